@@ -16,6 +16,29 @@ type Source struct {
 	Kind    Kind        `json:"kind,omitempty" yaml:"kind"` // decides which copy of a story is shown
 	Lang    string      `json:"lang,omitempty" yaml:"lang"` // BCP 47 tag, where the feed and its pages do not tell
 	Extract ExtractRule `json:"extract,omitzero" yaml:"extract"`
+	Request RequestRule `json:"request,omitzero" yaml:"request"`
+}
+
+// Address returns the address that is polled: that of the feed, the page or
+// the sitemap.
+func (s Source) Address() string {
+	switch {
+	case s.URL != "":
+		return s.URL
+	case s.Page != "":
+		return s.Page
+	default:
+		return s.Sitemap
+	}
+}
+
+// RequestRule says how a source's site wants to be asked. The zero value is
+// right for nearly all.
+type RequestRule struct {
+	Headers map[string]string `json:"headers,omitempty" yaml:"headers"` // added to requests to the source's own host, e.g. a key that the site gave
+	Proxy   string            `json:"proxy,omitempty" yaml:"proxy"`     // address of an HTTP, HTTPS or SOCKS5 proxy
+	CA      string            `json:"ca,omitempty" yaml:"ca"`           // PEM file with certificates to trust besides the system's
+	HTTP1   bool              `json:"http1,omitempty" yaml:"http1"`     // never HTTP/2
 }
 
 // Kind says what sort of publisher a source is.
@@ -70,6 +93,11 @@ type Poll struct {
 	LastModified string `json:"last_modified,omitempty"`
 	Address      string `json:"address,omitempty"`
 
+	Configured string `json:"configured,omitempty"` // Source.Address that all this is about; another one starts anew
+	Found      string `json:"found,omitempty"`      // feed that the HTML page at that address advertises
+	Body       string `json:"body,omitempty"`       // digest of the last complete body
+	Bytes      int64  `json:"bytes,omitempty"`      // length of that body
+
 	Last      time.Time `json:"last,omitzero"`       // last attempt
 	Success   time.Time `json:"success,omitzero"`    // last good answer, 304 included
 	NotBefore time.Time `json:"not_before,omitzero"` // the site or a failure asks to wait until then
@@ -77,6 +105,7 @@ type Poll struct {
 	Failures     int       `json:"failures,omitempty"` // in a row
 	FailingSince time.Time `json:"failing_since,omitzero"`
 	Err          string    `json:"err,omitempty"`    // of the last attempt
+	Fault        Fault     `json:"fault,omitempty"`  // kind of Err
 	Status       int       `json:"status,omitempty"` // HTTP status of the last attempt; 0 if none came
 
 	Moved      string    `json:"moved,omitempty"` // permanent redirect seen, to be confirmed
@@ -86,6 +115,14 @@ type Poll struct {
 
 	Newest time.Time     `json:"newest,omitzero"` // date of the newest item seen
 	Gap    time.Duration `json:"gap,omitempty"`   // mean time between items
+
+	// What the feed says of itself, kept because a 304 does not repeat it.
+	Rhythm    time.Duration  `json:"rhythm,omitempty"`     // least time between two visits (ttl, sy:updatePeriod)
+	SkipHours []int          `json:"skip_hours,omitempty"` // UTC hours without visits
+	SkipDays  []time.Weekday `json:"skip_days,omitempty"`  // UTC days without visits
+	Hub       string         `json:"hub,omitempty"`        // WebSub hub
+	Self      string         `json:"self,omitempty"`       // the feed's own address, as it states it
+	BadGUIDs  bool           `json:"bad_guids,omitempty"`  // its GUIDs do not tell items apart: addresses serve instead
 
 	// Totals since the source is known.
 	Polls     int `json:"polls,omitempty"`
@@ -102,3 +139,38 @@ type Poll struct {
 
 // Failed reports whether the last attempt failed.
 func (p Poll) Failed() bool { return p.Err != "" }
+
+// Silent reports whether the source answers, but has had nothing new for much
+// longer than its own rhythm lets expect: ten mean gaps, at least a week.
+func (p Poll) Silent(now time.Time) bool {
+	return !p.Failed() && !p.Newest.IsZero() && p.Gap > 0 &&
+		now.Sub(p.Newest) > max(10*p.Gap, 7*24*time.Hour)
+}
+
+// WithValidators returns p with the validators of last instead of its own: for
+// a visit that did not take all the items that p's validators vouch for, which
+// would else be lost behind a 304.
+func (p Poll) WithValidators(last Poll) Poll {
+	p.ETag, p.LastModified, p.Address, p.Body, p.Bytes = last.ETag, last.LastModified, last.Address, last.Body, last.Bytes
+	return p
+}
+
+// Fault is the kind of a source's failure.
+type Fault string
+
+// The kinds of failure.
+const (
+	FaultDNS     Fault = "dns"      // the name does not resolve
+	FaultConnect Fault = "connect"  // no connection
+	FaultTLS     Fault = "tls"      // certificate or handshake
+	FaultTimeout Fault = "timeout"  // no whole answer in time
+	FaultClient  Fault = "http-4xx" // refused or not there
+	FaultServer  Fault = "http-5xx" // the server's own failure
+	FaultLimited Fault = "limited"  // 429, or 503 with Retry-After: asked to wait
+	FaultBlocked Fault = "blocked"  // a bot wall stands before the site
+	FaultGone    Fault = "gone"     // 410
+	FaultFormat  Fault = "format"   // an answer that is not a feed, or too large
+	FaultRobots  Fault = "robots"   // robots.txt forbids it
+	FaultAddress Fault = "address"  // an address that must not be asked
+	FaultOffline Fault = "offline"  // our own connection is down: nobody's failure
+)
