@@ -1,0 +1,117 @@
+package prose
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Clean returns s composed (NFC), with soft hyphens, zero-width and control
+// characters gone, every apostrophe written ', every run of spaces as one
+// space and every line break as \n. Offsets into s do not survive.
+func Clean(s string) string {
+	s = norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD"))
+	var b strings.Builder
+	b.Grow(len(s))
+	space := false // a space is due before the next character
+	cr := false
+	for _, r := range s {
+		switch {
+		case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
+			if r != '\n' || !cr {
+				b.WriteByte('\n')
+			}
+			space = false
+		case invisible(r):
+		case unicode.IsSpace(r):
+			space = true
+		case unicode.IsControl(r):
+		default:
+			if space && b.Len() > 0 && !strings.HasSuffix(b.String(), "\n") {
+				b.WriteByte(' ')
+			}
+			space = false
+			if apostrophe(r) {
+				r = '\''
+			}
+			b.WriteRune(r)
+		}
+		cr = r == '\r'
+	}
+	// Composed again: a mark may have stood behind an invisible character.
+	return norm.NFC.String(strings.Trim(b.String(), "\n"))
+}
+
+// invisible reports whether r shows nothing and may stand inside a word: soft
+// hyphen, zero-width characters, joiners, directional marks.
+func invisible(r rune) bool {
+	switch {
+	case r == '\u00AD', r == '\uFEFF', r == '\u2060', r == '\u180E':
+		return true
+	case r >= '\u200B' && r <= '\u200F', r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069':
+		return true
+	}
+	return false
+}
+
+// apostrophe reports whether r is typed for an apostrophe.
+func apostrophe(r rune) bool {
+	switch r {
+	case '\'', '’', '‘', '‛', 'ʼ', 'ʹ', '`', '´', '′', '＇':
+		return true
+	}
+	return false
+}
+
+// fold returns the form in which a word compares with others: lower case,
+// without accents, ligatures and widths resolved, nothing invisible.
+func fold(s string) string {
+	ascii, lower := true, true
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			ascii = false
+			break
+		}
+		if 'A' <= c && c <= 'Z' {
+			lower = false
+		}
+	}
+	switch {
+	case ascii && lower:
+		return s
+	case ascii:
+		return strings.ToLower(s)
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range norm.NFKD.String(s) {
+		switch {
+		case unicode.Is(unicode.Mn, r), invisible(r), r == utf8.RuneError:
+		case apostrophe(r):
+			b.WriteByte('\'')
+		default:
+			switch r = unicode.ToLower(r); r {
+			case 'ß':
+				b.WriteString("ss")
+			case 'ø':
+				b.WriteByte('o')
+			case 'ł':
+				b.WriteByte('l')
+			case 'đ':
+				b.WriteByte('d')
+			case 'ı':
+				b.WriteByte('i')
+			case 'æ':
+				b.WriteString("ae")
+			case 'œ':
+				b.WriteString("oe")
+			default:
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
+}

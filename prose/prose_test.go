@@ -1,0 +1,152 @@
+package prose
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
+)
+
+// testdata/sentences/*.txt: a text, a line "---", its sentences one a line
+// with ¶ before the first of each paragraph.
+func TestSentences(t *testing.T) {
+	files, err := filepath.Glob("testdata/sentences/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no test files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, want, ok := strings.Cut(string(raw), "\n---\n")
+			if !ok {
+				t.Fatal("no line --- in the file")
+			}
+			var got []string
+			paragraph := -1
+			for _, s := range Sentences(text) {
+				line := strings.ReplaceAll(text[s.Start:s.End], "\n", " ")
+				if s.Paragraph != paragraph {
+					paragraph = s.Paragraph
+					line = "¶" + line
+				}
+				got = append(got, line)
+			}
+			if d := cmp.Diff(strings.Split(strings.TrimSpace(want), "\n"), got); d != "" {
+				t.Errorf("(-want +got)\n%s", d)
+			}
+		})
+	}
+}
+
+func TestWords(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"l'Alleanza e l’Italia", "l' alleanza e l' italia"},
+		{"dell’ Alleanza, un' intesa", "dell' alleanza un' intesa"},
+		{"perche' perché perche` PERCHE’ perché", "perche perche perche perche perche"},
+		{"e' è e`", "e e e"},
+		{"la N.A.T.O. e gli U.S.A., la S.p.A.", "la nato e gli usa la spa"},
+		{"NATO's ships; Nato’s", "nato 's ships nato 's"},
+		{"'Nato' e ‘Roma’", "nato e roma"},
+		{"Giap\u00adpone, Tōkyō, To\u0304kyo\u0304, ＮＡＴＯ", "giappone tokyo tokyo nato"},
+		{"F-35 F35 G7 2+2 1.300 3,5 10.", "f 35 f35 g7 2+2 1.300 3,5 10"},
+		{"italo-giapponese Italia/Giappone", "italo giapponese italia giappone"},
+		{"vedi https://www.nato.int/a?b=c) e #NATO", "vedi e nato"},
+		{"D'Amato O'Brien Jun'ichiro", "d' amato o' brien jun' ichiro"},
+		{"J. Biden A.Rossi", "j biden a rossi"},
+		{"un po' d'acqua, anni '80", "un po d' acqua anni 80"},
+		{"don't they're", "don 't they 're"},
+		{"日本 e NATO", "日本 e nato"},
+		{"\xff\xfeNato\xff", "nato"},
+		{"", ""},
+	}
+	for _, tt := range tests {
+		var got []string
+		for _, w := range Words(tt.text) {
+			got = append(got, w.Fold)
+		}
+		if d := cmp.Diff(tt.want, strings.Join(got, " ")); d != "" {
+			t.Errorf("Words(%q) (-want +got)\n%s", tt.text, d)
+		}
+	}
+}
+
+func TestClean(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"perche\u0301  l’Alle\u00adanza\u200b", "perché l'Alleanza"},
+		{" a\u00a0\u202fb \r\n\r\n c\r\n", "a b\n\nc"},
+		{"a\x00b\xff", "ab\ufffd"},
+	}
+	for _, tt := range tests {
+		if got := Clean(tt.in); got != tt.want {
+			t.Errorf("Clean(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestStem(t *testing.T) {
+	tests := []struct{ lang, a, b string }{
+		{"it", "giapponese", "giapponesi"},
+		{"it", "esercitazione", "esercitazioni"},
+		{"it-IT", "marittima", "marittime"},
+		{"en", "agreement", "agreements"},
+	}
+	for _, tt := range tests {
+		if a, b := Stem(tt.a, tt.lang), Stem(tt.b, tt.lang); a != b {
+			t.Errorf("Stem %s: %q is %q, %q is %q", tt.lang, tt.a, a, tt.b, b)
+		}
+	}
+	if got := Stem("giapponesi", "de"); got != "giapponesi" {
+		t.Errorf("Stem of an unknown language = %q, want the word", got)
+	}
+}
+
+func FuzzSentences(f *testing.F) {
+	for _, s := range []string{
+		"ROMA, 22 apr. (askanews) – Il gen. J. F. Rossi è a Tokyo.Poi l’Italia…", "a\r\n\nb", "\xffN.A.T.O.\u00ad'", "2+2.+3",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		end, paragraph := 0, 0
+		var words []Word
+		for _, s := range Sentences(text) {
+			if s.Start < end || s.End <= s.Start || s.End > len(text) || s.Paragraph < paragraph {
+				t.Fatalf("sentence %+v after byte %d in paragraph %d", s, end, paragraph)
+			}
+			end, paragraph = s.End, s.Paragraph
+			words = append(words, s.Words...)
+		}
+		if all := Words(text); !slices.Equal(all, words) {
+			t.Fatalf("words of sentences %v, of the text %v", words, all)
+		}
+		end = 0
+		for _, w := range words {
+			if w.Start < end || w.End <= w.Start || w.End > len(text) || w.Fold == "" || !utf8.ValidString(w.Fold) {
+				t.Fatalf("word %+v after byte %d", w, end)
+			}
+			end = w.End
+			Stem(w.Fold, "it")
+		}
+		clean := Clean(text)
+		if !norm.NFC.IsNormalString(clean) || Clean(clean) != clean {
+			t.Fatalf("Clean(%q) = %q is not stable", text, clean)
+		}
+	})
+}
+
+func BenchmarkSentences(b *testing.B) {
+	text := strings.Repeat("ROMA – Il ministro della Difesa ha incontrato l'omologo giapponese. Sul tavolo, dice la nota, il caccia di sesta generazione e l’addestramento.\n", 40)
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		Sentences(text)
+	}
+}

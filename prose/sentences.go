@@ -1,0 +1,252 @@
+package prose
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Sentence is a sentence of a text, with its closing marks and without the
+// blanks around it.
+type Sentence struct {
+	Start, End int    // bytes of the text
+	Paragraph  int    // counted from 0
+	Words      []Word // spans are of the whole text
+}
+
+// Sentences returns the sentences of text in order.
+//
+// A line break ends a sentence and a paragraph, unless the line looks wrapped
+// by hand: it does not end in a stop and the next one goes on in lower case.
+// Abbreviations (gen., on., S.E.), initials (J. Biden), datelines (Roma, 22
+// apr. (askanews) –) and figures do not end a sentence; a stop glued to the
+// next capital (Tokyo.Il) does.
+func Sentences(text string) []Sentence {
+	words := Words(text)
+	sentences := make([]Sentence, 0, len(text)/120+1)
+	paragraph := 0
+	w := 0
+	emit := func(start, end int) bool {
+		start += len(text[start:end]) - len(strings.TrimLeftFunc(text[start:end], blank))
+		end -= len(text[start:end]) - len(strings.TrimRightFunc(text[start:end], blank))
+		if start == end {
+			return false
+		}
+		from := w
+		for w < len(words) && words[w].Start < end {
+			w++
+		}
+		sentences = append(sentences, Sentence{start, end, paragraph, words[from:w:w]})
+		return true
+	}
+	start := 0
+	filled := false // the paragraph holds a sentence
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == '\n' || c == '\r':
+			if wrapped(text, i) {
+				i++
+				continue
+			}
+			filled = emit(start, i) || filled
+			if filled {
+				paragraph++
+			}
+			filled = false
+			i++
+			start = i
+		case c == '.' || c == '!' || c == '?' || c == 0xE2 && strings.HasPrefix(text[i:], "…"):
+			end := stop(text, start, i)
+			if end == 0 {
+				_, n := utf8.DecodeRuneInString(text[i:])
+				i += n
+				continue
+			}
+			filled = emit(start, end) || filled
+			i = end
+			start = end
+		default:
+			i++
+		}
+	}
+	emit(start, len(text))
+	return sentences
+}
+
+func blank(r rune) bool { return unicode.IsSpace(r) || invisible(r) }
+
+// wrapped reports whether the line break at i only wraps a line of a longer
+// paragraph.
+func wrapped(text string, i int) bool {
+	before := strings.TrimRightFunc(text[strings.LastIndexByte(text[:i], '\n')+1:i], blank)
+	if len(before) < 30 {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(before)
+	if !unicode.IsLetter(last) && !unicode.IsDigit(last) && last != ',' && last != '\'' && last != '’' {
+		return false
+	}
+	rest := text[i:]
+	for n, r := range rest {
+		switch {
+		case n > 3:
+			return false
+		case r == '\n':
+			if n > 0 && (n != 1 || text[i] != '\r') {
+				return false // an empty line
+			}
+		case r == '\r' || r == ' ':
+		default:
+			return unicode.IsLower(r)
+		}
+	}
+	return false
+}
+
+// stop returns the end of the sentence that the mark at i closes; 0 when it
+// closes none.
+func stop(text string, start, i int) int {
+	end := i
+	full := true // nothing but one full stop
+	for end < len(text) {
+		r, n := utf8.DecodeRuneInString(text[end:])
+		if r != '.' && r != '!' && r != '?' && r != '…' {
+			break
+		}
+		full = full && r == '.' && end == i
+		end += n
+	}
+	for end < len(text) {
+		r, n := utf8.DecodeRuneInString(text[end:])
+		if strings.ContainsRune("»”\"’')]", r) && (!apostrophe(r) || !wordAt(text, end+n)) {
+			end += n
+			continue
+		}
+		break
+	}
+	if end >= len(text) || text[end] == '\n' || text[end] == '\r' {
+		return end
+	}
+	r, n := utf8.DecodeRuneInString(text[end:])
+	if !unicode.IsSpace(r) {
+		// "Tokyo.Il ministro": the blank is lost.
+		if full && end == i+1 && glued(text, i) {
+			return end
+		}
+		return 0
+	}
+	next := end + n
+	for next < len(text) {
+		r, n := utf8.DecodeRuneInString(text[next:])
+		if !blank(r) && !strings.ContainsRune("«“\"‘'([–—-", r) {
+			break
+		}
+		if r == '\n' || r == '\r' {
+			return end
+		}
+		next += n
+	}
+	if next >= len(text) {
+		return end
+	}
+	r, _ = utf8.DecodeRuneInString(text[next:])
+	if unicode.IsLower(r) || !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+		return 0
+	}
+	if full && end == i+1 && abbreviated(text, start, i, next) {
+		return 0
+	}
+	return end
+}
+
+// glued reports whether the full stop at i stands between the end of a word
+// and a capitalised word, without a blank.
+func glued(text string, i int) bool {
+	before, n := utf8.DecodeLastRuneInString(text[:i])
+	prior, _ := utf8.DecodeLastRuneInString(text[:i-n])
+	after, m := utf8.DecodeRuneInString(text[i+1:])
+	beyond, _ := utf8.DecodeRuneInString(text[i+1+m:])
+	return unicode.IsLower(before) && unicode.IsLower(prior) &&
+		unicode.IsUpper(after) && (unicode.IsLower(beyond) || beyond == '\'' || beyond == '’' || beyond == ' ')
+}
+
+// abbreviations stand before a name or a number and do not end a sentence.
+var abbreviations = set(`
+	dott dr prof profssa dottssa ing avv arch geom rag sig sigra sigg on onn sen min pres cons comm cav uff
+	gen amm col magg cap ten serg mar brig cte cdr capt adm lt sgt maj gov rep
+	mons card don fra rev sua em ecc
+	art artt nn nr num no pag pagg pp par cap vol voll fig tab cfr vd vs v ss segg
+	st ste s sta sto mr mrs ms jr sr
+	feb febbr mar apr mag giu giugn lug ago sett set ott nov dic
+	jan jun jul aug sep sept oct dec
+	lun mart merc giov ven sab dom
+	tel fax ca circa mln mld km kg h min sec
+	co inc ltd corp dept u us av ave
+	es ex op cit ibid ed edd trad a d m n p c`)
+
+// endings may end a sentence as well: only a name or number after them tells.
+var endings = set(`ecc etc co inc ltd corp spa srl ca us usa uk eu ue onu nato no don par min sec mar ten cap tab fra sua par ago set dom sto em d m`)
+
+// openers are words with which sentences begin, capitalised.
+var openers = set(`
+	il lo la i gli le l un una uno in nel nella nello nei nelle negli per ma e ed o se non da dal dalla con su sul sulla a ad al alla
+	anche poi secondo dopo prima durante mentre quando come cosi inoltre infine intanto tra fra questo questa questi queste
+	quello quella si ci è e' ha hanno sono era the a an in on at it he she they we but and this that for from with as`)
+
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// abbreviated reports whether the full stop at i belongs to an abbreviation
+// or an initial; the next sentence would begin at next.
+func abbreviated(text string, start, i, next int) bool {
+	from := i
+	for from > start && i-from < 12 {
+		r, n := utf8.DecodeLastRuneInString(text[start:from])
+		if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+			break
+		}
+		from -= n
+	}
+	word := text[from:i]
+	if word == "" {
+		return false
+	}
+	if unicode.IsNumber(rune(word[0])) {
+		return false
+	}
+	if from > start && text[from-1] == '.' || utf8.RuneCountInString(word) == 1 {
+		// An initial, or the end of an acronym with points.
+		first, _ := utf8.DecodeRuneInString(word)
+		if next, _ := utf8.DecodeRuneInString(text[next:]); unicode.IsNumber(next) {
+			return abbreviations[fold(word)]
+		}
+		return (unicode.IsUpper(first) || from > start && text[from-1] == '.') && !openers[opening(text, next)]
+	}
+	f := fold(word)
+	if !abbreviations[f] {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(text[next:])
+	return !endings[f] || unicode.IsNumber(first) || unicode.IsUpper(first) && !openers[opening(text, next)] && capital(word)
+}
+
+// capital reports whether word begins with a capital: "Mar. Rossi" is a
+// title, "mar." ends a sentence as the sea.
+func capital(word string) bool {
+	r, _ := utf8.DecodeRuneInString(word)
+	return unicode.IsUpper(r)
+}
+
+// opening returns the folded word that begins at i.
+func opening(text string, i int) string {
+	end := letters(text, i)
+	if end-i > 12 {
+		return ""
+	}
+	return fold(text[i:end])
+}
