@@ -1,0 +1,306 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/text/language"
+
+	"vedetta/news"
+)
+
+// checker reports what the types cannot say, and fills in what is derived.
+type checker struct {
+	*report
+	c *Config
+}
+
+func check(r *report, c *Config) {
+	k := checker{r, c}
+	k.server()
+	k.polling()
+	k.extract()
+	k.stories()
+	k.sources()
+	k.topics()
+	if len(c.Sources) == 0 && len(c.Topics) == 0 && len(r.faults) == 0 {
+		k.fault("", "neither sources nor topics", "start with a line \"sources:\"")
+	}
+}
+
+func (k checker) err(path string, err error) {
+	msg, hint := explain(err)
+	k.fault(path, msg, hint)
+}
+
+// web checks an address that may be missing, and returns nil if it is not good.
+func (k checker) web(path, address string) *url.URL {
+	if address == "" {
+		return nil
+	}
+	u, err := webAddress(address)
+	if err != nil {
+		k.err(path, err)
+		return nil
+	}
+	return u
+}
+
+func (k checker) server() {
+	s := &k.c.Server
+	host, port, err := net.SplitHostPort(s.Listen)
+	n, numErr := strconv.Atoi(port)
+	if err != nil || numErr != nil || n < 0 || n > 65535 || strings.ContainsAny(host, "/ @") {
+		k.fault("server.listen", "not an address to listen at: "+quote(s.Listen), "write host:port, such as 127.0.0.1:8417 or :8417")
+	}
+	if s.BaseURL == "" {
+		s.BaseURL = baseURL(s.Listen)
+	} else if u := k.web("server.base_url", s.BaseURL); u != nil {
+		if u.RawQuery != "" || u.Fragment != "" {
+			k.fault("server.base_url", "address with a query or a fragment: "+quote(s.BaseURL), "write only scheme, host and path")
+		}
+		s.BaseURL = strings.TrimRight(s.BaseURL, "/")
+	}
+	if s.Language != "it" && s.Language != "en" {
+		k.fault("server.language", "unknown language "+quote(s.Language), "pages are written in it or en")
+	}
+	if strings.TrimSpace(s.Title) == "" {
+		k.fault("server.title", "empty title", "remove the line or write a title")
+	}
+	k.web("server.hub", s.Hub)
+}
+
+func (k checker) polling() {
+	p := &k.c.Poll
+	if p.Timeout == 0 {
+		k.fault("poll.timeout", "a request needs some time", "write 30s")
+	}
+	if p.Workers < 1 || p.Workers > 256 {
+		k.fault("poll.workers", fmt.Sprintf("out of range: %d", p.Workers), "write a number from 1 to 256")
+	}
+	if p.Floor > p.Ceiling {
+		k.fault("poll.floor", fmt.Sprintf("the floor %s is above the ceiling %s", p.Floor, p.Ceiling), "")
+	}
+	if p.Ceiling == 0 {
+		k.fault("poll.ceiling", "a ceiling of nothing", "write 24h")
+	}
+	if p.Contact != "" {
+		k.contact(p.Contact)
+	}
+	for i, a := range p.Allow {
+		if err := allowed(a); err != nil {
+			k.err(fmt.Sprintf("poll.allow[%d]", i), err)
+		}
+	}
+}
+
+func (k checker) contact(s string) {
+	const path, hint = "poll.contact", "write mailto:name@example.org or https://…"
+	if address, ok := strings.CutPrefix(s, "mailto:"); ok {
+		if a, err := mail.ParseAddress(address); err != nil || a.Address != address {
+			k.fault(path, "not a mail address: "+quote(address), hint)
+		}
+		return
+	}
+	if a, err := mail.ParseAddress(s); err == nil && a.Address == s {
+		k.fault(path, "mail address without its scheme: "+quote(s), "write mailto:"+s)
+		return
+	}
+	if _, err := webAddress(s); err != nil {
+		k.fault(path, "not an address: "+quote(s), hint)
+	}
+}
+
+var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+
+func (k checker) extract() {
+	for host, rule := range k.c.Extract.Sites {
+		path := "extract.sites." + host
+		if !hostName.MatchString(host) {
+			k.fault(path, "not a host name: "+quote(host), "write the host alone, such as www.example.it")
+		}
+		k.rule(path, rule)
+	}
+}
+
+func (k checker) rule(path string, r news.ExtractRule) {
+	k.selector(path+".body", r.Body)
+	k.selector(path+".title", r.Title)
+	k.selector(path+".author", r.Author)
+	k.selector(path+".date", r.Date)
+	for i, s := range r.Remove {
+		if s == "" {
+			k.fault(fmt.Sprintf("%s.remove[%d]", path, i), "empty selector", "remove it")
+		}
+		k.selector(fmt.Sprintf("%s.remove[%d]", path, i), s)
+	}
+}
+
+// selector checks a CSS selector that may be missing.
+func (k checker) selector(path, s string) {
+	if s == "" {
+		return
+	}
+	// The parser recurses into :not( and :has(; a length keeps its stack small.
+	if len(s) > 1000 {
+		k.fault(path, "selector of more than 1000 characters", "")
+		return
+	}
+	if _, err := cascadia.ParseGroup(s); err != nil {
+		k.fault(path, "bad selector "+quote(s)+": "+err.Error(), "write CSS, such as \"article.card h2 a\"")
+	}
+}
+
+// tag checks a language tag and returns its canonical form.
+func (k checker) tag(path, s string) string {
+	if s == "" {
+		return ""
+	}
+	t, err := language.Parse(s)
+	if err != nil || len(s) > 35 {
+		k.fault(path, "unknown language "+quote(s), "write a tag such as it, en or ja")
+		return s
+	}
+	return t.String()
+}
+
+func (k checker) stories() {
+	for _, list := range []struct {
+		key    string
+		groups [][]string
+	}{{"apart", k.c.Stories.Apart}, {"together", k.c.Stories.Together}} {
+		for i, group := range list.groups {
+			path := fmt.Sprintf("stories.%s[%d]", list.key, i)
+			if len(group) < 2 {
+				k.fault(path, "a single article", "name at least two addresses")
+			}
+			for j, address := range group {
+				item := fmt.Sprintf("%s[%d]", path, j)
+				if address == "" {
+					k.fault(item, "empty address", "remove it")
+				}
+				k.web(item, address)
+			}
+		}
+	}
+}
+
+var identifier = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// id checks an identifier that is part of addresses and stored keys.
+func (k checker) id(path, id string) {
+	if !identifier.MatchString(id) || len(id) > 100 {
+		hint := "write lower case letters, digits and hyphens"
+		if s := slug(id); s != "" && len(s) <= 100 {
+			hint = "write " + s
+		}
+		k.fault(path, "not an identifier: "+quote(id), hint)
+	}
+}
+
+// first remembers where each key was first given.
+type first map[string]string
+
+// repeats returns the earlier path under the key, or remembers this one.
+func (f first) repeats(key, path string) (string, bool) {
+	earlier, ok := f[key]
+	if !ok {
+		f[key] = path
+	}
+	return earlier, ok
+}
+
+// line is where a path stands, as a hint.
+func (k checker) line(path string) string {
+	return fmt.Sprintf("the first is on line %d", locate(k.at, path).line)
+}
+
+func (k checker) sources() {
+	names, ids, addresses := first{}, first{}, first{}
+	for i := range k.c.Sources {
+		s, path := &k.c.Sources[i], fmt.Sprintf("sources[%d]", i)
+		if s.Name = strings.TrimSpace(s.Name); s.Name == "" {
+			k.missing(path, []string{"name"}, "a source without a name", "add a line \"name: …\"")
+		} else if earlier, twice := names.repeats(strings.ToLower(s.Name), path+".name"); twice {
+			k.fault(path+".name", "duplicate name "+quote(s.Name), k.line(earlier))
+		} else {
+			k.sourceID(path, s, ids)
+		}
+		if u := k.address(path, s); u != nil {
+			if earlier, twice := addresses.repeats(sameAddress(u), path); twice {
+				k.fault(path, "duplicate address "+quote(u.String()), k.line(earlier))
+			}
+			if s.Site == "" {
+				s.Site = u.Scheme + "://" + u.Host + "/"
+			}
+		}
+		k.web(path+".site", s.Site)
+		s.Lang = k.tag(path+".lang", s.Lang)
+		if s.Kind == "" {
+			s.Kind = news.Outlet
+		}
+		for j, tag := range s.Tags {
+			if strings.TrimSpace(tag) == "" {
+				k.fault(fmt.Sprintf("%s.tags[%d]", path, j), "empty tag", "remove it")
+			}
+		}
+		k.rule(path+".extract", s.Extract)
+		if s.Extract.FullText == "" {
+			s.Extract.FullText = k.c.Extract.FullText
+		}
+	}
+}
+
+func (k checker) sourceID(path string, s *Source, ids first) {
+	at := path + ".id"
+	if s.ID == "" {
+		at = path + ".name"
+		if s.ID = slug(s.Name); s.ID == "" || len(s.ID) > 100 {
+			k.fault(at, "no identifier can be made of the name "+quote(s.Name), "add a line \"id: …\"")
+			return
+		}
+	} else {
+		k.id(at, s.ID)
+	}
+	if earlier, twice := ids.repeats(s.ID, at); twice {
+		k.fault(at, "duplicate identifier "+quote(s.ID), k.line(earlier)+"; give one of them another \"id: …\"")
+	}
+}
+
+// address checks where a source is read, and returns it when it is good.
+func (k checker) address(path string, s *Source) *url.URL {
+	var given []string
+	var u *url.URL
+	for _, a := range []struct{ key, address string }{{"url", s.URL}, {"page", s.Page}, {"sitemap", s.Sitemap}} {
+		if a.address != "" {
+			given = append(given, a.key)
+			u = k.web(path+"."+a.key, a.address)
+		}
+	}
+	switch {
+	case len(given) == 0:
+		k.missing(path, []string{"url", "page", "sitemap"}, "a source without an address", "add one of url (a feed), page (a list of articles) and sitemap")
+	case len(given) > 1:
+		k.fault(path, "more than one address: "+strings.Join(given, ", "), "keep one of url, page and sitemap")
+		return nil
+	}
+	l := s.List
+	switch {
+	case s.Page != "" && l.Item == "":
+		k.missing(path, []string{"list", "list.item"}, "a page without list.item", "add a line \"list: {item: article}\" with the selector of one article in the list")
+	case s.Page == "" && l != (news.ListRule{}):
+		k.fault(path+".list", "a list without a page", "write the address as page: …")
+	}
+	k.selector(path+".list.item", l.Item)
+	k.selector(path+".list.link", l.Link)
+	k.selector(path+".list.title", l.Title)
+	k.selector(path+".list.date", l.Date)
+	k.selector(path+".list.summary", l.Summary)
+	return u
+}
