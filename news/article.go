@@ -115,6 +115,7 @@ type Article struct {
 	Verdicts []Verdict `json:"verdicts,omitempty"` // one a topic
 	Story    string    `json:"story,omitempty"`    // Story.ID
 	Versions []Version `json:"versions,omitempty"` // earlier texts, oldest first
+	Pruned   bool      `json:"pruned,omitempty"`   // the store has dropped Text, HTML and Versions, as the configuration's keep.text asks
 }
 
 // Version is a text that the publisher has since changed.
