@@ -1,0 +1,392 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"vedetta/news"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+const (
+	// chunk is how many articles one transaction reads or writes at most where
+	// all are gone through.
+	chunk = 1000
+	// defaultLimit is the number of stories of a query that names none.
+	defaultLimit = 100
+	// maxMerges bounds how long a chain of merged ids is followed.
+	maxMerges = 1000
+)
+
+// Poll returns what is known of a source; the zero value when it is new.
+func (s *Store) Poll(source string) (p news.Poll, err error) {
+	err = s.view(func(r reader) error {
+		v := r.tx.Bucket(bucketPolls).Get([]byte(source))
+		if v == nil {
+			return nil
+		}
+		return r.codec.decode(v, &p)
+	})
+	if err != nil {
+		return news.Poll{}, fmt.Errorf("read poll of %s: %w", source, err)
+	}
+	return p, nil
+}
+
+// Polls returns what is known of all sources, by Source.ID, those included
+// that are no longer in the configuration.
+func (s *Store) Polls() (map[string]news.Poll, error) {
+	polls := map[string]news.Poll{}
+	err := s.view(func(r reader) error {
+		return r.tx.Bucket(bucketPolls).ForEach(func(k, v []byte) error {
+			var p news.Poll
+			if err := r.codec.decode(v, &p); err != nil {
+				return fmt.Errorf("%s: %w", k, err)
+			}
+			polls[string(k)] = p
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read polls: %w", err)
+	}
+	return polls, nil
+}
+
+// Known returns the sightings of those items, named by Item.Key, that were
+// seen before.
+func (s *Store) Known(keys []string) (map[string]news.Sighting, error) {
+	known := map[string]news.Sighting{}
+	err := s.view(func(r reader) error {
+		b := r.tx.Bucket(bucketSeen)
+		for _, key := range keys {
+			v := b.Get(idKey(key))
+			if v == nil {
+				continue
+			}
+			seen, err := decodeSighting(key, v)
+			if err != nil {
+				return fmt.Errorf("%s: %w", key, err)
+			}
+			known[key] = seen
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read sightings: %w", err)
+	}
+	return known, nil
+}
+
+// Article returns an article with its texts.
+func (s *Store) Article(id string) (a news.Article, err error) {
+	err = s.view(func(r reader) error {
+		a, err = r.article(id)
+		return err
+	})
+	if err != nil {
+		return news.Article{}, fmt.Errorf("read article %s: %w", id, err)
+	}
+	return a, nil
+}
+
+// Articles returns articles with their texts in the order asked for; those
+// that are not there are left out.
+func (s *Store) Articles(ids ...string) ([]news.Article, error) {
+	as := make([]news.Article, 0, len(ids))
+	err := s.view(func(r reader) error { return each(ids, &as, r.article) })
+	if err != nil {
+		return nil, fmt.Errorf("read articles: %w", err)
+	}
+	return as, nil
+}
+
+// Story returns the story of that id, or the one it was merged into.
+func (s *Store) Story(id string) (st news.Story, err error) {
+	err = s.view(func(r reader) error {
+		st, err = r.story(id)
+		return err
+	})
+	if err != nil {
+		return news.Story{}, fmt.Errorf("read story %s: %w", id, err)
+	}
+	return st, nil
+}
+
+// Stories returns stories in the order asked for, as Story does; those that
+// are not there are left out.
+func (s *Store) Stories(ids ...string) ([]news.Story, error) {
+	sts := make([]news.Story, 0, len(ids))
+	err := s.view(func(r reader) error { return each(ids, &sts, r.story) })
+	if err != nil {
+		return nil, fmt.Errorf("read stories: %w", err)
+	}
+	return sts, nil
+}
+
+// Thread returns the thread of that id, or the one it was merged into. A story
+// that is its own thread has none.
+func (s *Store) Thread(id string) (t news.Thread, err error) {
+	err = s.view(func(r reader) error {
+		t, err = r.thread(id)
+		return err
+	})
+	if err != nil {
+		return news.Thread{}, fmt.Errorf("read thread %s: %w", id, err)
+	}
+	return t, nil
+}
+
+// Timeline returns the stories that a query selects, newest first by
+// Story.First; stories of the same instant come in the order of their ids.
+func (s *Store) Timeline(q news.Query) ([]news.Story, error) {
+	if q.Topic == "" {
+		return nil, errors.New("read timeline: no topic")
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	sts := make([]news.Story, 0, min(limit, defaultLimit))
+	err := s.view(func(r reader) error {
+		prefix := timelinePrefix(q.Near, q.Topic, q.Facet)
+		start := prefix
+		if !q.Before.IsZero() {
+			// Behind all keys of that instant, as the bound is exclusive.
+			if start = after(appendTimeDown(bytes.Clone(prefix), q.Before)); start == nil {
+				return nil
+			}
+		}
+		c := r.tx.Bucket(bucketTimeline).Cursor()
+		for k, _ := c.Seek(start); k != nil && bytes.HasPrefix(k, prefix) && len(sts) < limit; k, _ = c.Next() {
+			first, id, err := cutTimeline(k[len(prefix):])
+			if err != nil {
+				return err
+			}
+			if !q.After.IsZero() && first.Before(q.After) {
+				break
+			}
+			rec, err := r.storyRecord(id)
+			if err != nil {
+				return fmt.Errorf("story %s: %w", id, err)
+			}
+			sts = append(sts, rec.Story)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read timeline of %s: %w", q.Topic, err)
+	}
+	return sts, nil
+}
+
+// Since calls f with all articles that were first fetched at or after t, all
+// of them when t is zero, oldest first, and stops at its first error. It holds
+// no transaction while f runs: f may write, and sees each article as it was
+// when its chunk was read.
+func (s *Store) Since(t time.Time, f func(news.Article) error) error {
+	var start []byte
+	if !t.IsZero() {
+		start = appendTime(nil, t)
+	}
+	for {
+		// Texts make these chunks heavy.
+		as := make([]news.Article, 0, chunk/4)
+		err := s.view(func(r reader) (err error) {
+			start, err = r.walk(start, cap(as), func(a news.Article) { as = append(as, a) })
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("read articles: %w", err)
+		}
+		for _, a := range as {
+			if err := f(a); err != nil {
+				return err
+			}
+		}
+		if start == nil {
+			return nil
+		}
+	}
+}
+
+// Window returns all articles that were first fetched at or after t, oldest
+// first, with the stories that they are in and the threads of those: what the
+// index of stories is loaded from. The stories may have older articles too,
+// which are not returned.
+func (s *Store) Window(t time.Time) (as []news.Article, sts []news.Story, ths []news.Thread, err error) {
+	err = s.view(func(r reader) error {
+		if _, err := r.walk(appendTime(nil, t), -1, func(a news.Article) { as = append(as, a) }); err != nil {
+			return err
+		}
+		var stories, threads []string
+		for _, a := range as {
+			stories = append(stories, a.Story)
+		}
+		if err := each(unique(stories), &sts, r.story); err != nil {
+			return err
+		}
+		for _, st := range sts {
+			threads = append(threads, st.Thread)
+		}
+		return each(unique(threads), &ths, r.thread)
+	})
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("read window: %w", err)
+	}
+	return as, sts, ths, nil
+}
+
+// unique returns each of ids once, the empty one not at all, in the order of
+// their first appearance.
+func unique(ids []string) []string {
+	seen := map[string]bool{"": true}
+	return slices.DeleteFunc(ids, func(id string) bool {
+		had := seen[id]
+		seen[id] = true
+		return had
+	})
+}
+
+// each appends what get returns for the ids, but for those not found.
+func each[T any](ids []string, to *[]T, get func(string) (T, error)) error {
+	for _, id := range ids {
+		v, err := get(id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", id, err)
+		}
+		*to = append(*to, v)
+	}
+	return nil
+}
+
+// reader reads within one transaction. What it returns does not refer to the
+// file's memory, unless said.
+type reader struct {
+	tx    *bolt.Tx
+	codec *codec
+}
+
+// articleRecord returns an article without its texts, and the key of both.
+func (r reader) articleRecord(id string) (a news.Article, key []byte, err error) {
+	seen := r.tx.Bucket(bucketIDs).Get(idKey(id))
+	if seen == nil {
+		return a, nil, ErrNotFound
+	}
+	key = appendID(bytes.Clone(seen), id)
+	v := r.tx.Bucket(bucketArticles).Get(key)
+	if v == nil {
+		return a, nil, errors.New("article without record")
+	}
+	return a, key, r.codec.decode(v, &a)
+}
+
+// article returns an article with its texts.
+func (r reader) article(id string) (news.Article, error) {
+	a, key, err := r.articleRecord(id)
+	if err != nil {
+		return a, err
+	}
+	return r.withTexts(key, a)
+}
+
+func (r reader) withTexts(key []byte, a news.Article) (news.Article, error) {
+	v := r.tx.Bucket(bucketTexts).Get(key)
+	if v == nil {
+		return a, nil
+	}
+	var t texts
+	if err := r.codec.decode(v, &t); err != nil {
+		return a, err
+	}
+	return t.join(a), nil
+}
+
+// walk calls f with up to n articles from the key start on, all when n is
+// negative, and returns the key to go on from; nil at the end.
+func (r reader) walk(start []byte, n int, f func(news.Article)) (next []byte, err error) {
+	c := r.tx.Bucket(bucketArticles).Cursor()
+	k, v := c.Seek(start)
+	for ; k != nil && n != 0; k, v = c.Next() {
+		var a news.Article
+		if err := r.codec.decode(v, &a); err != nil {
+			return nil, fmt.Errorf("article at %x: %w", k, err)
+		}
+		if a, err = r.withTexts(k, a); err != nil {
+			return nil, fmt.Errorf("texts of article %s: %w", a.ID, err)
+		}
+		f(a)
+		n--
+	}
+	return bytes.Clone(k), nil
+}
+
+// storyRecord returns the record of exactly that id.
+func (r reader) storyRecord(id string) (rec storyRecord, err error) {
+	v := r.tx.Bucket(bucketStories).Get(idKey(id))
+	if v == nil {
+		return rec, ErrNotFound
+	}
+	return rec, r.codec.decode(v, &rec)
+}
+
+func (r reader) story(id string) (news.Story, error) {
+	id, err := r.merged(bucketMergedStories, id)
+	if err != nil {
+		return news.Story{}, err
+	}
+	rec, err := r.storyRecord(id)
+	return rec.Story, err
+}
+
+func (r reader) thread(id string) (t news.Thread, err error) {
+	if id, err = r.merged(bucketMergedThreads, id); err != nil {
+		return t, err
+	}
+	v := r.tx.Bucket(bucketThreads).Get(idKey(id))
+	if v == nil {
+		return t, ErrNotFound
+	}
+	return t, r.codec.decode(v, &t)
+}
+
+// merged follows an id to the one it was merged into, over any number of
+// merges.
+func (r reader) merged(aliases []byte, id string) (string, error) {
+	b := r.tx.Bucket(aliases)
+	for range maxMerges {
+		v := b.Get(idKey(id))
+		if v == nil {
+			return id, nil
+		}
+		to, err := cutID(v)
+		if err != nil {
+			return "", err
+		}
+		id = to
+	}
+	return "", fmt.Errorf("merges of %s go in a circle", id)
+}
+
+// verdicts returns those of all articles of a story that are kept.
+func (r reader) verdicts(s news.Story) ([]news.Verdict, error) {
+	var vs []news.Verdict
+	for _, m := range s.Members {
+		a, _, err := r.articleRecord(m.Article)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("article %s: %w", m.Article, err)
+		}
+		vs = append(vs, a.Verdicts...)
+	}
+	return vs, nil
+}

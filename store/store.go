@@ -1,0 +1,134 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// The buckets and the keys of meta.
+var (
+	bucketMeta          = []byte("meta")
+	bucketDictionaries  = []byte("dictionaries")
+	bucketPolls         = []byte("polls")
+	bucketSeen          = []byte("seen")
+	bucketIDs           = []byte("ids")
+	bucketArticles      = []byte("articles")
+	bucketTexts         = []byte("texts")
+	bucketStories       = []byte("stories")
+	bucketThreads       = []byte("threads")
+	bucketMergedStories = []byte("merged-stories")
+	bucketMergedThreads = []byte("merged-threads")
+	bucketTimeline      = []byte("timeline")
+
+	keyVersion  = []byte("version")
+	keyRevision = []byte("revision")
+)
+
+// buckets returns the names of all buckets of the current version.
+func buckets() [][]byte {
+	return [][]byte{
+		bucketMeta, bucketDictionaries, bucketPolls, bucketSeen, bucketIDs,
+		bucketArticles, bucketTexts, bucketStories, bucketThreads,
+		bucketMergedStories, bucketMergedThreads, bucketTimeline,
+	}
+}
+
+// ErrNotFound says that there is no record of that id. It is an
+// [fs.ErrNotExist].
+var ErrNotFound = fmt.Errorf("not in the store: %w", fs.ErrNotExist)
+
+// ErrTooNew says that the file was written by a newer version of the program.
+// The file has not been touched.
+var ErrTooNew = errors.New("file was written by a newer version")
+
+// DamagedError says that a file cannot be trusted.
+type DamagedError struct {
+	Path   string
+	Reason string
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("%s is damaged (%s): restore a backup, or move the file away to start anew", e.Path, e.Reason)
+}
+
+// Options says how a store is opened. The zero value is for the daemon.
+type Options struct {
+	// ReadOnly opens an existing file for reading, beside other readers but
+	// not beside a writer. It changes nothing on disk.
+	ReadOnly bool
+	// Now is the clock for the note of who holds the file; nil means time.Now.
+	Now func() time.Time
+}
+
+// Store is an open file. Its methods may be called concurrently: reads see the
+// last committed state and do not wait for writes.
+type Store struct {
+	path     string
+	db       *bolt.DB
+	codec    *codec
+	note     *holderNote // nil when read only
+	mu       sync.Mutex  // one writer: transaction, then revision
+	revision atomic.Uint64
+}
+
+// Close waits for running transactions and closes the file.
+func (s *Store) Close() error {
+	// The note goes while the lock is held: whoever opens the file next
+	// writes its own.
+	err := errors.Join(s.note.remove(), s.db.Close())
+	s.codec.close()
+	if err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}
+
+// Revision is a number that grows with every write, over restarts too. What
+// was computed from the store is still true while it stays the same.
+func (s *Store) Revision() uint64 { return s.revision.Load() }
+
+// update runs f in a transaction, and counts it.
+func (s *Store) update(f func(w *writer) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var revision uint64
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		w := newWriter(tx, s.codec)
+		if err := f(w); err != nil {
+			return err
+		}
+		if err := w.finish(); err != nil {
+			return err
+		}
+		meta := tx.Bucket(bucketMeta)
+		revision = number(meta.Get(keyRevision)) + 1
+		return meta.Put(keyRevision, numberBytes(revision))
+	})
+	if err == nil {
+		s.revision.Store(revision)
+	}
+	return err
+}
+
+// view runs f on the state of the last commit. f has to be quick: pages that
+// it might see are not reused meanwhile.
+func (s *Store) view(f func(r reader) error) error {
+	return s.db.View(func(tx *bolt.Tx) error { return f(reader{tx: tx, codec: s.codec}) })
+}
+
+// number reads a number of bucket meta; 0 where there is none.
+func number(b []byte) uint64 {
+	if len(b) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(b)
+}
+
+func numberBytes(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

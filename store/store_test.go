@@ -1,0 +1,393 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vedetta/news"
+)
+
+// day is when the tests begin.
+var day = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+
+func openTest(t testing.TB) *Store {
+	t.Helper()
+	s, err := Open(filepath.Join(t.TempDir(), "vedetta.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// reopen closes the store and opens its file again.
+func reopen(t testing.TB, s *Store) *Store {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s2, err := Open(s.path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s2.Close() })
+	return s2
+}
+
+func mustCommit(t testing.TB, s *Store, v news.Visit) {
+	t.Helper()
+	if err := s.Commit(v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mustVerify fails the test for each problem in the store.
+func mustVerify(t testing.TB, s *Store) {
+	t.Helper()
+	problems, err := s.Verify(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Error("verify:", p)
+	}
+}
+
+// article returns one that is on the topic gcap.
+func article(n int) news.Article {
+	url := fmt.Sprintf("https://rivista.example/%d", n)
+	text := fmt.Sprintf("Il ministro ha visitato il cantiere numero %d.\n\nIl programma GCAP prosegue con il Giappone.", n)
+	return news.Article{
+		ID: news.ArticleID(url), Source: "rivista", URL: url, Title: fmt.Sprintf("Notizia %d", n),
+		Seen: day.Add(time.Duration(n) * time.Minute), Published: day.Add(time.Duration(n)*time.Minute - time.Hour),
+		Text: text, HTML: "<p>" + text + "</p>",
+		Verdicts: []news.Verdict{{
+			Topic: "gcap", On: true, Score: 0.8, Facets: []string{"italia-giappone"},
+			Evidence: []news.Evidence{{Actor: "giappone", Term: "Giappone", Sentence: "Il programma GCAP prosegue con il Giappone.", Where: news.InText, Start: 80, End: 88}},
+			Against:  []news.Against{},
+		}},
+		Versions: []news.Version{{Until: day, Title: "Prima", Text: "Testo di prima."}},
+	}
+}
+
+// alone returns the story of one article.
+func alone(a news.Article) news.Story {
+	return news.Story{
+		ID: a.ID, Shown: a.ID, Thread: a.ID, First: a.Published, Updated: a.Published,
+		Members: []news.Member{{Article: a.ID, Source: a.Source, Published: a.Published}},
+	}
+}
+
+// visit brings articles, each as a story of its own.
+func visit(as ...news.Article) news.Visit {
+	v := news.Visit{Source: "rivista", Poll: news.Poll{ETag: `W/"1"`, Last: day}}
+	v.StoryOf = map[string]string{}
+	for _, a := range as {
+		v.Articles = append(v.Articles, a)
+		v.Stories = append(v.Stories, alone(a))
+		v.StoryOf[a.ID] = a.ID
+		v.Sightings = append(v.Sightings, news.Sighting{Key: news.Item{Source: a.Source, URL: a.URL}.Key(), Digest: news.Item{Title: a.Title}.Digest(), Article: a.ID, First: a.Seen})
+	}
+	return v
+}
+
+func TestCommitIsReadBack(t *testing.T) {
+	s := openTest(t)
+	a := article(1)
+	v := visit(a)
+	v.Threads = []news.Thread{{ID: a.ID, Stories: []string{a.ID}, Links: []news.Link{}, First: day, Last: day}}
+	mustCommit(t, s, v)
+
+	check := func(s *Store) {
+		t.Helper()
+		want := a
+		want.Story = a.ID
+		if got, err := s.Article(a.ID); err != nil || !cmp.Equal(got, want) {
+			t.Errorf("article: %v\n%s", err, cmp.Diff(want, got))
+		}
+		if got, err := s.Articles("missing", a.ID); err != nil || !cmp.Equal(got, []news.Article{want}) {
+			t.Errorf("articles: %v, %v", got, err)
+		}
+		if got, err := s.Story(a.ID); err != nil || !cmp.Equal(got, v.Stories[0]) {
+			t.Errorf("story: %v, %v", got, err)
+		}
+		if got, err := s.Thread(a.ID); err != nil || !cmp.Equal(got, v.Threads[0]) {
+			t.Errorf("thread: %v, %v", got, err)
+		}
+		if got, err := s.Poll("rivista"); err != nil || !cmp.Equal(got, v.Poll) {
+			t.Errorf("poll: %v, %v", got, err)
+		}
+		if got, err := s.Polls(); err != nil || !cmp.Equal(got, map[string]news.Poll{"rivista": v.Poll}) {
+			t.Errorf("polls: %v, %v", got, err)
+		}
+		key := v.Sightings[0].Key
+		if got, err := s.Known([]string{"unknown", key}); err != nil || !cmp.Equal(got, map[string]news.Sighting{key: v.Sightings[0]}) {
+			t.Errorf("known: %v, %v", got, err)
+		}
+		if s.Revision() != 1 {
+			t.Errorf("revision %d, want 1", s.Revision())
+		}
+		mustVerify(t, s)
+	}
+	check(s)
+	check(reopen(t, s))
+}
+
+func TestUnknown(t *testing.T) {
+	s := openTest(t)
+	if p, err := s.Poll("none"); err != nil || !cmp.Equal(p, news.Poll{}) {
+		t.Errorf("poll of an unknown source: %v, %v", p, err)
+	}
+	for name, read := range map[string]func(string) error{
+		"article": func(id string) error { _, err := s.Article(id); return err },
+		"story":   func(id string) error { _, err := s.Story(id); return err },
+		"thread":  func(id string) error { _, err := s.Thread(id); return err },
+	} {
+		for _, id := range []string{"", "none", "00ff00ff00ff00ff00ff00ff"} {
+			if err := read(id); !errors.Is(err, ErrNotFound) || !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s %q: %v, want ErrNotFound", name, id, err)
+			}
+		}
+	}
+}
+
+func TestFailedCommitLeavesNothing(t *testing.T) {
+	s := openTest(t)
+	v := visit(article(1), article(2))
+	v.Stories[1].ID = "" // fails last
+	if err := s.Commit(v); err == nil {
+		t.Fatal("no error")
+	}
+	st, err := s.Stats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Stats{Path: st.Path, Size: st.Size, Free: st.Free, Version: 1}
+	if st != want {
+		t.Errorf("something was written: %+v", st)
+	}
+	mustVerify(t, s)
+}
+
+func TestMerges(t *testing.T) {
+	s := openTest(t)
+	a, b, c := article(1), article(2), article(3)
+	mustCommit(t, s, visit(a, b, c))
+
+	// c into b, then b into a: an old link to c leads to a.
+	bc := alone(b)
+	bc.Members = append(bc.Members, alone(c).Members...)
+	mustCommit(t, s, news.Visit{Placement: news.Placement{
+		Stories: []news.Story{bc}, MergedStories: map[string]string{c.ID: b.ID}, StoryOf: map[string]string{c.ID: b.ID},
+	}})
+	abc := alone(a)
+	abc.Members = append(abc.Members, bc.Members...)
+	mustCommit(t, s, news.Visit{Placement: news.Placement{
+		Stories: []news.Story{abc}, MergedStories: map[string]string{b.ID: a.ID}, // the articles follow untold
+	}})
+	for _, id := range []string{a.ID, b.ID, c.ID} {
+		if st, err := s.Story(id); err != nil || !cmp.Equal(st, abc) {
+			t.Errorf("story %s: %v, %v", id, st, err)
+		}
+		if got, err := s.Article(id); err != nil || got.Story != a.ID {
+			t.Errorf("article %s is in story %s, %v", id, got.Story, err)
+		}
+	}
+	if sts, err := s.Timeline(news.Query{Topic: "gcap"}); err != nil || !cmp.Equal(sts, []news.Story{abc}) {
+		t.Errorf("timeline: %v, %v", sts, err)
+	}
+	mustVerify(t, s)
+
+	// An editor parts them again.
+	mustCommit(t, s, news.Visit{Placement: news.Placement{
+		Stories: []news.Story{alone(a), bc}, StoryOf: map[string]string{b.ID: b.ID, c.ID: b.ID},
+	}})
+	if st, err := s.Story(c.ID); err != nil || st.ID != b.ID {
+		t.Errorf("story after parting: %v, %v", st, err)
+	}
+	mustVerify(t, s)
+}
+
+func TestDissolvedThread(t *testing.T) {
+	s := openTest(t)
+	a := article(1)
+	v := visit(a)
+	v.Threads = []news.Thread{{ID: a.ID, Stories: []string{a.ID}}}
+	mustCommit(t, s, v)
+	mustCommit(t, s, news.Visit{Placement: news.Placement{MergedThreads: map[string]string{a.ID: ""}}})
+	if _, err := s.Thread(a.ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound", err)
+	}
+	mustVerify(t, s)
+}
+
+func TestSightingKeepsFirst(t *testing.T) {
+	s := openTest(t)
+	first := news.Sighting{Key: "k", Digest: "d1", Article: "a", First: day}
+	later := news.Sighting{Key: "k", Digest: "d2", Article: "a", First: day.Add(time.Hour)}
+	mustCommit(t, s, news.Visit{Sightings: []news.Sighting{first}})
+	mustCommit(t, s, news.Visit{Sightings: []news.Sighting{later}})
+	known, err := s.Known([]string{"k"})
+	want := later
+	want.First = first.First
+	if err != nil || known["k"] != want {
+		t.Errorf("got %+v, %v, want %+v", known["k"], err, want)
+	}
+}
+
+func TestRejudge(t *testing.T) {
+	s := openTest(t)
+	a, b := article(1), article(2)
+	ab := alone(a)
+	ab.Members = append(ab.Members, alone(b).Members...)
+	v := visit(a, b)
+	v.Stories, v.StoryOf = []news.Story{ab}, map[string]string{a.ID: a.ID, b.ID: a.ID}
+	mustCommit(t, s, v)
+
+	ids := func(q news.Query) (ids []string) {
+		t.Helper()
+		sts, err := s.Timeline(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, st := range sts {
+			ids = append(ids, st.ID)
+		}
+		return ids
+	}
+	off := []news.Verdict{{Topic: "gcap"}}
+	near := []news.Verdict{{Topic: "gcap", Near: true}}
+	nato := []news.Verdict{{Topic: "gcap", On: true, Facets: []string{"nato"}}}
+	for _, tt := range []struct {
+		name          string
+		verdicts      map[string][]news.Verdict
+		on, nato, far bool
+	}{
+		{"one still on", map[string][]news.Verdict{a.ID: off}, true, false, false},
+		{"one near", map[string][]news.Verdict{b.ID: near}, false, false, true},
+		{"other facet", map[string][]news.Verdict{b.ID: nato}, true, true, false},
+		{"unknown article", map[string][]news.Verdict{"none": nato}, true, true, false},
+		{"none", map[string][]news.Verdict{a.ID: nil, b.ID: off}, false, false, false},
+	} {
+		if err := s.Rejudge(tt.verdicts); err != nil {
+			t.Fatal(err)
+		}
+		if got := ids(news.Query{Topic: "gcap"}) != nil; got != tt.on {
+			t.Errorf("%s: on the timeline: %v", tt.name, got)
+		}
+		if got := ids(news.Query{Topic: "gcap", Facet: "nato"}) != nil; got != tt.nato {
+			t.Errorf("%s: on the facet's: %v", tt.name, got)
+		}
+		if got := ids(news.Query{Topic: "gcap", Near: true}) != nil; got != tt.far {
+			t.Errorf("%s: among near misses: %v", tt.name, got)
+		}
+		mustVerify(t, s)
+	}
+}
+
+func TestPrune(t *testing.T) {
+	s := openTest(t)
+	a, b := article(1), article(2)
+	mustCommit(t, s, visit(a, b))
+	if n, err := s.Prune(b.Seen); n != 1 || err != nil {
+		t.Fatalf("pruned %d, %v", n, err)
+	}
+	if n, err := s.Prune(b.Seen); n != 0 || err != nil {
+		t.Fatalf("pruned again: %d, %v", n, err)
+	}
+	got, err := s.Article(a.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := a
+	want.Story, want.Pruned = a.ID, true
+	want.Text, want.HTML, want.Versions = "", "", nil
+	want.Verdicts = withoutText(a.Verdicts)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if e := got.Verdicts[0].Evidence[0]; e.Sentence == "" || e.Start != 0 || e.End != 0 {
+		t.Errorf("evidence after pruning: %+v", e)
+	}
+	if err := s.Rejudge(map[string][]news.Verdict{a.ID: nil}); err != nil {
+		t.Fatal(err)
+	}
+	if sts, err := s.Timeline(news.Query{Topic: "gcap"}); err != nil || len(sts) != 2 {
+		t.Errorf("timeline after pruning: %v, %v", sts, err)
+	}
+	mustVerify(t, s)
+	// The publisher changes the article: it has a text again.
+	mustCommit(t, s, visit(a))
+	if got, err := s.Article(a.ID); err != nil || got.Pruned || got.Text != a.Text {
+		t.Errorf("article after another fetch: %+v, %v", got, err)
+	}
+	mustVerify(t, s)
+}
+
+func TestSinceAndWindow(t *testing.T) {
+	s := openTest(t)
+	const n = 600 // more than two chunks
+	var as []news.Article
+	for i := range n {
+		as = append(as, article(n-1-i)) // newest first
+	}
+	v := visit(as...)
+	v.Stories[0].Thread = as[1].ID
+	v.Stories[1].Thread = as[1].ID
+	v.Threads = []news.Thread{{ID: as[1].ID, Stories: []string{as[0].ID, as[1].ID}}}
+	mustCommit(t, s, v)
+	for _, from := range []int{0, 100, n - 1, n} {
+		since := day.Add(time.Duration(from) * time.Minute)
+		next := from
+		err := s.Since(since, func(a news.Article) error {
+			if want := article(next); a.ID != want.ID || a.Text != want.Text {
+				return fmt.Errorf("got %s, want %s", a.Title, want.Title)
+			}
+			next++
+			// Writing from inside does not deadlock.
+			if next%250 == 0 {
+				return s.Rejudge(map[string][]news.Verdict{a.ID: a.Verdicts})
+			}
+			return nil
+		})
+		if err != nil || next != n {
+			t.Errorf("since %d: up to %d, %v", from, next, err)
+		}
+	}
+	all := 0
+	if err := s.Since(time.Time{}, func(news.Article) error { all++; return nil }); err != nil || all != n {
+		t.Errorf("since ever: %d, %v", all, err)
+	}
+	errStop := errors.New("stop")
+	if err := s.Since(time.Time{}, func(news.Article) error { return errStop }); !errors.Is(err, errStop) {
+		t.Errorf("got %v, want the error of f", err)
+	}
+
+	wa, ws, wt, err := s.Window(day.Add((n - 3) * time.Minute))
+	if err != nil || len(wa) != 3 || len(ws) != 3 || len(wt) != 1 {
+		t.Errorf("window: %d articles, %d stories, %d threads, %v", len(wa), len(ws), len(wt), err)
+	}
+	mustVerify(t, s)
+}
+
+func TestMovedSeen(t *testing.T) {
+	s := openTest(t)
+	a := article(1)
+	mustCommit(t, s, visit(a))
+	a.Seen = a.Seen.Add(time.Hour)
+	mustCommit(t, s, visit(a))
+	if st, err := s.Stats(); err != nil || st.Articles != 1 || st.Texts != 1 {
+		t.Errorf("%+v, %v", st, err)
+	}
+	mustVerify(t, s)
+}

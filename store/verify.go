@@ -1,0 +1,330 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+
+	"vedetta/news"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// maxProblems is how many problems Verify reports before it gives up.
+const maxProblems = 1000
+
+// Stats is what there is in the store.
+type Stats struct {
+	Path     string `json:"path"`
+	Size     int64  `json:"size"` // of the file, bytes
+	Free     int64  `json:"free"` // of these, bytes that writes reuse before the file grows
+	Version  uint64 `json:"version"`
+	Revision uint64 `json:"revision"`
+
+	Sources   int `json:"sources"` // ever polled
+	Sightings int `json:"sightings"`
+	Articles  int `json:"articles"`
+	Texts     int `json:"texts"` // articles that still have theirs
+	Stories   int `json:"stories"`
+	Threads   int `json:"threads"`
+}
+
+// Stats counts what there is. It looks at all pages' headers: not for every
+// request.
+func (s *Store) Stats() (Stats, error) {
+	st := Stats{Path: s.path, Revision: s.Revision()}
+	info, err := os.Stat(s.path)
+	if err != nil {
+		return st, fmt.Errorf("read statistics: %w", err)
+	}
+	st.Size = info.Size()
+	err = s.view(func(r reader) error {
+		st.Version = number(r.tx.Bucket(bucketMeta).Get(keyVersion))
+		for _, c := range []struct {
+			n    *int
+			name []byte
+		}{
+			{&st.Sources, bucketPolls},
+			{&st.Sightings, bucketSeen},
+			{&st.Articles, bucketArticles},
+			{&st.Texts, bucketTexts},
+			{&st.Stories, bucketStories},
+			{&st.Threads, bucketThreads},
+		} {
+			*c.n = r.tx.Bucket(c.name).Stats().KeyN
+		}
+		return nil
+	})
+	st.Free = int64(s.db.Stats().FreeAlloc)
+	return st, err
+}
+
+// Verify reads the whole store, computes every index anew from its records,
+// and returns what does not agree, one line each; nothing when all is well.
+func (s *Store) Verify(ctx context.Context) ([]string, error) {
+	v := &verifier{ctx: ctx}
+	err := s.view(func(r reader) error {
+		v.reader = r
+		for _, step := range []func() error{
+			v.pages, v.polls, v.sightings, v.articles, v.stories, v.threads, v.merges, v.timeline,
+		} {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return append(v.problems, "and perhaps more"), nil
+	}
+	if err != nil {
+		return v.problems, fmt.Errorf("verify store: %w", err)
+	}
+	return v.problems, nil
+}
+
+var errEnough = errors.New("enough problems")
+
+// firstProblem returns the first fault in the structure of pages.
+func firstProblem(tx *bolt.Tx) error {
+	var first error
+	for err := range tx.Check() { // to the end: it runs in a goroutine
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// verifier collects what is wrong.
+type verifier struct {
+	reader
+	ctx      context.Context // of one call of Verify
+	problems []string
+}
+
+func (v *verifier) problem(format string, args ...any) error {
+	v.problems = append(v.problems, fmt.Sprintf(format, args...))
+	if len(v.problems) >= maxProblems {
+		return errEnough
+	}
+	return nil
+}
+
+// each calls f with all pairs of a bucket, as long as the context lasts.
+func (v *verifier) each(bucket []byte, f func(k, val []byte) error) error {
+	return v.tx.Bucket(bucket).ForEach(func(k, val []byte) error {
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		return f(k, val)
+	})
+}
+
+func (v *verifier) pages() error {
+	if err := firstProblem(v.tx); err != nil {
+		if err := v.problem("pages: %v", err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *verifier) polls() error {
+	return v.each(bucketPolls, func(k, val []byte) error {
+		if err := v.codec.decode(val, new(news.Poll)); err != nil {
+			return v.problem("poll of %s: %v", k, err)
+		}
+		return nil
+	})
+}
+
+func (v *verifier) sightings() error {
+	return v.each(bucketSeen, func(k, val []byte) error {
+		key, err := cutID(k)
+		if err == nil {
+			_, err = decodeSighting(key, val)
+		}
+		if err != nil {
+			return v.problem("sighting %x: %v", k, err)
+		}
+		return nil
+	})
+}
+
+func (v *verifier) articles() error {
+	n := 0
+	err := v.each(bucketArticles, func(k, val []byte) error {
+		n++
+		seen, id, err := cutArticleKey(k)
+		if err != nil {
+			return v.problem("article at %x: %v", k, err)
+		}
+		var a news.Article
+		if err := v.codec.decode(val, &a); err != nil {
+			return v.problem("article %s: %v", id, err)
+		}
+		if a.ID != id || !a.Seen.Equal(seen) {
+			return v.problem("article %s: kept as %s of %v", a.ID, id, seen)
+		}
+		if !bytes.Equal(v.tx.Bucket(bucketIDs).Get(idKey(id)), k[:timeLen]) {
+			return v.problem("article %s: not among the ids", id)
+		}
+		if a.Pruned && v.tx.Bucket(bucketTexts).Get(k) != nil {
+			return v.problem("article %s: has a text though it was dropped", id)
+		}
+		if a.Story == "" {
+			return nil
+		}
+		if st, err := v.story(a.Story); err != nil {
+			return v.problem("article %s: its story %s: %v", id, a.Story, err)
+		} else if !hasMember(st, id) {
+			return v.problem("article %s: not in its story %s", id, a.Story)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if ids := v.tx.Bucket(bucketIDs).Stats().KeyN; ids != n {
+		if err := v.problem("%d ids for %d articles", ids, n); err != nil {
+			return err
+		}
+	}
+	return v.each(bucketTexts, func(k, val []byte) error {
+		if v.tx.Bucket(bucketArticles).Get(k) == nil {
+			return v.problem("text at %x: without article", k)
+		}
+		if err := v.codec.decode(val, new(texts)); err != nil {
+			return v.problem("text at %x: %v", k, err)
+		}
+		return nil
+	})
+}
+
+func hasMember(s news.Story, article string) bool {
+	for _, m := range s.Members {
+		if m.Article == article {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *verifier) stories() error {
+	return v.each(bucketStories, func(k, val []byte) error {
+		var rec storyRecord
+		if err := v.codec.decode(val, &rec); err != nil {
+			return v.problem("story at %x: %v", k, err)
+		}
+		if !bytes.Equal(k, idKey(rec.ID)) {
+			return v.problem("story %s: kept as %x", rec.ID, k)
+		}
+		for _, m := range rec.Members {
+			a, _, err := v.articleRecord(m.Article)
+			if err != nil {
+				return v.problem("story %s: its article %s: %v", rec.ID, m.Article, err)
+			}
+			if a.Story != rec.ID {
+				return v.problem("story %s: its article %s is in story %q", rec.ID, m.Article, a.Story)
+			}
+		}
+		verdicts, err := v.verdicts(rec.Story)
+		if err != nil {
+			return v.problem("story %s: %v", rec.ID, err)
+		}
+		want := storyRecord{Story: rec.Story, Marks: marksOf(verdicts)}
+		if !reflect.DeepEqual(want.keys(), rec.keys()) {
+			return v.problem("story %s: marked %v, its articles say %v", rec.ID, rec.Marks, want.Marks)
+		}
+		for _, key := range want.keys() {
+			if !v.has(bucketTimeline, key) {
+				return v.problem("story %s: missing on a timeline it is marked for", rec.ID)
+			}
+		}
+		return nil
+	})
+}
+
+// has reports whether a bucket has a key, the value of which may be empty.
+func (v *verifier) has(bucket, key []byte) bool {
+	k, _ := v.tx.Bucket(bucket).Cursor().Seek(key)
+	return bytes.Equal(k, key)
+}
+
+func (v *verifier) threads() error {
+	return v.each(bucketThreads, func(k, val []byte) error {
+		var t news.Thread
+		if err := v.codec.decode(val, &t); err != nil {
+			return v.problem("thread at %x: %v", k, err)
+		}
+		if !bytes.Equal(k, idKey(t.ID)) {
+			return v.problem("thread %s: kept as %x", t.ID, k)
+		}
+		for _, id := range t.Stories {
+			st, err := v.story(id)
+			if err != nil {
+				return v.problem("thread %s: its story %s: %v", t.ID, id, err)
+			}
+			if to, err := v.merged(bucketMergedThreads, st.Thread); err != nil || to != t.ID {
+				return v.problem("thread %s: its story %s is in thread %q", t.ID, id, st.Thread)
+			}
+		}
+		return nil
+	})
+}
+
+func (v *verifier) merges() error {
+	for _, m := range []struct {
+		kind             string
+		aliases, records []byte
+	}{
+		{"story", bucketMergedStories, bucketStories},
+		{"thread", bucketMergedThreads, bucketThreads},
+	} {
+		err := v.each(m.aliases, func(k, _ []byte) error {
+			id, err := cutID(k)
+			if err != nil {
+				return v.problem("merged %s at %x: %v", m.kind, k, err)
+			}
+			if v.has(m.records, k) {
+				return v.problem("merged %s %s: still there", m.kind, id)
+			}
+			to, err := v.merged(m.aliases, id)
+			if err != nil {
+				return v.problem("merged %s %s: %v", m.kind, id, err)
+			}
+			if m.kind == "story" && !v.has(m.records, idKey(to)) {
+				return v.problem("merged story %s: went into %s, which is not there", id, to)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// timeline looks for entries that no story accounts for. That none is missing
+// was seen with the stories.
+func (v *verifier) timeline() error {
+	want := 0
+	err := v.each(bucketStories, func(_, val []byte) error {
+		var rec storyRecord
+		if v.codec.decode(val, &rec) == nil {
+			want += len(rec.keys())
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if n := v.tx.Bucket(bucketTimeline).Stats().KeyN; n != want {
+		return v.problem("timeline: %d entries where the stories are marked for %d", n, want)
+	}
+	return nil
+}
