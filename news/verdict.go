@@ -13,14 +13,16 @@ type Verdict struct {
 }
 
 // Evidence is a term of an actor or a theme in a sentence that ties it to
-// another. Text[Start:End] of the place named by Where is exactly Term.
+// another. The bytes Start to End of the place named by Where are exactly
+// Term.
 type Evidence struct {
 	Relation string  `json:"relation,omitempty"` // Relation.ID it speaks for
 	Actor    string  `json:"actor"`              // actor's or theme's id
+	Person   string  `json:"person,omitempty"`   // full name and office, where Term is a person
 	Term     string  `json:"term"`               // as it stands in the text
 	Sentence string  `json:"sentence"`           // as it stands in the text
 	Where    Place   `json:"where"`
-	Start    int     `json:"start"` // byte offset of Term in the title or the text
+	Start    int     `json:"start"` // byte offset of Term in the title, summary or text
 	End      int     `json:"end"`
 	Weight   float64 `json:"weight"`
 }
@@ -28,7 +30,8 @@ type Evidence struct {
 // Against is what speaks against the topic. Term and Sentence are empty where
 // it is a property of the whole article.
 type Against struct {
-	Theme    string  `json:"theme"` // id of the theme against, or of a built-in reason
+	Theme    string  `json:"theme"`            // id of the theme against, or of a built-in reason
+	Detail   string  `json:"detail,omitempty"` // what a built-in reason found, for people
 	Term     string  `json:"term,omitempty"`
 	Sentence string  `json:"sentence,omitempty"`
 	Where    Place   `json:"where,omitempty"`
@@ -42,6 +45,7 @@ type Place string
 
 // The places.
 const (
-	InTitle Place = "title"
-	InText  Place = "text"
+	InTitle   Place = "title"
+	InSummary Place = "summary" // only where the article has no text of its own
+	InText    Place = "text"
 )
