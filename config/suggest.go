@@ -53,11 +53,16 @@ func unknownKey(key string, known []string) (meant, hint string) {
 // owner is the path of the only place in the file where a key is known.
 func owner(t reflect.Type, key string) string {
 	var found []string
+	seen := map[reflect.Type]bool{}
 	var walk func(t reflect.Type, path string)
 	walk = func(t reflect.Type, path string) {
 		for t.Kind() == reflect.Slice || t.Kind() == reflect.Map || t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
+		if seen[t] { // types may hold themselves; the first path is the shortest
+			return
+		}
+		seen[t] = t.Kind() == reflect.Struct
 		for _, f := range fields(reflect.New(t).Elem()) {
 			if f.key == key {
 				found = append(found, cmp.Or(path, "the top of the file"))
