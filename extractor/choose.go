@@ -1,0 +1,137 @@
+package extractor
+
+import (
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// worthOf says what a block adds to the score of the elements around it.
+// Prose adds its letters outside links and loses those inside; a short crumb
+// costs a little, so that of two elements with the same prose the one with
+// less around it wins; a block under a junk trait costs more.
+func worthOf(b *block) float64 {
+	free, linked := float64(b.chars-b.links), float64(b.links)
+	switch {
+	case b.why != 0:
+		return -min(40, float64(b.chars)*0.3)
+	case b.heading > 0:
+		if linked > free {
+			return -linked * 0.5
+		}
+		return 5
+	case readsAsProse(b):
+		return free - linked
+	case b.chars < 25:
+		return -4 - linked
+	}
+	return 0.5*free - linked
+}
+
+// Factors by which an element's own markup raises its score.
+const (
+	bodyFactor    = 1.35
+	articleFactor = 1.06
+	junkFactor    = 0.80
+)
+
+// value is the score of an element as the article's container.
+func (l *layout) value(nd *node) float64 {
+	v := l.worth[nd.b1] - l.worth[nd.b0]
+	if v <= 0 {
+		return v
+	}
+	if nd.traits&isBody != 0 {
+		v *= bodyFactor
+	} else if nd.traits&isArticle != 0 {
+		v *= articleFactor
+	}
+	if nd.traits&junk != 0 {
+		v *= junkFactor
+	}
+	return v
+}
+
+// Shares of the best element's prose that a part of it must hold to be taken
+// in its stead.
+const (
+	bodyPart = 0.60 // a part that names itself the body
+	anyPart  = 0.95
+)
+
+// choose returns the index of the article's container, -1 when the page has
+// no text.
+func (l *layout) choose() int {
+	l.worth = make([]float64, len(l.blocks)+1)
+	for i := range l.blocks {
+		l.worth[i+1] = l.worth[i] + worthOf(&l.blocks[i])
+	}
+	best, top := -1, 0.0
+	for i := range l.nodes {
+		nd := &l.nodes[i]
+		if nd.n.Type != html.ElementNode || nd.b1 == nd.b0 || nd.under&junk != 0 || inline(nd.n.DataAtom) {
+			continue
+		}
+		if v := l.value(nd); v >= top && v > 0 {
+			best, top = i, v
+		}
+	}
+	if best < 0 {
+		return -1
+	}
+	return l.narrow(best)
+}
+
+// free is the prose of an element outside junk regions.
+func (l *layout) free(nd *node) int32 {
+	var sum int32
+	for i := nd.b0; i < nd.b1; i++ {
+		if b := &l.blocks[i]; b.why == 0 {
+			sum += l.prose[i+1] - l.prose[i]
+		}
+	}
+	return sum
+}
+
+// narrow goes from a container to the part of it that is the article's body:
+// the innermost element that says so and holds most of the prose, else the
+// innermost that holds nearly all of it.
+func (l *layout) narrow(best int) int {
+	all := float64(l.free(&l.nodes[best]))
+	if all == 0 {
+		return best
+	}
+	end := int(l.nodes[best].end)
+	named, tight := -1, best
+	for i := best; i < end; i++ {
+		nd := &l.nodes[i]
+		if nd.n.Type != html.ElementNode || inline(nd.n.DataAtom) || nd.under&junk != 0 {
+			continue
+		}
+		p := float64(l.prose[nd.b1] - l.prose[nd.b0])
+		if p < bodyPart*all {
+			continue
+		}
+		if p = float64(l.free(nd)); p < bodyPart*all {
+			continue
+		}
+		if nd.traits&isBody != 0 {
+			named = i
+		}
+		if p >= anyPart*all {
+			tight = i
+		}
+	}
+	if named >= 0 && named >= tight {
+		return named
+	}
+	if named >= 0 && float64(l.free(&l.nodes[named])) >= bodyPart*all {
+		return named
+	}
+	switch l.nodes[tight].n.DataAtom {
+	case atom.P, atom.Ul, atom.Ol, atom.Li, atom.Table, atom.Tbody, atom.Tr, atom.Td, atom.Blockquote:
+		if float64(l.free(&l.nodes[tight])) < all {
+			return best
+		}
+	}
+	return tight
+}

@@ -1,0 +1,341 @@
+package extractor
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// node is an element or a text of the page's body, in document order.
+type node struct {
+	n      *html.Node
+	parent int32
+	end    int32 // index after the last descendant
+	b0, b1 int32 // blocks that begin within
+	traits trait // own
+	under  trait // own and ancestors' junk traits that hold
+}
+
+// block is a run of text without a break: a paragraph, a heading, a list item,
+// a cell, or text loose in a container.
+type block struct {
+	first, last int32 // nodes: first text, after the last text
+	owner       int32 // nearest element that is not inline
+	chars       int32 // letters, digits and marks; no blanks
+	links       int32 // of these, inside links
+	stops       int32 // sentence marks: . ! ? … ; : ,
+	heading     int8  // 1..6 for h1..h6
+	item        int32 // nearest list item, 0 for none
+	row         int32 // nearest table row, 0 for none
+	pre         bool  // blanks count
+	why         trait // junk traits that hold for it; 0 while it may be text
+	drop        bool  // decided: no part of the article
+}
+
+func (b *block) density() float64 {
+	if b.chars == 0 {
+		return 0
+	}
+	return float64(b.links) / float64(b.chars)
+}
+
+// layout is a page laid out for arithmetic.
+type layout struct {
+	nodes  []node
+	blocks []block
+	worth  []float64 // prefix sums of what blocks are worth
+	prose  []int32   // prefix sums of the letters of blocks that read as prose
+	head   head
+	root   *html.Node
+	txt    []string // text of blocks, made when asked for
+}
+
+// head is what the walk picks up for metadata.
+type head struct {
+	metas   []*html.Node
+	links   []*html.Node
+	jsonld  []string
+	data    []string // scripts of JSON data
+	title   string
+	lang    string
+	base    string
+	h1      []int32
+	times   []int32
+	images  []int32
+	scripts int
+}
+
+// state is what a node inherits on the walk.
+type state struct {
+	parent  int32
+	owner   int32
+	link    bool
+	heading int8
+	item    int32
+	row     int32
+	pre     bool
+}
+
+// walker builds a layout.
+type walker struct {
+	l   *layout
+	cur int // open block, -1 for none
+}
+
+// lay walks the tree once.
+func lay(doc *html.Node) *layout {
+	l := &layout{root: doc, nodes: make([]node, 0, 2048), blocks: make([]block, 0, 512)}
+	w := &walker{l: l, cur: -1}
+	w.children(doc, state{parent: -1, owner: -1})
+	l.txt = make([]string, len(l.blocks))
+	return l
+}
+
+func (w *walker) children(n *html.Node, s state) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch c.Type {
+		case html.TextNode:
+			w.text(c, s)
+		case html.ElementNode:
+			w.element(c, s)
+		}
+	}
+}
+
+func (w *walker) text(n *html.Node, s state) {
+	chars, stops := measure(n.Data)
+	if chars == 0 && w.cur < 0 {
+		return
+	}
+	l := w.l
+	i := int32(len(l.nodes))
+	if w.cur < 0 {
+		w.cur = len(l.blocks)
+		b := block{first: i, owner: s.owner, heading: s.heading, item: s.item, row: s.row, pre: s.pre}
+		l.blocks = append(l.blocks, b)
+	}
+	b := &l.blocks[w.cur]
+	b.chars += chars
+	b.stops += stops
+	b.last = i + 1
+	if s.link {
+		b.links += chars
+	}
+	nb := int32(len(l.blocks))
+	l.nodes = append(l.nodes, node{n: n, parent: s.parent, end: i + 1, b0: nb - 1, b1: nb})
+}
+
+// measure counts the letters of a text and its sentence marks.
+func measure(s string) (chars, stops int32) {
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			i++
+			switch c {
+			case ' ', '\n', '\t', '\r', '\f', '\v', 0:
+				continue
+			case '.', '!', '?', ';', ':', ',':
+				stops++
+			}
+			chars++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+		switch r {
+		case 0xA0, 0x200B, 0x200C, 0x200D, 0xFEFF, 0xAD, 0x2028, 0x202F, 0x2009:
+			continue
+		case '…', '。', '、', '！', '？', '，', '।', '؟', '،':
+			stops++
+		}
+		chars++
+		if r >= 0x3040 && r < 0xE000 {
+			chars++ // an ideograph says what two or three letters do
+		}
+	}
+	return chars, stops
+}
+
+func (w *walker) element(n *html.Node, s state) {
+	l := w.l
+	switch n.DataAtom {
+	case atom.Head:
+		w.heads(n)
+		return
+	case atom.Script:
+		w.script(n)
+		return
+	case atom.Meta:
+		l.head.metas = append(l.head.metas, n)
+		return
+	case atom.Link:
+		l.head.links = append(l.head.links, n)
+		return
+	case atom.Style, atom.Template, atom.Select, atom.Option, atom.Datalist, atom.Textarea,
+		atom.Object, atom.Canvas, atom.Audio, atom.Map, atom.Noframes, atom.Progress,
+		atom.Meter, atom.Optgroup, atom.Rp, atom.Rt:
+		return
+	case atom.Input:
+		return
+	case atom.Html:
+		l.head.lang = attr(n, "lang")
+		if l.head.lang == "" {
+			l.head.lang = attr(n, "xml:lang")
+		}
+	}
+	i := int32(len(l.nodes))
+	l.nodes = append(l.nodes, node{n: n, parent: s.parent, traits: traits(n)})
+	in := inline(n.DataAtom)
+	if !in {
+		w.cur = -1
+	}
+	b0 := int32(len(l.blocks))
+	if w.cur >= 0 {
+		b0 = int32(w.cur) // within an open block
+	}
+	c := s
+	c.parent = i
+	switch n.DataAtom {
+	case atom.A:
+		c.link = true
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		c.heading = int8(n.Data[1] - '0')
+		if c.heading == 1 {
+			l.head.h1 = append(l.head.h1, i)
+		}
+	case atom.Li, atom.Dd, atom.Dt:
+		c.item = i
+	case atom.Tr:
+		c.row = i
+	case atom.Pre:
+		c.pre = true
+	case atom.Time:
+		l.head.times = append(l.head.times, i)
+	case atom.Img:
+		l.head.images = append(l.head.images, i)
+	}
+	if !in {
+		c.owner = i
+	}
+	switch n.DataAtom {
+	case atom.Svg, atom.Noscript, atom.Iframe, atom.Button, atom.Video, atom.Math:
+		// kept as nodes for images, links and markers; their text is not read
+	case atom.Br:
+		if w.cur >= 0 && doubleBreak(n) {
+			w.cur = -1
+		}
+	default:
+		w.children(n, c)
+	}
+	if !in {
+		w.cur = -1
+	}
+	l.nodes[i].end = int32(len(l.nodes))
+	l.nodes[i].b0 = b0
+	l.nodes[i].b1 = int32(len(l.blocks))
+}
+
+// doubleBreak reports whether a br follows another with nothing between.
+func doubleBreak(n *html.Node) bool {
+	for p := n.PrevSibling; p != nil; p = p.PrevSibling {
+		switch {
+		case p.Type == html.TextNode && strings.TrimSpace(p.Data) == "":
+		case p.Type == html.ElementNode && p.DataAtom == atom.Br:
+			return true
+		case p.Type == html.CommentNode:
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// heads reads the head element.
+func (w *walker) heads(n *html.Node) {
+	h := &w.l.head
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.ElementNode {
+			continue
+		}
+		switch c.DataAtom {
+		case atom.Meta:
+			h.metas = append(h.metas, c)
+		case atom.Link:
+			h.links = append(h.links, c)
+		case atom.Script:
+			w.script(c)
+		case atom.Title:
+			if h.title == "" && c.FirstChild != nil {
+				h.title = squash(c.FirstChild.Data)
+			}
+		case atom.Base:
+			h.base = attr(c, "href")
+		case atom.Noscript:
+			w.heads(c)
+		}
+	}
+}
+
+// script keeps the scripts that hold data.
+func (w *walker) script(n *html.Node) {
+	h := &w.l.head
+	h.scripts++
+	if n.FirstChild == nil {
+		return
+	}
+	switch typ := strings.ToLower(strings.TrimSpace(attr(n, "type"))); {
+	case strings.HasPrefix(typ, "application/ld+json"):
+		h.jsonld = append(h.jsonld, n.FirstChild.Data)
+	case strings.HasSuffix(typ, "json"), typ == "text/x-component":
+		h.data = append(h.data, n.FirstChild.Data)
+	case strings.Contains(n.FirstChild.Data, "articleBody"),
+		strings.HasPrefix(strings.TrimSpace(n.FirstChild.Data), "window.__"),
+		strings.HasPrefix(strings.TrimSpace(n.FirstChild.Data), "self.__next_f"):
+		h.data = append(h.data, n.FirstChild.Data)
+	}
+}
+
+// inline tells the elements that do not break a line.
+func inline(a atom.Atom) bool {
+	switch a {
+	case atom.A, atom.Abbr, atom.Acronym, atom.B, atom.Bdi, atom.Bdo, atom.Big, atom.Cite, atom.Code, atom.Data,
+		atom.Del, atom.Dfn, atom.Em, atom.Font, atom.I, atom.Ins, atom.Kbd, atom.Label, atom.Mark, atom.Nobr,
+		atom.Q, atom.Ruby, atom.S, atom.Samp, atom.Small, atom.Span, atom.Strike, atom.Strong, atom.Sub, atom.Sup,
+		atom.Time, atom.Tt, atom.U, atom.Var, atom.Wbr, atom.Br, atom.Img, atom.Svg, atom.Noscript, atom.Picture,
+		atom.Source, atom.Button, atom.Math, atom.Rb:
+		return true
+	}
+	return false
+}
+
+// squash trims a text and makes each run of blanks one space.
+func squash(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// text returns the text of a block.
+func (l *layout) text(b int) string {
+	if l.txt[b] == "" {
+		l.txt[b] = l.join(&l.blocks[b])
+	}
+	return l.txt[b]
+}
+
+func (l *layout) join(b *block) string {
+	if b.last == b.first+1 && !b.pre {
+		return clean(l.nodes[b.first].n.Data)
+	}
+	var sb strings.Builder
+	for i := b.first; i < b.last; i++ {
+		switch n := l.nodes[i].n; {
+		case n.Type == html.TextNode:
+			sb.WriteString(n.Data)
+		case n.DataAtom == atom.Br:
+			sb.WriteByte('\n')
+		}
+	}
+	if b.pre {
+		return strings.Trim(sb.String(), "\n")
+	}
+	return clean(sb.String())
+}

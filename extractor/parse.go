@@ -1,0 +1,94 @@
+package extractor
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// maxBody is the most that is parsed of a page, in bytes; what follows is cut.
+// The fetcher's limit is lower.
+const maxBody = 64 << 20
+
+// maxDepth bounds the tree that parseFlat builds; html.Parse has its own bound.
+const maxDepth = 200
+
+// parse builds the tree of a page. noscript is read as markup, since that is
+// where lazy images live. What html.Parse refuses (nesting beyond 512
+// elements) is built by parseFlat instead, so that there always is a tree.
+func parse(page []byte) *html.Node {
+	if len(page) > maxBody {
+		page = page[:maxBody]
+	}
+	doc, err := html.ParseWithOptions(bytes.NewReader(page), html.ParseOptionEnableScripting(false))
+	if err != nil {
+		return parseFlat(page)
+	}
+	return doc
+}
+
+// parseFlat builds a tree from tokens alone: an end tag closes the nearest
+// open element of its name, and elements nested deeper than maxDepth become
+// siblings. It repairs nothing, and takes linear time on anything.
+func parseFlat(page []byte) *html.Node {
+	doc := &html.Node{Type: html.DocumentNode}
+	open := []*html.Node{doc}
+	var depth [maxDepth + 1]atom.Atom
+	z := html.NewTokenizer(bytes.NewReader(page))
+	for {
+		tt := z.Next()
+		top := open[len(open)-1]
+		switch tt {
+		case html.ErrorToken:
+			if errors.Is(z.Err(), io.EOF) || z.Err() != nil {
+				return doc
+			}
+		case html.TextToken:
+			top.AppendChild(&html.Node{Type: html.TextNode, Data: string(z.Text())})
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := z.Token()
+			n := &html.Node{Type: html.ElementNode, Data: t.Data, DataAtom: t.DataAtom, Attr: t.Attr}
+			if t.DataAtom == atom.P && top.DataAtom == atom.P {
+				open = open[:len(open)-1]
+				top = open[len(open)-1]
+			}
+			top.AppendChild(n)
+			if tt == html.StartTagToken && !void(t.DataAtom) && len(open) < maxDepth {
+				depth[len(open)] = t.DataAtom
+				open = append(open, n)
+			}
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			a := atom.Lookup(name)
+			for i := len(open) - 1; i > 0; i-- {
+				if depth[i] == a && (a != 0 || open[i].Data == string(name)) {
+					open = open[:i]
+					break
+				}
+			}
+		}
+	}
+}
+
+// void tells the elements that have no content and no end tag.
+func void(a atom.Atom) bool {
+	switch a {
+	case atom.Area, atom.Base, atom.Br, atom.Col, atom.Embed, atom.Hr, atom.Img, atom.Input,
+		atom.Link, atom.Meta, atom.Param, atom.Source, atom.Track, atom.Wbr:
+		return true
+	}
+	return false
+}
+
+// attr returns the value of an attribute, "" when there is none.
+func attr(n *html.Node, key string) string {
+	for i := range n.Attr {
+		if n.Attr[i].Key == key {
+			return n.Attr[i].Val
+		}
+	}
+	return ""
+}
