@@ -5,9 +5,12 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/text/language"
@@ -157,6 +160,32 @@ func (k checker) selector(path, s string) {
 	}
 }
 
+// headerName is a token of RFC 9110 §5.6.2.
+var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+
+// request checks how a source is asked, and makes the path of its
+// certificates absolute or relative to the working directory.
+func (k checker) request(path string, r *news.RequestRule) {
+	for name, value := range r.Headers {
+		at := path + ".headers." + name
+		if !headerName.MatchString(name) {
+			k.fault(at, "not the name of a header: "+quote(name), "write letters, digits and hyphens")
+		}
+		if strings.ContainsFunc(value, unicode.IsControl) {
+			k.fault(at, "header with a line break or control character", "write it on one line")
+		}
+	}
+	if r.Proxy != "" {
+		u, err := url.Parse(r.Proxy)
+		if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme) {
+			k.fault(path+".proxy", "not the address of a proxy: "+quote(r.Proxy), "write http://host:port, https://… or socks5://…")
+		}
+	}
+	if r.CA != "" && !filepath.IsAbs(r.CA) {
+		r.CA = filepath.Join(filepath.Dir(k.file), r.CA)
+	}
+}
+
 // tag checks a language tag and returns its canonical form.
 func (k checker) tag(path, s string) string {
 	if s == "" {
@@ -251,6 +280,7 @@ func (k checker) sources() {
 			}
 		}
 		k.rule(path+".extract", s.Extract)
+		k.request(path+".request", &s.Request)
 		if s.Extract.FullText == "" {
 			s.Extract.FullText = k.c.Extract.FullText
 		}

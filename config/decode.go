@@ -37,12 +37,12 @@ type decoder struct {
 	gaveUp  bool
 }
 
-// decode fills c with what root says and leaves the rest as it is. It reports
-// whether all of the document was read.
-func decode(r *report, root *yaml.Node, c *Config) bool {
+// decode fills what a pointer points to with what root says, and leaves the
+// rest as it is. It reports whether all of the document was read.
+func decode(r *report, root *yaml.Node, into any) bool {
 	d := &decoder{report: r}
 	r.at[""] = place{root.Line, root.Column}
-	d.value(root, "", reflect.ValueOf(c).Elem())
+	d.value(root, "", reflect.ValueOf(into).Elem())
 	return !d.gaveUp
 }
 
@@ -93,7 +93,7 @@ func (d *decoder) value(n *yaml.Node, path string, v reflect.Value) {
 	if def, ok := v.Addr().Interface().(interface{ setDefaults() }); ok {
 		def.setDefaults()
 	}
-	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok && (n.Kind == yaml.ScalarNode || len(fields(v)) == 0) {
+	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok && (n.Kind == yaml.ScalarNode || len(fields(v.Type())) == 0) {
 		d.text(n, path, u)
 		return
 	}
@@ -112,50 +112,54 @@ func (d *decoder) value(n *yaml.Node, path string, v reflect.Value) {
 // field is a key of a structure.
 type field struct {
 	key   string
-	value reflect.Value
+	typ   reflect.Type
+	index []int // for reflect.Value.FieldByIndex
 }
 
-// fields are the keys of a structure, those of inlined structures among them.
-func fields(v reflect.Value) []field {
-	if v.Kind() != reflect.Struct {
+// fields are the keys of a structure, those of inlined structures among them;
+// none for other types.
+func fields(t reflect.Type) []field {
+	if t.Kind() != reflect.Struct {
 		return nil
 	}
 	var out []field
-	for f, fv := range v.Fields() {
+	for f := range t.Fields() {
 		tag, isKey := f.Tag.Lookup("yaml")
 		key, opts, _ := strings.Cut(tag, ",")
 		switch {
 		case !isKey || key == "-":
 		case key == "" && opts == "inline":
-			out = append(out, fields(fv)...)
+			for _, in := range fields(f.Type) {
+				out = append(out, field{in.key, in.typ, append(slices.Clone(f.Index), in.index...)})
+			}
 		default:
-			out = append(out, field{key, fv})
+			out = append(out, field{key, f.Type, f.Index})
 		}
 	}
 	return out
 }
 
-func keys(fs []field) []string {
-	names := make([]string, len(fs))
-	for i, f := range fs {
-		names[i] = f.key
+func keys(t reflect.Type) []string {
+	var names []string
+	for _, f := range fields(t) {
+		names = append(names, f.key)
 	}
 	return names
 }
 
 func (d *decoder) structure(n *yaml.Node, path string, v reflect.Value) {
-	fs := fields(v)
+	fs := fields(v.Type())
 	for _, e := range d.entries(n, path, fs) {
 		i := slices.IndexFunc(fs, func(f field) bool { return f.key == e.key })
 		if i < 0 {
-			meant, hint := unknownKey(e.key, keys(fs))
+			meant, hint := unknownKey(e.key, v.Type())
 			d.add(placeOf(e.node), path, "unknown key "+quote(e.key), hint)
 			d.excused[join(path, meant)] = meant != ""
 			continue
 		}
 		p := join(path, e.key)
 		d.at[p] = e.place()
-		d.value(e.value, p, fs[i].value)
+		d.value(e.value, p, v.FieldByIndex(fs[i].index))
 	}
 }
 

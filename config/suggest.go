@@ -34,7 +34,8 @@ var elsewhere = map[string]string{
 
 // unknownKey proposes the key that was meant, else tells where the key belongs
 // or which there are.
-func unknownKey(key string, known []string) (meant, hint string) {
+func unknownKey(key string, here reflect.Type) (meant, hint string) {
+	known := keys(here)
 	meant = nearest(key, known)
 	if meant == "" {
 		if word := elsewhere[strings.ToLower(key)]; slices.Contains(known, word) {
@@ -44,30 +45,33 @@ func unknownKey(key string, known []string) (meant, hint string) {
 	if meant != "" {
 		return meant, "did you mean " + quote(meant) + "?"
 	}
-	if owner := owner(reflect.TypeFor[Config](), key); owner != "" {
-		return "", "it belongs to " + owner
+	for _, t := range []reflect.Type{here, reflect.TypeFor[Config]()} {
+		if owner := owner(t, key); owner != "" {
+			return "", "it belongs to " + owner
+		}
 	}
 	return "", "known here: " + strings.Join(known, ", ")
 }
 
-// owner is the path of the only place in the file where a key is known.
+// owner is the path of the only place below t where a key is known.
 func owner(t reflect.Type, key string) string {
 	var found []string
-	seen := map[reflect.Type]bool{}
+	open := map[reflect.Type]bool{} // types may hold themselves
 	var walk func(t reflect.Type, path string)
 	walk = func(t reflect.Type, path string) {
 		for t.Kind() == reflect.Slice || t.Kind() == reflect.Map || t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
-		if seen[t] { // types may hold themselves; the first path is the shortest
+		if open[t] {
 			return
 		}
-		seen[t] = t.Kind() == reflect.Struct
-		for _, f := range fields(reflect.New(t).Elem()) {
+		open[t] = true
+		defer delete(open, t)
+		for _, f := range fields(t) {
 			if f.key == key {
 				found = append(found, cmp.Or(path, "the top of the file"))
 			}
-			walk(f.value.Type(), join(path, f.key))
+			walk(f.typ, join(path, f.key))
 		}
 	}
 	walk(t, "")
