@@ -1,0 +1,30 @@
+# The commands of everyday work. The tools are pinned here and built by Go.
+LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME ?= 10s
+
+build:
+	CGO_ENABLED=0 go build -trimpath -o bin/vedetta ./cmd/vedetta
+
+test:
+	go test -race -shuffle=on ./...
+
+lint:
+	test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
+	go vet ./...
+	$(LINT) run
+
+# Every fuzz target for FUZZTIME.
+fuzz:
+	sh .ci/fuzz $(FUZZTIME)
+
+# Precision and recall of topic and stories on labelled articles.
+eval: build
+	for f in topic/testdata/*.jsonl; do bin/vedetta eval $$f || exit 1; done
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./... | tee bench.out
+
+run: build
+	bin/vedetta run
+
+.PHONY: build test lint fuzz eval bench run
