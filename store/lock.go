@@ -47,7 +47,8 @@ func (e *LockedError) Error() string {
 // bbolt's, on the store's file, and ends with the process; the note may be left
 // behind by one that crashed. It is written and removed only under the lock.
 type holderNote struct {
-	path string
+	path    string
+	crashed bool // the last holder left its own: it did not close the store
 }
 
 // holder is what the note says.
@@ -60,12 +61,11 @@ type holder struct {
 
 func notePath(path string) string { return path + ".holder" }
 
-// leaveNote writes the note, and reports whether the last holder left its own
-// behind: it did not close the store.
-func leaveNote(path string, now time.Time) (note *holderNote, crashed bool, err error) {
-	note = &holderNote{path: notePath(path)}
+// leaveNote writes the note.
+func leaveNote(path string, now time.Time) (*holderNote, error) {
+	note := &holderNote{path: notePath(path)}
 	if _, err := os.Lstat(note.path); err == nil {
-		crashed = true
+		note.crashed = true
 	}
 	b, err := json.Marshal(holder{
 		PID:     os.Getpid(),
@@ -74,13 +74,13 @@ func leaveNote(path string, now time.Time) (note *holderNote, crashed bool, err 
 		Since:   now.Truncate(time.Second),
 	})
 	if err != nil {
-		return nil, false, err // unreachable: the type has nothing that JSON lacks
+		return nil, err // unreachable: the type has nothing that JSON lacks
 	}
 	// Written aside and renamed, so that readers never see half a note, and
 	// a link planted under its name is replaced, not followed.
 	f, err := os.CreateTemp(filepath.Dir(path), ".vedetta-*")
 	if err != nil {
-		return nil, false, unwritable(filepath.Dir(path), err)
+		return nil, unwritable(filepath.Dir(path), err)
 	}
 	_, err = f.Write(b)
 	err = errors.Join(err, f.Close())
@@ -88,9 +88,9 @@ func leaveNote(path string, now time.Time) (note *holderNote, crashed bool, err 
 		err = os.Rename(f.Name(), note.path)
 	}
 	if err != nil {
-		return nil, false, errors.Join(unwritable(filepath.Dir(path), err), os.Remove(f.Name()))
+		return nil, errors.Join(unwritable(filepath.Dir(path), err), os.Remove(f.Name()))
 	}
-	return note, crashed, nil
+	return note, nil
 }
 
 func (n *holderNote) remove() error {

@@ -42,3 +42,7 @@ func lockHolder(path string) int {
 	}
 	return 0
 }
+
+// unlock gives a lock back that closing the file would not, as the file is
+// mapped into memory.
+func unlock(f *os.File) { _ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }

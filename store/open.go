@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -31,6 +32,7 @@ func Open(path string, opts Options) (*Store, error) {
 	return s, nil
 }
 
+// open is Open with the migrations as an argument, for their tests.
 func open(path string, opts Options, steps []migration) (_ *Store, err error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -38,56 +40,74 @@ func open(path string, opts Options, steps []migration) (_ *Store, err error) {
 	if err := checkPlace(path, opts.ReadOnly); err != nil {
 		return nil, err
 	}
-	db, err := openFile(path, opts.ReadOnly)
-	if errors.Is(err, berrors.ErrTimeout) {
-		return nil, lockedBy(path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{path: path, db: db}
-	crashed := false
+	s := &Store{path: path}
 	defer func() {
-		if err == nil {
-			return
+		if err != nil {
+			err = errors.Join(err, s.abandon())
 		}
-		if !crashed { // else the next attempt has to look at the pages again
-			err = errors.Join(err, s.note.remove())
-		}
-		err = errors.Join(err, db.Close())
 	}()
+	err = guard(path, func() error {
+		if err := s.openFile(opts.ReadOnly); err != nil {
+			return err
+		}
+		return s.prepare(opts, steps)
+	})
+	return s, err
+}
 
-	version, err := readVersion(db)
-	if err != nil {
-		return nil, damaged(path, err)
-	}
-	if version > uint64(len(steps)) {
-		return nil, fmt.Errorf("%s: %w: it has version %d, this program knows up to %d; install a newer program",
-			path, ErrTooNew, version, len(steps))
-	}
-	if !opts.ReadOnly {
-		if s.note, crashed, err = leaveNote(path, opts.Now()); err != nil {
-			return nil, err
+// prepare brings an open file up to date and reads what is kept in memory.
+func (s *Store) prepare(opts Options, steps []migration) error {
+	version, err := readVersion(s.db)
+	switch {
+	case err != nil:
+		return damaged(s.path, err)
+	case version > uint64(len(steps)):
+		return fmt.Errorf("%s: %w: it has version %d, this program knows up to %d; install a newer program",
+			s.path, ErrTooNew, version, len(steps))
+	case !opts.ReadOnly:
+		if err := s.prepareToWrite(opts, version, steps); err != nil {
+			return err
 		}
-		if crashed {
-			if err := checkPages(db); err != nil {
-				return nil, damaged(path, err)
-			}
-		}
-		if err := migrate(db, version, steps); err != nil {
-			return nil, err
-		}
-		if err := addDictionary(db); err != nil {
-			return nil, err
-		}
-	} else if version < uint64(len(steps)) {
-		return nil, fmt.Errorf("%s has version %d, older than this program's %d: open it for writing once (start the daemon) to bring it up to date",
-			path, version, len(steps))
+	case version < uint64(len(steps)):
+		return fmt.Errorf("%s has version %d, older than this program's %d: open it for writing once (start the daemon) to bring it up to date",
+			s.path, version, len(steps))
 	}
 	if err := s.load(); err != nil {
-		return nil, damaged(path, err)
+		return damaged(s.path, err)
 	}
-	return s, nil
+	return nil
+}
+
+func (s *Store) prepareToWrite(opts Options, version uint64, steps []migration) error {
+	note, err := leaveNote(s.path, opts.Now())
+	if err != nil {
+		return err
+	}
+	s.note = note
+	if note.crashed {
+		if err := s.db.View(checkPages); err != nil {
+			return damaged(s.path, err)
+		}
+	}
+	if err := migrate(s.db, version, steps); err != nil {
+		return err
+	}
+	return addDictionary(s.db)
+}
+
+// abandon undoes what an opening that failed has done.
+func (s *Store) abandon() error {
+	var err error
+	if s.note != nil && !s.note.crashed { // else the next attempt has to look at the pages again
+		err = s.note.remove()
+	}
+	if s.db != nil {
+		err = errors.Join(err, s.db.Close())
+	}
+	if s.codec != nil {
+		s.codec.close()
+	}
+	return err
 }
 
 // load reads what is kept in memory.
@@ -164,60 +184,63 @@ func reason(err error) error {
 	return err
 }
 
-// openFile opens the file and sees that it is whole as far as that is cheap.
-// bbolt panics on pages that make no sense, and the kernel faults where a file
-// was cut short: both become errors here.
-func openFile(path string, readOnly bool) (db *bolt.DB, err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+// openFile opens the file and sees that it is as long as it has to be.
+func (s *Store) openFile(readOnly bool) error {
 	var file *os.File
-	defer func() {
-		if p := recover(); p != nil {
-			if db != nil {
-				_ = db.Close() // the file is reported damaged; closing frees the lock
-			} else if file != nil {
+	db, err := func() (*bolt.DB, error) {
+		opened := false
+		defer func() {
+			if !opened && file != nil { // bbolt panicked: the lock must not stay
+				unlock(file)
 				_ = file.Close()
 			}
-			db, err = nil, damaged(path, fmt.Errorf("%v", p))
-		}
+		}()
+		db, err := bolt.Open(s.path, 0o600, &bolt.Options{
+			Timeout:  lockTimeout,
+			ReadOnly: readOnly,
+			OpenFile: func(name string, flag int, perm fs.FileMode) (*os.File, error) {
+				f, err := os.OpenFile(name, flag, perm)
+				file = f
+				return f, err
+			},
+		})
+		opened = true
+		return db, err
 	}()
-	db, err = bolt.Open(path, 0o600, &bolt.Options{
-		Timeout:  lockTimeout,
-		ReadOnly: readOnly,
-		OpenFile: func(name string, flag int, perm fs.FileMode) (*os.File, error) {
-			f, err := os.OpenFile(name, flag, perm)
-			file = f
-			return f, err
-		},
-	})
 	switch {
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return nil, damaged(path, err)
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrInvalid):
-		return nil, unwritable(path, err)
+	case errors.Is(err, berrors.ErrTimeout):
+		return lockedBy(s.path)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOSPC):
+		return unwritable(s.path, err)
+	case err != nil && file != nil: // it could be opened, but not understood
+		return damaged(s.path, err)
 	case err != nil:
-		return nil, err
+		return err
 	}
-	return db, db.View(func(tx *bolt.Tx) error {
+	s.db = db
+	return db.View(func(tx *bolt.Tx) error {
 		info, err := file.Stat()
 		if err != nil {
 			return err
 		}
 		if info.Size() < tx.Size() {
-			return damaged(path, fmt.Errorf("cut short: %d of %d bytes", info.Size(), tx.Size()))
+			return damaged(s.path, fmt.Errorf("cut short: %d of %d bytes", info.Size(), tx.Size()))
 		}
 		return nil
 	})
 }
 
-// checkPages reads every page, as is due after a crash.
-func checkPages(db *bolt.DB) (err error) {
+// guard runs f and makes an error of the ways in which a damaged file strikes
+// whoever reads it: bbolt panics on pages that make no sense, and the kernel
+// faults where the file was cut short.
+func guard(path string, f func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%v", p)
+			err = damaged(path, fmt.Errorf("%v", p))
 		}
 	}()
-	return db.View(func(tx *bolt.Tx) error { return firstProblem(tx) })
+	return f()
 }
 
 func damaged(path string, err error) error {
@@ -225,4 +248,32 @@ func damaged(path string, err error) error {
 		return err
 	}
 	return &DamagedError{Path: path, Reason: err.Error()}
+}
+
+// checkPages reads all there is, and returns the first fault in the structure
+// of pages.
+func checkPages(tx *bolt.Tx) error {
+	// bbolt's own check runs in a goroutine, where guard does not help: so
+	// touch everything before.
+	touched := 0
+	err := tx.ForEach(func(_ []byte, b *bolt.Bucket) error {
+		return b.ForEach(func(k, v []byte) error {
+			for _, s := range [][]byte{k, v} {
+				for i := 0; i < len(s); i += 512 {
+					touched += int(s[i])
+				}
+			}
+			return nil
+		})
+	})
+	if err != nil || touched < 0 {
+		return err
+	}
+	var first error
+	for err := range tx.Check() { // to the end, or its goroutine stays
+		if first == nil {
+			first = err
+		}
+	}
+	return first
 }

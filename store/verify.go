@@ -66,16 +66,21 @@ func (s *Store) Stats() (Stats, error) {
 // and returns what does not agree, one line each; nothing when all is well.
 func (s *Store) Verify(ctx context.Context) ([]string, error) {
 	v := &verifier{ctx: ctx}
-	err := s.view(func(r reader) error {
-		v.reader = r
-		for _, step := range []func() error{
-			v.pages, v.polls, v.sightings, v.articles, v.stories, v.threads, v.merges, v.timeline,
-		} {
-			if err := step(); err != nil {
-				return err
-			}
+	err := guard(s.path, func() error {
+		if err := s.verifyPages(v); err != nil {
+			return err
 		}
-		return nil
+		return s.view(func(r reader) error {
+			v.reader = r
+			for _, step := range []func() error{
+				v.polls, v.sightings, v.articles, v.stories, v.threads, v.merges, v.timeline,
+			} {
+				if err := step(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	})
 	if errors.Is(err, errEnough) {
 		return append(v.problems, "and perhaps more"), nil
@@ -88,15 +93,17 @@ func (s *Store) Verify(ctx context.Context) ([]string, error) {
 
 var errEnough = errors.New("enough problems")
 
-// firstProblem returns the first fault in the structure of pages.
-func firstProblem(tx *bolt.Tx) error {
-	var first error
-	for err := range tx.Check() { // to the end: it runs in a goroutine
-		if first == nil {
-			first = err
+// verifyPages looks at the structure below the records, which nobody may write
+// to meanwhile.
+func (s *Store) verifyPages(v *verifier) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.db.View(func(tx *bolt.Tx) error {
+		if err := checkPages(tx); err != nil {
+			return v.problem("pages: %v", err)
 		}
-	}
-	return first
+		return nil
+	})
 }
 
 // verifier collects what is wrong.
@@ -122,15 +129,6 @@ func (v *verifier) each(bucket []byte, f func(k, val []byte) error) error {
 		}
 		return f(k, val)
 	})
-}
-
-func (v *verifier) pages() error {
-	if err := firstProblem(v.tx); err != nil {
-		if err := v.problem("pages: %v", err); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (v *verifier) polls() error {
