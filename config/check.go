@@ -178,7 +178,7 @@ func (k checker) request(path string, r *news.RequestRule) {
 	if r.Proxy != "" {
 		u, err := url.Parse(r.Proxy)
 		if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme) {
-			k.fault(path+".proxy", "not the address of a proxy: "+quote(r.Proxy), "write http://host:port, https://… or socks5://…")
+			k.fault(path+".proxy", "not the address of a proxy", "write http://host:port, https://… or socks5://…")
 		}
 	}
 	if r.CA != "" && !filepath.IsAbs(r.CA) {
@@ -253,6 +253,9 @@ func (k checker) line(path string) string {
 func (k checker) sources() {
 	names, ids, addresses := first{}, first{}, first{}
 	for i := range k.c.Sources {
+		if k.full() {
+			return
+		}
 		s, path := &k.c.Sources[i], fmt.Sprintf("sources[%d]", i)
 		if s.Name = strings.TrimSpace(s.Name); s.Name == "" {
 			k.missing(path, []string{"name"}, "a source without a name", "add a line \"name: …\"")

@@ -43,7 +43,7 @@ func decode(r *report, root *yaml.Node, into any) bool {
 	d := &decoder{report: r}
 	r.at[""] = place{root.Line, root.Column}
 	d.value(root, "", reflect.ValueOf(into).Elem())
-	return !d.gaveUp
+	return !d.gaveUp && !d.full()
 }
 
 // enter follows an alias and keeps count; the caller leaves when ok.
@@ -62,7 +62,7 @@ func (d *decoder) enter(n *yaml.Node, path string) (to *yaml.Node, leave func(),
 	if d.aliases > 0 {
 		d.aliased++
 	}
-	if d.gaveUp || d.depth > maxDepth || d.aliased > maxAliased {
+	if d.gaveUp || d.full() || d.depth > maxDepth || d.aliased > maxAliased {
 		if !d.gaveUp {
 			d.gaveUp = true
 			d.add(placeOf(n), path, "aliases that repeat too much", "write out what they stand for")
@@ -150,6 +150,9 @@ func keys(t reflect.Type) []string {
 func (d *decoder) structure(n *yaml.Node, path string, v reflect.Value) {
 	fs := fields(v.Type())
 	for _, e := range d.entries(n, path, fs) {
+		if d.full() {
+			return
+		}
 		i := slices.IndexFunc(fs, func(f field) bool { return f.key == e.key })
 		if i < 0 {
 			meant, hint := unknownKey(e.key, v.Type())
@@ -186,6 +189,9 @@ func (d *decoder) list(n *yaml.Node, path string, v reflect.Value) {
 	}
 	items := reflect.MakeSlice(v.Type(), 0, len(n.Content))
 	for i, c := range n.Content {
+		if d.full() {
+			return
+		}
 		p := fmt.Sprintf("%s[%d]", path, i)
 		d.at[p] = placeOf(c)
 		item := reflect.New(v.Type().Elem()).Elem()
@@ -302,7 +308,7 @@ func (d *decoder) entries(n *yaml.Node, path string, fs []field) []entry {
 	var out []entry
 	var merged []*yaml.Node
 	first := map[string]int{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && !d.full(); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		if k.Kind == yaml.ScalarNode && k.ShortTag() == "!!merge" {
 			merged = append(merged, v)

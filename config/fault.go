@@ -59,7 +59,6 @@ type report struct {
 	file    string
 	faults  Faults
 	seen    map[string]bool // one fault is told once, also when an alias repeats it
-	dropped int
 	at      map[string]place
 	excused map[string]bool // paths that a fault already tells why they are missing
 }
@@ -74,13 +73,15 @@ func (r *report) add(p place, path, msg, hint string) {
 	if r.seen[key] {
 		return
 	}
-	if len(r.faults) == maxFaults {
-		r.dropped++
+	if r.full() {
 		return
 	}
 	r.seen[key] = true
 	r.faults = append(r.faults, Fault{r.file, p.line, p.column, path, msg, hint})
 }
+
+// full reports whether looking for more faults has no use.
+func (r *report) full() bool { return len(r.faults) >= maxFaults }
 
 // fault reports a fault of the value at a path.
 func (r *report) fault(path, msg, hint string) {
@@ -109,10 +110,9 @@ func (r *report) err() error {
 	slices.SortStableFunc(r.faults, func(a, b Fault) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	if r.dropped > 0 {
-		last := r.faults[len(r.faults)-1]
-		last.Path, last.Msg, last.Hint = "", fmt.Sprintf("and %d faults more", r.dropped), ""
-		return append(r.faults, last)
+	if r.full() {
+		last := &r.faults[len(r.faults)-1]
+		last.Path, last.Msg, last.Hint = "", "too many faults; those after it are not shown", ""
 	}
 	return r.faults
 }

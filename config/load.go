@@ -16,7 +16,7 @@ import (
 )
 
 // maxSize bounds the file: some ten thousand sources.
-const maxSize = 4 << 20
+const maxSize = 2 << 20
 
 // Load reads a configuration file. Its mistakes are returned as Faults.
 func Load(path string) (*Config, error) {
@@ -147,6 +147,9 @@ func syntaxFault(r *report, data []byte, err error) {
 		line = firstFailure(lines, err.Error())
 	}
 	line = min(max(line, 1), len(lines))
+	for line > 1 && len(bytes.TrimSpace(lines[line-1])) == 0 {
+		line-- // noticed at the end of the file
+	}
 	text := string(lines[line-1])
 	column := len(text) - len(strings.TrimLeft(text, " \t")) + 1
 	hint := ""
@@ -173,6 +176,10 @@ func syntaxFault(r *report, data []byte, err error) {
 		after(quoted)
 	case strings.HasPrefix(msg, "did not find expected key"), strings.HasPrefix(msg, "did not find expected '-'"):
 		msg, hint = "a line that does not fit the ones before it", "look at its indentation and the quotes before it"
+	case strings.HasPrefix(msg, "did not find expected <document start>"):
+		msg, hint = "text after the end of what came before", "look at its indentation"
+	case strings.HasPrefix(msg, "exceeded max depth"):
+		msg, hint = "nested too deep", ""
 	case strings.HasPrefix(msg, "did not find expected ',' or"):
 		msg, hint = "a bracket that is not closed, or a comma missing", "close it, or put the text in quotes"
 	}

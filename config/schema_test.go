@@ -20,6 +20,7 @@ func TestGenerated(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "../feeds.schema.json", string(schema))
+	golden(t, docFile, fillTables(t, readDoc(t)))
 }
 
 // types are all structures that feeds.yaml is read into, by name.
