@@ -1,0 +1,125 @@
+package fetcher
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/zlib"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Limits of a body, after decompression.
+const (
+	maxFeed   = 8 << 20
+	maxPage   = 5 << 20
+	maxRobots = 500 << 10 // RFC 9309 §2.5
+
+	acceptEncoding = "gzip, br, zstd"
+	maxCodings     = 2
+	zstdWindow     = 8 << 20 // RFC 9659
+)
+
+// readBody reads and decompresses a body of at most limit bytes. A longer one
+// is an error, not a shorter one.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	if resp.ContentLength > limit {
+		return nil, ErrTooLarge
+	}
+	r, done, err := decoded(resp)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	body, err := readLimited(r, limit)
+	if err != nil {
+		return nil, err
+	}
+	// A feed kept as feed.xml.gz is sent as what it is.
+	if isGzip(body) {
+		zr, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			return nil, fmt.Errorf("decompress body: %w", err)
+		}
+		return readLimited(zr, limit)
+	}
+	return body, nil
+}
+
+func readLimited(r io.Reader, limit int64) ([]byte, error) {
+	var buf bytes.Buffer
+	n, err := buf.ReadFrom(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("read body: %w", err)
+	}
+	if n > limit {
+		return nil, ErrTooLarge
+	}
+	return buf.Bytes(), nil
+}
+
+func isGzip(b []byte) bool { return len(b) > 2 && b[0] == 0x1f && b[1] == 0x8b && b[2] == 8 }
+
+// decoded undoes Content-Encoding, last coding first.
+func decoded(resp *http.Response) (io.Reader, func(), error) {
+	var r io.Reader = resp.Body
+	done := func() {}
+	codings := strings.Split(strings.Join(resp.Header.Values("Content-Encoding"), ","), ",")
+	if len(codings) > maxCodings {
+		return nil, nil, fmt.Errorf("decompress body: %d codings", len(codings))
+	}
+	for _, coding := range slices.Backward(codings) {
+		next, stop, err := decoder(strings.ToLower(strings.TrimSpace(coding)), r)
+		if err != nil {
+			done()
+			return nil, nil, fmt.Errorf("decompress body: %w", err)
+		}
+		before := done
+		r, done = next, func() { stop(); before() }
+	}
+	return r, done, nil
+}
+
+// decoder returns a reader that undoes one coding. Servers that name a coding
+// and do not apply it are common enough to look first.
+func decoder(coding string, r io.Reader) (io.Reader, func(), error) {
+	none := func() {}
+	br := bufio.NewReader(r)
+	switch coding {
+	case "", "identity":
+		return r, none, nil
+	case "gzip", "x-gzip":
+		if head, _ := br.Peek(3); !isGzip(head) {
+			return br, none, nil
+		}
+		zr, err := gzip.NewReader(br)
+		return zr, none, err
+	case "deflate":
+		head, err := br.Peek(2)
+		if err == nil && head[0]&0x0f == 8 && (int(head[0])<<8|int(head[1]))%31 == 0 {
+			zr, err := zlib.NewReader(br)
+			return zr, none, err
+		}
+		return flate.NewReader(br), none, nil // raw, as some servers send it
+	case "br":
+		return brotli.NewReader(br), none, nil
+	case "zstd":
+		if head, _ := br.Peek(4); !bytes.Equal(head, []byte{0x28, 0xb5, 0x2f, 0xfd}) {
+			return br, none, nil
+		}
+		zr, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
+		if err != nil {
+			return nil, nil, err
+		}
+		return zr, zr.Close, nil
+	}
+	return nil, nil, errors.New("unknown coding " + coding)
+}

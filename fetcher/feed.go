@@ -1,0 +1,196 @@
+package fetcher
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"time"
+
+	"vedetta/news"
+)
+
+// Feed asks a source for its items. What must be remembered is in next, also
+// when err is not nil; it is to be saved together with the items, since its
+// validators vouch for them. A source without anything new gives no items and
+// no error. The caller's own cancellation is context.Canceled and leaves last
+// as it was.
+func (f *Fetcher) Feed(ctx context.Context, src news.Source, last news.Poll) (items []news.Item, next news.Poll, err error) {
+	last = about(src, last)
+	start := time.Now()
+	read, err := f.visit(ctx, src, last)
+	now := time.Now()
+	if ctx.Err() != nil {
+		return nil, last, ctx.Err()
+	}
+	if !read.sent.IsZero() {
+		start = read.sent
+	}
+	if err != nil {
+		next = failed(src, last, err, start, now)
+	} else {
+		next = succeeded(last, read, start, now)
+	}
+	return read.items, next, err
+}
+
+// about drops what is remembered of another address than the one that the
+// configuration now gives. Totals and the rhythm of the news stay.
+func about(src news.Source, last news.Poll) news.Poll {
+	address := src.Address()
+	if last.Configured == address || last.Configured == "" {
+		last.Configured = address
+		return last
+	}
+	return news.Poll{
+		Configured: address,
+		Newest:     last.Newest, Gap: last.Gap,
+		Polls: last.Polls, Unchanged: last.Unchanged, Items: last.Items, OnTopic: last.OnTopic,
+		Copies: last.Copies, Refused: last.Refused, Pages: last.Pages,
+		Lengths: last.Lengths, RecentRefusals: last.RecentRefusals,
+	}
+}
+
+// reading is what a visit brought.
+type reading struct {
+	answer answer
+	sent   time.Time // when the site was asked
+	items  []news.Item
+	meta   Meta
+	same   bool   // 304, or the very body of last time
+	body   string // digest
+	found  string // feed that a page at the source's address advertises
+}
+
+// visit asks and reads. A page where a feed should be is answered with the
+// feed that it advertises.
+func (f *Fetcher) visit(ctx context.Context, src news.Source, last news.Poll) (reading, error) {
+	address, found := target(src, last), last.Found
+	r, err := f.ask(ctx, src, last, address)
+	if lost(err) && address != src.Address() {
+		// What stood in for the configured address is gone: back to that one.
+		found, address = "", src.Address()
+		r, err = f.ask(ctx, src, last, address)
+	}
+	if page, ok := errors.AsType[*HTMLError](err); ok && len(page.Feeds) > 0 && page.Feeds[0] != address {
+		found = page.Feeds[0]
+		r, err = f.ask(ctx, src, last, found)
+	}
+	if err == nil {
+		r.found = found
+	}
+	return r, err
+}
+
+// target is the address to ask: the configured one, unless it moved for good
+// or only advertises the feed.
+func target(src news.Source, last news.Poll) string {
+	switch {
+	case last.Found != "":
+		return last.Found
+	case confirmed(last):
+		return last.Moved
+	}
+	return src.Address()
+}
+
+// lost reports whether an error says that there is nothing at an address.
+func lost(err error) bool {
+	if status, ok := errors.AsType[*StatusError](err); ok {
+		return status.Code == 404 || status.Code == 410
+	}
+	return errors.Is(err, ErrNotFeed) || faultOf(err) == news.FaultDNS && err != nil && !errors.Is(err, ErrHostDown)
+}
+
+// ask asks one address and reads what comes.
+func (f *Fetcher) ask(ctx context.Context, src news.Source, last news.Poll, address string) (reading, error) {
+	q := question{
+		src: src, address: address, accept: acceptFeed, limit: maxFeed,
+		etag: last.ETag, modified: last.LastModified, of: last.Address,
+	}
+	if src.Page != "" {
+		q.accept, q.limit = acceptPage, maxPage
+		if err := f.allowed(ctx, src, address); err != nil {
+			return reading{}, err
+		}
+	}
+	a, err := f.get(ctx, q)
+	r := reading{answer: a, sent: a.sent}
+	if err != nil {
+		return r, err
+	}
+	if a.status == 304 {
+		r.same = true
+		return r, nil
+	}
+	if wall := blockedBy(a.status, a.header, a.body[:min(len(a.body), headSize)]); wall != "" && looksHTML(a.body, a.header.Get("Content-Type")) {
+		return r, &StatusError{Code: a.status, Blocked: wall}
+	}
+	r.body = digest(a.body)
+	if r.body == last.Body && a.url.String() == last.Address {
+		r.same = true
+		return r, nil
+	}
+	r.items, r.meta, err = f.read(ctx, src, a)
+	if last.BadGUIDs {
+		dropGUIDs(r.items)
+	}
+	return r, err
+}
+
+// read makes items of a body, by the kind of the source.
+func (f *Fetcher) read(ctx context.Context, src news.Source, a answer) ([]news.Item, Meta, error) {
+	base, contentType, now := a.url.String(), a.header.Get("Content-Type"), time.Now()
+	switch {
+	case src.Page != "":
+		items, err := parseList(src, a.body, contentType, base, now)
+		return items, Meta{}, err
+	case src.Sitemap != "":
+		items, meta, err := parseSitemap(src, a.body, contentType, base, now)
+		for _, child := range meta.Children {
+			more, err := f.child(ctx, src, child)
+			if err != nil {
+				return nil, meta, err
+			}
+			items = append(items, more...)
+		}
+		return items, meta, err
+	}
+	return ParseFeed(src, a.body, contentType, base, now)
+}
+
+// child reads one sitemap of an index.
+func (f *Fetcher) child(ctx context.Context, src news.Source, address string) ([]news.Item, error) {
+	a, err := f.get(ctx, question{src: src, address: address, accept: acceptFeed, limit: maxFeed})
+	if err != nil {
+		return nil, err
+	}
+	items, _, err := parseSitemap(src, a.body, a.header.Get("Content-Type"), a.url.String(), time.Now())
+	return items, err
+}
+
+func digest(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:16])
+}
+
+// rhythmOf returns the date of the newest item and the mean time between the
+// newest 30, zero where the dates do not tell.
+func rhythmOf(items []news.Item) (newest time.Time, gap time.Duration) {
+	var dates []time.Time
+	for _, it := range items {
+		if !it.Published.IsZero() {
+			dates = append(dates, it.Published)
+		}
+	}
+	if len(dates) == 0 {
+		return time.Time{}, 0
+	}
+	slices.SortFunc(dates, func(a, b time.Time) int { return b.Compare(a) })
+	dates = dates[:min(len(dates), 30)]
+	if n := len(dates) - 1; n > 0 {
+		gap = dates[0].Sub(dates[n]) / time.Duration(n)
+	}
+	return dates[0], gap
+}

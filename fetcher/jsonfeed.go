@@ -1,0 +1,174 @@
+package fetcher
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"vedetta/news"
+)
+
+// loose is a JSON text that some write as a number or a boolean.
+type loose string
+
+func (l *loose) UnmarshalJSON(b []byte) error {
+	var v any
+	if err := json.Unmarshal(b, &v); err != nil {
+		return err
+	}
+	switch v := v.(type) {
+	case string:
+		*l = loose(v)
+	case float64:
+		*l = loose(strconv.FormatFloat(v, 'f', -1, 64))
+		if raw := strings.TrimSpace(string(b)); strings.Trim(raw, "0123456789") == "" {
+			*l = loose(raw) // larger than a float holds
+		}
+	}
+	return nil
+}
+
+// list is a JSON list whose members that do not fit are left out.
+type list[T any] []T
+
+func (l *list[T]) UnmarshalJSON(b []byte) error {
+	var raw []json.RawMessage
+	if json.Unmarshal(b, &raw) != nil {
+		return nil // not a list: none
+	}
+	for _, r := range raw {
+		var v T
+		if json.Unmarshal(r, &v) == nil {
+			*l = append(*l, v)
+		}
+	}
+	return nil
+}
+
+type jsonAuthor struct {
+	Name loose `json:"name"`
+}
+
+type jsonItem struct {
+	ID          loose            `json:"id"`
+	URL         loose            `json:"url"`
+	External    loose            `json:"external_url"`
+	Title       loose            `json:"title"`
+	HTML        loose            `json:"content_html"`
+	Text        loose            `json:"content_text"`
+	Summary     loose            `json:"summary"`
+	Image       loose            `json:"image"`
+	Banner      loose            `json:"banner_image"`
+	Published   loose            `json:"date_published"`
+	Modified    loose            `json:"date_modified"`
+	Authors     list[jsonAuthor] `json:"authors"`
+	Author      jsonAuthor       `json:"author"`
+	Tags        list[loose]      `json:"tags"`
+	Lang        loose            `json:"language"`
+	Attachments list[struct {
+		URL  loose `json:"url"`
+		Type loose `json:"mime_type"`
+	}] `json:"attachments"`
+}
+
+type jsonFeed struct {
+	Version loose            `json:"version"`
+	Title   loose            `json:"title"`
+	Home    loose            `json:"home_page_url"`
+	Self    loose            `json:"feed_url"`
+	Lang    loose            `json:"language"`
+	Authors list[jsonAuthor] `json:"authors"`
+	Author  jsonAuthor       `json:"author"`
+	Items   list[jsonItem]   `json:"items"`
+	Hubs    list[struct {
+		Type loose `json:"type"`
+		URL  loose `json:"url"`
+	}] `json:"hubs"`
+}
+
+// parseJSON reads a JSON Feed (jsonfeed.org, 1.0 and 1.1).
+func parseJSON(src news.Source, text []byte, base string, now time.Time) ([]news.Item, Meta, error) {
+	var feed jsonFeed
+	if err := json.Unmarshal(text, &feed); err != nil {
+		return nil, Meta{}, fmt.Errorf("%w: %w", ErrNotFeed, err)
+	}
+	if !strings.Contains(string(feed.Version), "jsonfeed") {
+		return nil, Meta{}, fmt.Errorf("%w: JSON of another kind", ErrNotFeed)
+	}
+	meta := Meta{Title: plainText(string(feed.Title)), Lang: languageTag(string(feed.Lang))}
+	r := newReader(src, meta.Lang, base, string(feed.Home), now)
+	meta.Site, meta.Self = r.address(string(feed.Home)), r.address(string(feed.Self))
+	for _, h := range feed.Hubs {
+		if strings.EqualFold(string(h.Type), "websub") {
+			meta.Hub = r.address(string(h.URL))
+		}
+	}
+	common := names(append(feed.Authors, feed.Author))
+	var items []news.Item
+	for _, it := range feed.Items[:min(len(feed.Items), maxItems)] {
+		item := r.jsonItem(it)
+		if len(item.Authors) == 0 {
+			item.Authors = common
+		}
+		items = append(items, item)
+	}
+	items, meta.BadGUIDs = distinct(items)
+	return items, meta, nil
+}
+
+func (r reader) jsonItem(it jsonItem) news.Item {
+	item := news.Item{
+		Source:    r.src.ID,
+		GUID:      strings.TrimSpace(string(it.ID)),
+		Title:     plainText(string(it.Title)),
+		Summary:   string(it.Summary),
+		Content:   string(it.HTML),
+		Authors:   names(append(it.Authors, it.Author)),
+		Published: r.date(string(it.Published), string(it.Modified)),
+		Updated:   r.date(string(it.Modified)),
+		Lang:      r.lang,
+	}
+	if item.Content == "" {
+		item.Content = paragraphs(string(it.Text))
+	}
+	if lang := languageTag(string(it.Lang)); lang != "" {
+		item.Lang = lang
+	}
+	for _, candidate := range []loose{it.URL, it.External, it.ID} {
+		if item.URL = r.address(string(candidate)); item.URL != "" && (candidate != it.ID || strings.HasPrefix(string(it.ID), "http")) {
+			break
+		}
+		item.URL = ""
+	}
+	images := []loose{it.Image, it.Banner}
+	for _, a := range it.Attachments {
+		if strings.HasPrefix(string(a.Type), "image/") {
+			images = append(images, a.URL)
+		}
+	}
+	for _, candidate := range images {
+		if item.Image == "" {
+			item.Image = r.address(string(candidate))
+		}
+	}
+	var tags []string
+	for _, t := range it.Tags {
+		tags = append(tags, string(t))
+	}
+	item.Categories = labels(tags)
+	item.Partial = isPartial(item.Content)
+	return item
+}
+
+func names(list []jsonAuthor) []string {
+	var out []string
+	for _, a := range list {
+		if name := plainText(string(a.Name)); name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}

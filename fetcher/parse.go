@@ -1,0 +1,362 @@
+package fetcher
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mmcdole/gofeed"
+	"github.com/mmcdole/gofeed/atom"
+	ext "github.com/mmcdole/gofeed/extensions"
+	"github.com/mmcdole/gofeed/rss"
+
+	"vedetta/news"
+)
+
+// Meta is what a feed says of itself.
+type Meta struct {
+	Title     string
+	Site      string // home page
+	Lang      string // BCP 47
+	Rhythm    time.Duration
+	SkipHours []int // UTC
+	SkipDays  []time.Weekday
+	Hub       string // WebSub
+	Self      string
+	BadGUIDs  bool     // different items share a GUID
+	Cut       bool     // the document breaks off: there may be more items
+	Children  []string // of an index of sitemaps, newest first
+}
+
+// HTMLError is an HTML page where a feed was expected, with the feeds that it
+// advertises. It is an ErrNotFeed.
+type HTMLError struct{ Feeds []string }
+
+func (e *HTMLError) Error() string {
+	if len(e.Feeds) > 0 {
+		return ErrNotFeed.Error() + " but a page, which advertises " + e.Feeds[0]
+	}
+	return ErrNotFeed.Error() + " but a page"
+}
+
+func (e *HTMLError) Unwrap() error { return ErrNotFeed }
+
+// ParseFeed reads an RSS, Atom or JSON feed into items, in the feed's order,
+// at most 2,000. base is the address that it came from; now bounds its dates.
+func ParseFeed(src news.Source, body []byte, contentType, base string, now time.Time) (items []news.Item, meta Meta, err error) {
+	// The parser behind is others' code on a hostile text.
+	defer func() {
+		if p := recover(); p != nil {
+			items, err = nil, fmt.Errorf("%w: parser failed: %v", ErrNotFeed, p)
+		}
+	}()
+	text := toUTF8(body, contentType)
+	trimmed := bytes.TrimLeft(text, " \t\r\n\x00")
+	switch {
+	case len(trimmed) == 0:
+		return nil, Meta{}, fmt.Errorf("%w: it is empty", ErrNotFeed)
+	case trimmed[0] == '{':
+		return parseJSON(src, trimmed, base, now)
+	}
+	fixed, err := repair(text, "rss", "feed", "rdf")
+	if errors.Is(err, ErrNotFeed) && looksHTML(text, contentType) {
+		return nil, Meta{}, &HTMLError{Feeds: advertised(text, base)}
+	}
+	if err != nil {
+		return nil, Meta{}, err
+	}
+	parser := gofeed.NewParser()
+	parser.KeepOriginalFeed = true
+	feed, err := parser.Parse(bytes.NewReader(fixed.text))
+	if err != nil {
+		return nil, Meta{}, fmt.Errorf("%w: %w", ErrNotFeed, err)
+	}
+	meta = metaOf(feed)
+	meta.Cut = fixed.cut
+	r := newReader(src, meta.Lang, base, feed.Link, now)
+	meta.Site, meta.Self, meta.Hub = r.address(meta.Site), r.address(meta.Self), r.address(meta.Hub)
+	for _, it := range feed.Items[:min(len(feed.Items), maxItems)] {
+		items = append(items, r.item(it))
+	}
+	items, meta.BadGUIDs = distinct(items)
+	return items, meta, nil
+}
+
+// metaOf reads what the formats say of the feed itself.
+func metaOf(feed *gofeed.Feed) Meta {
+	m := Meta{Title: plainText(feed.Title), Site: feed.Link, Self: feed.FeedLink, Lang: languageTag(feed.Language)}
+	switch original := feed.OriginalFeed().(type) {
+	case *rss.Feed:
+		if minutes, err := strconv.Atoi(strings.TrimSpace(original.TTL)); err == nil && minutes > 0 {
+			m.Rhythm = time.Duration(min(minutes, 60*24*7)) * time.Minute
+		}
+		m.SkipHours = skipHours(original.SkipHours)
+		m.SkipDays = skipDays(original.SkipDays)
+	case *atom.Feed:
+		for _, l := range original.Links {
+			if l.Rel == "hub" {
+				m.Hub = l.Href
+			}
+		}
+	}
+	for _, prefix := range []string{"atom", "atom10", "a10"} {
+		for _, l := range feed.Extensions[prefix]["link"] {
+			if l.Attrs["rel"] == "hub" {
+				m.Hub = l.Attrs["href"]
+			}
+		}
+	}
+	m.Rhythm = min(max(m.Rhythm, syndication(feed.Extensions)), 7*24*time.Hour)
+	return m
+}
+
+// syndication reads sy:updatePeriod and sy:updateFrequency (RSS 1.0).
+func syndication(e ext.Extensions) time.Duration {
+	periods := map[string]time.Duration{
+		"hourly": time.Hour, "daily": 24 * time.Hour, "weekly": 7 * 24 * time.Hour,
+		"monthly": 30 * 24 * time.Hour, "yearly": 365 * 24 * time.Hour,
+	}
+	period := periods[strings.ToLower(strings.TrimSpace(extension(e, "sy", "updatePeriod")))]
+	times, err := strconv.Atoi(strings.TrimSpace(extension(e, "sy", "updateFrequency")))
+	if err != nil || times < 1 {
+		times = 1
+	}
+	return period / time.Duration(times)
+}
+
+// extension is the text of the first element of a name.
+func extension(e ext.Extensions, prefix, name string) string {
+	for _, x := range e[prefix][name] {
+		return x.Value
+	}
+	return ""
+}
+
+// skipHours reads hours of UTC. A feed that skips them all says nothing; some
+// count from 1 to 24.
+func skipHours(values []string) []int {
+	var hours []int
+	for _, v := range values {
+		h, err := strconv.Atoi(strings.TrimSpace(v))
+		if err != nil || h < 0 || h > 24 {
+			continue
+		}
+		if h %= 24; !slices.Contains(hours, h) {
+			hours = append(hours, h)
+		}
+	}
+	if len(hours) >= 24 {
+		return nil
+	}
+	return hours
+}
+
+func skipDays(values []string) []time.Weekday {
+	var days []time.Weekday
+	for _, v := range values {
+		for d := time.Sunday; d <= time.Saturday; d++ {
+			if strings.EqualFold(strings.TrimSpace(v), d.String()) && !slices.Contains(days, d) {
+				days = append(days, d)
+			}
+		}
+	}
+	if len(days) >= 7 {
+		return nil
+	}
+	return days
+}
+
+// reader turns a parser's items into ours.
+type reader struct {
+	src  news.Source
+	lang string
+	base *url.URL
+	now  time.Time // in the zone of dates that name none
+}
+
+func newReader(src news.Source, lang, base, site string, now time.Time) reader {
+	if lang == "" {
+		lang = src.Lang
+	}
+	r := reader{src: src, lang: lang, now: now.In(zoneOf(lang))}
+	r.base, _ = url.Parse(base) // nil where there is none
+	// Links are relative to the site that the feed names, if it names one in full.
+	if u, err := url.Parse(strings.TrimSpace(site)); err == nil && u.IsAbs() && u.Host != "" {
+		r.base = u
+	}
+	return r
+}
+
+func (r reader) item(it *gofeed.Item) news.Item {
+	item := news.Item{
+		Source:     r.src.ID,
+		GUID:       strings.TrimSpace(it.GUID),
+		URL:        r.link(it),
+		Title:      plainText(it.Title),
+		Summary:    strings.TrimSpace(it.Description),
+		Content:    strings.TrimSpace(it.Content),
+		Authors:    authors(it),
+		Categories: labels(it.Categories),
+		Published:  r.date(it.Published, extension(it.Extensions, "dc", "date")),
+		Updated:    r.date(it.Updated),
+		Lang:       r.lang,
+		Image:      r.image(it),
+	}
+	if item.Published.IsZero() {
+		item.Published = item.Updated
+	}
+	item.Partial = isPartial(item.Content)
+	return item
+}
+
+// link is the address of an item's page: the publisher's own where a service
+// stands between, and the GUID where that is the only address.
+func (r reader) link(it *gofeed.Item) string {
+	for _, candidate := range []string{extension(it.Extensions, "feedburner", "origLink"), it.Link, it.GUID} {
+		if u := r.address(candidate); u != "" && (candidate != it.GUID || strings.HasPrefix(candidate, "http")) {
+			return u
+		}
+	}
+	for _, candidate := range it.Links {
+		if u := r.address(candidate); u != "" {
+			return u
+		}
+	}
+	return ""
+}
+
+// address makes a link absolute; "" for what is no address of a page.
+func (r reader) address(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" || len(s) > maxAddress {
+		return ""
+	}
+	s = strings.NewReplacer("\n", "", "\r", "", "\t", "", " ", "%20").Replace(s)
+	u, err := url.Parse(s)
+	if err != nil {
+		return ""
+	}
+	if r.base != nil {
+		u = r.base.ResolveReference(u)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return ""
+	}
+	u.User = nil
+	return u.String()
+}
+
+// date is the first of the texts that is a date; one in the future is now.
+func (r reader) date(texts ...string) time.Time {
+	for _, s := range texts {
+		if t, ok := ParseDate(s, r.now); ok {
+			if t.After(r.now) {
+				return r.now.UTC()
+			}
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+func (r reader) image(it *gofeed.Item) string {
+	var candidates []string
+	for _, e := range it.Enclosures {
+		if strings.HasPrefix(e.Type, "image/") {
+			candidates = append(candidates, e.URL)
+		}
+	}
+	media := it.Extensions["media"]
+	groups := []map[string][]ext.Extension{media}
+	for _, g := range media["group"] {
+		groups = append(groups, g.Children)
+	}
+	for _, g := range groups {
+		for _, c := range g["content"] {
+			if c.Attrs["medium"] == "image" || strings.HasPrefix(c.Attrs["type"], "image/") {
+				candidates = append(candidates, c.Attrs["url"])
+			}
+			for _, t := range c.Children["thumbnail"] {
+				candidates = append(candidates, t.Attrs["url"])
+			}
+		}
+		for _, t := range g["thumbnail"] {
+			candidates = append(candidates, t.Attrs["url"])
+		}
+	}
+	if it.Image != nil {
+		candidates = append(candidates, it.Image.URL)
+	}
+	for _, c := range candidates {
+		if u := r.address(c); u != "" {
+			return u
+		}
+	}
+	return ""
+}
+
+func authors(it *gofeed.Item) []string {
+	var names []string
+	for _, a := range it.Authors {
+		name := plainText(a.Name)
+		if name != "" && !strings.Contains(name, "@") && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func labels(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if s = plainText(s); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// distinct drops items that are given twice, and the GUIDs of a feed in which
+// they do not tell items apart.
+func distinct(items []news.Item) ([]news.Item, bool) {
+	address := map[string]string{}
+	bad := false
+	for _, it := range items {
+		if it.GUID == "" {
+			continue
+		}
+		if known, ok := address[it.GUID]; ok && known != it.URL && it.URL != "" {
+			bad = true
+		}
+		address[it.GUID] = it.URL
+	}
+	if bad {
+		dropGUIDs(items)
+	}
+	seen := map[string]bool{}
+	kept := items[:0]
+	for _, it := range items {
+		if it.GUID == "" && it.URL == "" && it.Title == "" {
+			continue // nothing to know it by
+		}
+		if key := it.Key(); !seen[key] {
+			seen[key] = true
+			kept = append(kept, it)
+		}
+	}
+	return kept, bad
+}
+
+// dropGUIDs leaves items to be known by their addresses, where they have one.
+func dropGUIDs(items []news.Item) {
+	for i := range items {
+		if items[i].URL != "" {
+			items[i].GUID = ""
+		}
+	}
+}

@@ -1,0 +1,243 @@
+package fetcher
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	afterLimit = 30 * time.Second // pause of a host after a 429
+	deadFor    = 10 * time.Minute // a host that did not answer is left alone
+	hostWide   = 3                // limited addresses after which the whole host waits
+	maxHosts   = 4096             // remembered; idle ones are forgotten above it
+)
+
+// polite lets one request at a time to each host, spaced, for all kinds of
+// request alike. It lives as long as the process.
+type polite struct {
+	gap   time.Duration // least time between two requests to one host
+	mu    sync.Mutex    // guards hosts and the fields of each, and robots
+	hosts map[string]*host
+	// robots.txt by scheme and authority (RFC 9309 §2.3).
+	robots map[string]*robots
+}
+
+// host is what is known of a host while the process lives.
+type host struct {
+	turn    chan struct{}        // holds the one who may ask
+	reading chan struct{}        // holds the one who asks for robots.txt
+	users   int                  // waiting or asking
+	next    time.Time            // not before
+	slow    time.Duration        // Crawl-delay
+	limited map[string]time.Time // address → until when it asked to wait
+	closed  time.Time            // the whole host asked to wait until then
+	dead    time.Time            // did not answer: left alone until then
+	deadErr error
+}
+
+func newPolite(gap time.Duration) *polite {
+	return &polite{gap: gap, hosts: map[string]*host{}, robots: map[string]*robots{}}
+}
+
+// hostKey names the party that is asked: a host name, with its port where that
+// is not the usual one, since that is another server.
+func hostKey(u *url.URL) string {
+	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if p := u.Port(); p != "" && p != "80" && p != "443" {
+		return name + ":" + p
+	}
+	return name
+}
+
+// at returns what is known of a host.
+func (p *polite) at(key string) *host {
+	h, ok := p.hosts[key]
+	if !ok {
+		p.prune()
+		h = &host{turn: make(chan struct{}, 1), reading: make(chan struct{}, 1)}
+		p.hosts[key] = h
+	}
+	return h
+}
+
+// prune forgets hosts that nobody uses or waits for.
+func (p *polite) prune() {
+	if len(p.hosts) < maxHosts {
+		return
+	}
+	now := time.Now()
+	for key, h := range p.hosts {
+		if h.users == 0 && h.next.Before(now) && h.closed.Before(now) && h.dead.Before(now) {
+			delete(p.hosts, key)
+		}
+	}
+}
+
+// enter waits for the turn to ask a host. The returned function ends the turn
+// and must be called when the answer has been read.
+func (p *polite) enter(ctx context.Context, key string) (leave func(), err error) {
+	p.mu.Lock()
+	h := p.at(key)
+	h.users++
+	p.mu.Unlock()
+	done := func() {
+		p.mu.Lock()
+		h.users--
+		p.mu.Unlock()
+	}
+	select {
+	case h.turn <- struct{}{}:
+	case <-ctx.Done():
+		done()
+		return nil, ctx.Err()
+	}
+	if err := p.wait(ctx, h); err != nil {
+		<-h.turn
+		done()
+		return nil, err
+	}
+	return func() {
+		p.mu.Lock()
+		if next := time.Now().Add(max(p.gap, h.slow)); next.After(h.next) {
+			h.next = next
+		}
+		p.mu.Unlock()
+		<-h.turn
+		done()
+	}, nil
+}
+
+// wait sleeps until the host may be asked again, or fails at once when it may
+// not for long.
+func (p *polite) wait(ctx context.Context, h *host) error {
+	for {
+		p.mu.Lock()
+		now := time.Now()
+		next, closed, dead, deadErr := h.next, h.closed, h.dead, h.deadErr
+		p.mu.Unlock()
+		if closed.After(now) {
+			return &StatusError{Code: 429, RetryAfter: closed}
+		}
+		if dead.After(now) {
+			return &hostDownError{until: dead, cause: deadErr}
+		}
+		if !next.After(now) {
+			return nil
+		}
+		timer := time.NewTimer(next.Sub(now))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// hostDownError stands in for a request to a host that failed a moment ago.
+type hostDownError struct {
+	until time.Time
+	cause error
+}
+
+func (e *hostDownError) Error() string   { return ErrHostDown.Error() + ": " + e.cause.Error() }
+func (e *hostDownError) Unwrap() []error { return []error{ErrHostDown, e.cause} }
+
+// limit notes that an address asked to wait. The whole host waits 30 s; after
+// three different addresses that asked, it waits as long as they do.
+func (p *polite) limit(key, address string, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := p.at(key)
+	now := time.Now()
+	if next := now.Add(afterLimit); next.After(h.next) && p.gap > 0 {
+		h.next = next
+	}
+	for a, t := range h.limited {
+		if t.Before(now) {
+			delete(h.limited, a)
+		}
+	}
+	if h.limited == nil {
+		h.limited = map[string]time.Time{}
+	}
+	if until.Before(now.Add(afterLimit)) {
+		until = now.Add(afterLimit)
+	}
+	if len(h.limited) < 10*hostWide {
+		h.limited[address] = until
+	}
+	if len(h.limited) < hostWide {
+		return
+	}
+	// As long as the shortest asks: the others are held by their own not-before.
+	for _, t := range h.limited {
+		if h.closed.Before(now) || t.Before(h.closed) {
+			h.closed = t
+		}
+	}
+}
+
+// answered notes that a host is alive.
+func (p *polite) answered(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := p.at(key)
+	h.dead, h.deadErr = time.Time{}, nil
+}
+
+// failed notes that a host could not be reached.
+func (p *polite) failed(key string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := p.at(key)
+	h.dead, h.deadErr = time.Now().Add(deadFor), err
+}
+
+// rules returns a site's robots.txt, if it is known and not too old.
+func (p *polite) rules(site string) (known *robots, fresh bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known = p.robots[site]
+	return known, known != nil && known.until.After(time.Now())
+}
+
+// read waits for the turn to ask for a host's robots.txt, so that many pages
+// at once ask for it but once.
+func (p *polite) read(ctx context.Context, key string) (leave func(), err error) {
+	p.mu.Lock()
+	h := p.at(key)
+	h.users++
+	p.mu.Unlock()
+	done := func() {
+		p.mu.Lock()
+		h.users--
+		p.mu.Unlock()
+	}
+	select {
+	case h.reading <- struct{}{}:
+		return func() { <-h.reading; done() }, nil
+	case <-ctx.Done():
+		done()
+		return nil, ctx.Err()
+	}
+}
+
+// learn takes a site's robots.txt and its Crawl-delay.
+func (p *polite) learn(site, key string, rules *robots, delay time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.robots) >= maxHosts {
+		now := time.Now()
+		for s, r := range p.robots {
+			if r.until.Before(now) {
+				delete(p.robots, s)
+			}
+		}
+	}
+	p.robots[site] = rules
+	p.at(key).slow = delay
+}

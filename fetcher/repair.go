@@ -1,0 +1,498 @@
+package fetcher
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of a document. They are far above what real feeds hold, and keep the
+// work of the parser behind linear.
+const (
+	maxItems      = 2000
+	maxDepth      = 200
+	maxAttributes = 50
+	maxPrefixes   = 64     // distinct namespace prefixes
+	maxNamespaces = 20_000 // declarations of any
+	maxName       = 256
+	maxProlog     = 64 << 10 // before the root element
+	maxReference  = 40       // bytes from "&" to ";"
+)
+
+var errTooDeep = errors.New("elements are nested too deep")
+
+// repaired is a document that an XML parser will take.
+type repaired struct {
+	text  []byte
+	root  string // local name of the root element, lower case
+	cut   bool   // the document breaks off inside an item, which is dropped
+	items int
+}
+
+// repair makes well-formed XML of what sites send as a feed: it begins at the
+// root element whatever stands before it, drops comments, processing
+// instructions and document types (and with them every entity declaration),
+// resolves HTML's entities, escapes stray "&" and "<", drops characters that
+// XML forbids, closes what was left open, drops end tags of nothing, and ends
+// a document that breaks off after its last whole item. It is one pass over
+// the text, which must be UTF-8.
+func repair(text []byte, roots ...string) (repaired, error) {
+	start, root, err := findRoot(text, roots)
+	if err != nil {
+		return repaired{}, err
+	}
+	r := repairer{in: text, at: start, prefixes: map[string]bool{}}
+	r.out = make([]byte, 0, len(text)-start+len(text)/32+64)
+	if err := r.run(); err != nil {
+		return repaired{}, err
+	}
+	return repaired{text: r.out, root: root, cut: r.cut, items: r.items}, nil
+}
+
+// findRoot returns where the root element begins.
+func findRoot(text []byte, roots []string) (int, string, error) {
+	limit := min(len(text), maxProlog)
+	for i := 0; i < limit; {
+		j := bytes.IndexByte(text[i:limit], '<')
+		if j < 0 {
+			break
+		}
+		i += j
+		rest := text[i:]
+		switch {
+		case bytes.HasPrefix(rest, []byte("<!--")):
+			i += skipTo(rest, "-->")
+			continue
+		case bytes.HasPrefix(rest, []byte("<?")):
+			i += skipTo(rest, "?>")
+			continue
+		case bytes.HasPrefix(rest, []byte("<!")):
+			if len(rest) > 14 && strings.EqualFold(string(rest[:14]), "<!doctype html") {
+				return 0, "", ErrNotFeed
+			}
+			i += skipDeclaration(rest)
+			continue
+		}
+		name := strings.ToLower(local(string(rest[1 : 1+nameLength(rest[1:])])))
+		if name == "html" || name == "head" || name == "body" {
+			return 0, "", ErrNotFeed
+		}
+		for _, root := range roots {
+			if name == root {
+				return i, root, nil
+			}
+		}
+		i++
+	}
+	return 0, "", ErrNotFeed
+}
+
+// skipTo returns the length of text up to and including end, or all of it.
+func skipTo(text []byte, end string) int {
+	if i := bytes.Index(text, []byte(end)); i >= 0 {
+		return i + len(end)
+	}
+	return len(text)
+}
+
+// skipDeclaration returns the length of "<!…>", with an internal subset.
+func skipDeclaration(text []byte) int {
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '"', '\'':
+			if depth > 0 {
+				if j := bytes.IndexByte(text[i+1:], text[i]); j >= 0 {
+					i += j + 1
+				}
+			}
+		case '[':
+			depth++
+		case ']':
+			depth--
+		case '>':
+			if depth <= 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(text)
+}
+
+func isNameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+		c == ':' || c == '_' || c == '-' || c == '.'
+}
+
+// nameLength returns the length of the name at the start of text; 0 if none.
+// Names outside ASCII are none: no feed uses them.
+func nameLength(text []byte) int {
+	if len(text) == 0 || text[0] >= '0' && text[0] <= '9' || text[0] == '-' || text[0] == '.' {
+		return 0
+	}
+	n := 0
+	for n < len(text) && n <= maxName && isNameByte(text[n]) {
+		n++
+	}
+	return n
+}
+
+func local(name string) string {
+	return name[strings.LastIndexByte(name, ':')+1:]
+}
+
+type repairer struct {
+	in  []byte
+	at  int
+	out []byte
+
+	open     []string // names of the open elements
+	items    int
+	itemAt   int // length of out before the item that is open
+	itemOpen int // length of open before it; 0 outside of items
+	cut      bool
+
+	prefixes   map[string]bool
+	namespaces int
+}
+
+func (r *repairer) run() error {
+	for r.at < len(r.in) {
+		i := bytes.IndexByte(r.in[r.at:], '<')
+		if i < 0 {
+			r.text(r.in[r.at:])
+			break
+		}
+		r.text(r.in[r.at : r.at+i])
+		r.at += i
+		if err := r.markup(); err != nil {
+			return err
+		}
+		if len(r.open) == 0 || r.items > maxItems {
+			break // what follows the root element, or the last item that counts, is not read
+		}
+	}
+	if r.itemOpen > 0 {
+		r.cut = r.items <= maxItems
+		r.items--
+		r.out = r.out[:r.itemAt]
+		r.open = r.open[:r.itemOpen]
+	}
+	r.closeTo(0)
+	return nil
+}
+
+// markup takes what begins with "<".
+func (r *repairer) markup() error {
+	rest := r.in[r.at:]
+	switch {
+	case bytes.HasPrefix(rest, []byte("<!--")):
+		r.at += skipTo(rest, "-->")
+	case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+		r.cdata(rest)
+	case bytes.HasPrefix(rest, []byte("<!")):
+		r.at += skipDeclaration(rest)
+	case bytes.HasPrefix(rest, []byte("<?")):
+		r.at += skipTo(rest, "?>")
+	case bytes.HasPrefix(rest, []byte("</")):
+		r.endTag(rest)
+	default:
+		return r.startTag(rest)
+	}
+	return nil
+}
+
+func (r *repairer) cdata(rest []byte) {
+	const open, end = "<![CDATA[", "]]>"
+	i := bytes.Index(rest, []byte(end))
+	if i < 0 { // breaks off
+		r.at = len(r.in)
+		return
+	}
+	r.out = append(r.out, open...)
+	r.out = appendLegal(r.out, rest[len(open):i])
+	r.out = append(r.out, end...)
+	r.at += i + len(end)
+}
+
+func (r *repairer) endTag(rest []byte) {
+	n := nameLength(rest[2:])
+	end := bytes.IndexByte(rest, '>')
+	if n == 0 || end < 0 {
+		r.literal(end)
+		return
+	}
+	r.at += end + 1
+	name := string(rest[2 : 2+n])
+	for i, open := range slices.Backward(r.open) {
+		if open == name || strings.EqualFold(open, name) {
+			r.closeTo(i)
+			return
+		}
+	}
+}
+
+// closeTo closes elements until n are left open.
+func (r *repairer) closeTo(n int) {
+	for len(r.open) > n {
+		last := len(r.open) - 1
+		r.out = append(r.out, "</"...)
+		r.out = append(r.out, r.open[last]...)
+		r.out = append(r.out, '>')
+		r.open = r.open[:last]
+	}
+	if r.itemOpen > 0 && n <= r.itemOpen {
+		r.itemOpen = 0
+	}
+}
+
+// literal takes a "<" that begins no tag. Without a ">" after it the document
+// breaks off here.
+func (r *repairer) literal(end int) {
+	if end < 0 {
+		r.at = len(r.in)
+		return
+	}
+	r.out = append(r.out, "&lt;"...)
+	r.at++
+}
+
+func (r *repairer) startTag(rest []byte) error {
+	n := nameLength(rest[1:])
+	if n == 0 || n > maxName {
+		r.literal(0)
+		return nil
+	}
+	name := string(rest[1 : 1+n])
+	before := len(r.out)
+	r.out = append(r.out, '<')
+	r.out = append(r.out, name...)
+	used, closed, ok := r.attributes(rest[1+n:])
+	if !ok { // breaks off inside the tag
+		r.out = r.out[:before]
+		r.at = len(r.in)
+		return nil
+	}
+	r.at += 1 + n + used
+	if closed || isVoid(name) {
+		r.out = append(r.out, "/>"...)
+		return nil
+	}
+	r.out = append(r.out, '>')
+	if isItem(name) && r.itemOpen == 0 && len(r.open) > 0 && len(r.open) <= 2 {
+		r.items++
+		r.itemAt, r.itemOpen = before, len(r.open)
+	}
+	r.open = append(r.open, name)
+	if len(r.open) > maxDepth {
+		return fmt.Errorf("%w: %w", ErrNotFeed, errTooDeep)
+	}
+	return nil
+}
+
+func isItem(name string) bool {
+	switch strings.ToLower(local(name)) {
+	case "item", "entry", "url", "sitemap":
+		return true
+	}
+	return false
+}
+
+// isVoid reports whether a name is an HTML element without content, as stands
+// unclosed in descriptions that nobody escaped.
+func isVoid(name string) bool {
+	switch name {
+	case "br", "hr", "img", "wbr", "BR", "HR", "IMG":
+		return true
+	}
+	return false
+}
+
+// attributes copies the attributes of a tag, in order, without repetition. It
+// returns how many bytes the tag has after its name, and whether it closes
+// itself; it is not ok when the text ends first.
+func (r *repairer) attributes(rest []byte) (used int, closed, ok bool) {
+	var seen [maxAttributes]string
+	count := 0
+	for i := 0; i < len(rest); {
+		switch rest[i] {
+		case '>':
+			return i + 1, closed, true
+		case '/':
+			closed = true
+			i++
+			continue
+		case '<': // a tag that was never closed: the next one begins
+			return i, closed, true
+		}
+		n := nameLength(rest[i:])
+		if n == 0 {
+			i++
+			continue
+		}
+		closed = false
+		name := string(rest[i : i+n])
+		value, m := attributeValue(rest[i+n:])
+		i += n + m
+		if i > len(rest) || m < 0 {
+			return 0, false, false
+		}
+		if count < maxAttributes && !slices.Contains(seen[:count], name) && r.admit(name) {
+			seen[count] = name
+			count++
+			r.attribute(name, value)
+		}
+	}
+	return 0, false, false
+}
+
+// admit bounds the namespaces of a document: a parser copies those in scope
+// for each element that adds one.
+func (r *repairer) admit(name string) bool {
+	prefix, isNamespace := strings.CutPrefix(name, "xmlns")
+	if !isNamespace {
+		return true
+	}
+	r.namespaces++
+	if r.namespaces > maxNamespaces || len(r.prefixes) >= maxPrefixes && !r.prefixes[prefix] {
+		return false
+	}
+	r.prefixes[prefix] = true
+	return true
+}
+
+// attributeValue reads `="value"` and its careless forms. It returns -1 when
+// the text ends inside.
+func attributeValue(rest []byte) (value []byte, used int) {
+	i := blanks(rest, 0)
+	if i >= len(rest) || rest[i] != '=' {
+		return nil, 0
+	}
+	i = blanks(rest, i+1)
+	if i >= len(rest) {
+		return nil, -1
+	}
+	if q := rest[i]; q == '"' || q == '\'' {
+		end := bytes.IndexByte(rest[i+1:], q)
+		if end < 0 {
+			return nil, -1
+		}
+		return rest[i+1 : i+1+end], i + end + 2
+	}
+	start := i
+	for i < len(rest) && rest[i] != '>' && rest[i] != ' ' && rest[i] != '\t' && rest[i] != '\n' && rest[i] != '\r' {
+		i++
+	}
+	return rest[start:i], i
+}
+
+func blanks(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+func (r *repairer) attribute(name string, value []byte) {
+	r.out = append(r.out, ' ')
+	r.out = append(r.out, name...)
+	r.out = append(r.out, `="`...)
+	for _, part := range bytes.SplitAfter(value, []byte{'<'}) {
+		text, isCut := bytes.CutSuffix(part, []byte{'<'})
+		before := len(r.out)
+		r.text(text)
+		if bytes.IndexByte(r.out[before:], '"') >= 0 {
+			fixed := bytes.ReplaceAll(r.out[before:], []byte{'"'}, []byte("&quot;"))
+			r.out = append(r.out[:before], fixed...)
+		}
+		if isCut {
+			r.out = append(r.out, "&lt;"...)
+		}
+	}
+	r.out = append(r.out, '"')
+}
+
+// text copies character data.
+func (r *repairer) text(s []byte) {
+	for len(s) > 0 {
+		i := bytes.IndexByte(s, '&')
+		plain := s
+		if i >= 0 {
+			plain = s[:i]
+		}
+		if bytes.Contains(plain, []byte("]]>")) {
+			plain = bytes.ReplaceAll(plain, []byte("]]>"), []byte("]]&gt;"))
+		}
+		r.out = appendLegal(r.out, plain)
+		if i < 0 {
+			return
+		}
+		n := r.reference(s[i:])
+		s = s[i+n:]
+	}
+}
+
+// reference copies what begins with "&", and returns how much it took.
+func (r *repairer) reference(s []byte) int {
+	end := bytes.IndexByte(s[:min(len(s), maxReference)], ';')
+	if end < 0 || bytes.IndexByte(s[1:end], '&') >= 0 {
+		r.out = append(r.out, "&amp;"...)
+		return 1
+	}
+	ref := string(s[:end+1])
+	switch ref {
+	case "&lt;", "&gt;", "&amp;", "&quot;", "&apos;":
+		r.out = append(r.out, ref...)
+		return end + 1
+	}
+	text := html.UnescapeString(ref)
+	// "&copy=1;" and "&notanentity;" are not references as a whole.
+	if strings.HasSuffix(text, ";") {
+		r.out = append(r.out, "&amp;"...)
+		return 1
+	}
+	for _, c := range text {
+		switch {
+		case c == '<':
+			r.out = append(r.out, "&lt;"...)
+		case c == '&':
+			r.out = append(r.out, "&amp;"...)
+		case c == '>':
+			r.out = append(r.out, "&gt;"...)
+		case legal(c) && (c != utf8.RuneError):
+			r.out = utf8.AppendRune(r.out, c)
+		}
+	}
+	return end + 1
+}
+
+// legal reports whether XML 1.0 has the character.
+func legal(c rune) bool {
+	return c >= 0x20 && c < 0xfffe || c == '\t' || c == '\n' || c == '\r' || c > 0xffff
+}
+
+// appendLegal copies text without the characters that XML forbids: controls,
+// U+FFFE and U+FFFF.
+func appendLegal(out, text []byte) []byte {
+	start := 0
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		n := 0
+		switch {
+		case c < 0x20 && c != '\t' && c != '\n' && c != '\r':
+			n = 1
+		case c == 0xef && i+2 < len(text) && text[i+1] == 0xbf && (text[i+2] == 0xbe || text[i+2] == 0xbf):
+			n = 3
+		default:
+			continue
+		}
+		out = append(out, text[start:i]...)
+		start = i + n
+		i += n - 1
+	}
+	return append(out, text[start:]...)
+}
