@@ -21,10 +21,12 @@ func worthOf(b *block) float64 {
 		return 5
 	case readsAsProse(b):
 		return free - linked
+	case linked > 0:
+		return 0.3*free - linked - 2
 	case b.chars < 25:
-		return -4 - linked
+		return 0
 	}
-	return 0.5*free - linked
+	return 0.5 * free
 }
 
 // Factors by which an element's own markup raises its score.

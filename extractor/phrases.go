@@ -1,108 +1,66 @@
 package extractor
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Phrases are folded: lower case, letters and digits, single blanks.
+var phraseLists = sections(phrasesFile)
 
-// wholePhrases are short blocks that say nothing.
-var wholePhrases = set(`
-condividi
-condividi su
-condividi l articolo
-condividi questo articolo
-condividi tweet
-pubblicita
-pubblicità
-annuncio
-leggi anche
-leggi tutto
-continua a leggere
-continua a leggere dopo la pubblicità
-read more
-read also
-share
-share this
-share this article
-share on
-advertisement
-advertising
-ad
-sponsored
-anzeige
-werbung
-publicidad
-publicité
-riproduzione riservata
-tutti i diritti riservati
-all rights reserved
-tag
-tags
-commenti
-comments
-email
-facebook
-twitter
-whatsapp
-telegram
-linkedin
-stampa
-print
-copia link
-copy link
-follow us
-seguici
-ascolta
-ascolta l articolo
-listen
-play
-loading
-caricamento
-torna su
-back to top
-save
-salva
-`)
+var (
+	wholePhrases  = foldedSet(phraseLists["whole"])
+	tailPhrases   = openings(phraseLists["tail"])
+	teaserPhrases = openings(phraseLists["teaser"])
+	callPhrases   = openings(phraseLists["call"])
+)
 
-// tailPhrases open blocks at an article's end that are no part of it.
-var tailPhrases = []string{
-	"riproduzione riservata", "copyright", "tutti i diritti riservati", "all rights reserved", "tags", "tag ",
-	"categorie", "categories", "filed under", "posted in", "pubblicato in", "foto ", "photo ", "crediti",
-	"iscriviti alla newsletter", "iscriviti alla nostra", "seguici su", "segui ", "subscribe to", "sign up",
-	"follow us", "share this", "condividi", "leggi anche", "read more", "read also", "articolo precedente",
-	"articolo successivo", "lascia un commento", "leave a comment", "leave a reply",
-}
-
-// teaserPhrases open blocks that point to another article.
-var teaserPhrases = []string{
-	"leggi anche", "leggi pure", "read also", "read more", "see also", "also read", "more on this", "related articles",
-	"related stories", "related posts", "articoli correlati", "potrebbe interessarti", "ti potrebbe interessare",
-	"potrebbero interessarti", "per approfondire", "guarda anche", "da leggere", "lire aussi", "à lire aussi",
-	"mehr zum thema", "lesen sie auch", "lesen sie mehr", "auch interessant", "lea también", "lee también", "te puede interesar",
-	"you may also like", "you might also like", "recommended", "don t miss", "ultime notizie", "altre notizie",
-	"most read", "i più letti", "le ultime", "more stories", "more from", "read next", "further reading", "leggi l articolo",
-}
-
-func set(list string) map[string]bool {
-	m := map[string]bool{}
-	for line := range strings.Lines(list) {
-		if line = strings.TrimSpace(line); line != "" {
-			m[line] = true
-		}
+func foldedSet(list []string) map[string]bool {
+	m := make(map[string]bool, len(list))
+	for _, p := range list {
+		m[fold(p)] = true
 	}
 	return m
 }
 
-func isPhrase(folded string) bool { return folded == "" || wholePhrases[folded] }
+// phraseIndex holds folded phrases by their first word.
+type phraseIndex map[string][]string
 
-func opensTeaser(folded string) bool { return opens(folded, teaserPhrases) }
-
-func isTail(folded string) bool { return folded == "" || opens(folded, tailPhrases) }
-
-func opens(s string, list []string) bool {
+func openings(list []string) phraseIndex {
+	m := phraseIndex{}
 	for _, p := range list {
-		if strings.HasPrefix(s, p) {
+		p = fold(p)
+		first, _, _ := strings.Cut(p, " ")
+		m[first] = append(m[first], p)
+	}
+	return m
+}
+
+// opens reports whether a folded text begins with one of the phrases.
+func (m phraseIndex) opens(s string) bool {
+	first, _, _ := strings.Cut(s, " ")
+	return slices.ContainsFunc(m[first], func(p string) bool { return startsWith(s, p) })
+}
+
+// in reports whether a folded text has one of the phrases anywhere.
+func (m phraseIndex) in(s string) bool {
+	for s != "" {
+		if m.opens(s) {
 			return true
 		}
+		_, s, _ = strings.Cut(s, " ")
 	}
 	return false
 }
+
+// startsWith reports whether s begins with the words of p.
+func startsWith(s, p string) bool {
+	return strings.HasPrefix(s, p) && (len(s) == len(p) || s[len(p)] == ' ')
+}
+
+func isPhrase(folded string) bool { return folded == "" || wholePhrases[folded] }
+
+func opensTeaser(folded string) bool { return teaserPhrases.opens(folded) }
+
+func isTail(folded string) bool { return folded == "" || tailPhrases.opens(folded) }
+
+func isCallText(folded string) bool { return callPhrases.in(folded) }

@@ -98,12 +98,17 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 		if b.drop {
 			continue
 		}
-		if b.chars > 220 {
-			seen = true
+		if b.chars > maxCall {
+			if b.chars < 4*maxCall && isNotice(l.text(i), title) {
+				b.drop = true
+			}
+			seen = seen || !b.drop
 			continue
 		}
 		text := fold(l.text(i))
 		switch {
+		case l.isTime(b), isCallText(text) && (b.links > 0 || b.chars < 160), isNotice(l.text(i), title):
+			b.drop = true
 		case b.heading == 1 && !seen, !seen && text == title && text != "":
 			b.drop = true
 		case isPhrase(text):
@@ -120,6 +125,20 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 			seen = true
 		}
 	}
+}
+
+// maxCall is the longest block, in letters, that may be a call or a teaser.
+const maxCall = 260
+
+// isTime reports whether a block is nothing but a time element.
+func (l *layout) isTime(b *block) bool {
+	return b.last == b.first+1 && l.nodes[l.nodes[b.first].parent].n.DataAtom == atom.Time
+}
+
+// isNotice reports whether a block is about cookies while the article is not.
+func isNotice(text, title string) bool {
+	low := strings.ToLower(text)
+	return strings.Count(low, "cookie") >= 2 && !strings.Contains(title, "cookie")
 }
 
 // dropTeasers drops the links that follow a "read also" heading.

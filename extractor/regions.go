@@ -11,6 +11,7 @@ const (
 	heavyShare   = 0.40 // comments, related, navigation, …
 	lightShare   = 0.25 // marks of small things: credits, tags, buttons
 	commentShare = 0.92 // comments may well be longer than the article
+	lieShare     = 0.55 // of a name over the whole page
 )
 
 // light are the traits that name small things.
@@ -31,8 +32,8 @@ func (l *layout) regions() {
 		}
 		l.prose[i+1] = l.prose[i] + p
 	}
-	total := l.prose[len(l.blocks)]
-	comments := l.commentProse()
+	rest := float64(l.prose[len(l.blocks)] - l.commentProse())
+	lies := l.lies(rest)
 	for i := range l.nodes {
 		nd := &l.nodes[i]
 		if nd.parent >= 0 {
@@ -43,16 +44,47 @@ func (l *layout) regions() {
 		}
 		nd.under |= nd.traits & (isLead | isAuthor | isDate | isBody)
 		t := nd.traits & junk
-		if t == 0 || nd.under&junk != 0 && t&^nd.under == 0 {
-			nd.under |= t & nd.under
-			continue
+		if nd.traits&(isAuthor|isBody|isArticle) == isAuthor && l.proseIn(nd) > 0 {
+			t |= isBio // a byline does not talk
 		}
-		nd.under |= l.holds(nd, t, total, comments)
+		if t &^= nd.under; t != 0 {
+			nd.under |= l.holds(nd, t, lies, rest)
+		}
 	}
 	for i := range l.blocks {
 		b := &l.blocks[i]
 		b.why = l.nodes[b.first].under & junk
 	}
+}
+
+// lies returns the traits that names of this page claim for so much of its
+// prose that they must mean something else.
+func (l *layout) lies(rest float64) trait {
+	var claimed, until [32]int32
+	for i := range l.nodes {
+		nd := &l.nodes[i]
+		t := nd.traits & (light | isHidden | isBio) &^ tagTraits(nd.n.DataAtom)
+		if t == 0 || nd.b0 == nd.b1 {
+			continue
+		}
+		p := l.proseIn(nd)
+		if p == 0 {
+			continue
+		}
+		for k := range claimed {
+			if t&(1<<k) != 0 && int32(i) >= until[k] {
+				claimed[k] += p
+				until[k] = nd.end
+			}
+		}
+	}
+	var lies trait
+	for k, p := range claimed {
+		if float64(p) > lieShare*rest {
+			lies |= 1 << k
+		}
+	}
+	return lies
 }
 
 // commentProse is how much of the page's prose is in comments.
@@ -75,31 +107,58 @@ func (l *layout) commentProse() int32 {
 func (l *layout) proseIn(nd *node) int32 { return l.prose[nd.b1] - l.prose[nd.b0] }
 
 // holds returns those of an element's junk traits that are believed.
-func (l *layout) holds(nd *node, t trait, total, comments int32) trait {
+func (l *layout) holds(nd *node, t, lies trait, rest float64) trait {
 	switch nd.n.DataAtom {
 	case atom.Html, atom.Body, atom.Main:
 		return 0
+	case atom.Figure:
+		if holdsText(nd.n) {
+			t &^= isCaption
+		}
 	}
 	p := float64(l.proseIn(nd))
 	if t&isComments != 0 {
-		if p <= commentShare*float64(total) && nd.n.DataAtom != atom.Article {
+		if p <= commentShare*float64(l.prose[len(l.blocks)]) && nd.n.DataAtom != atom.Article {
 			return t
 		}
 		t &^= isComments
 	}
-	rest := float64(total - comments)
+	if p == 0 {
+		return t
+	}
 	if p > heavyShare*rest {
 		return 0
 	}
+	t &^= lies &^ tagTraits(nd.n.DataAtom)
 	if p > lightShare*rest {
 		t &^= light
 	}
 	// An element that calls itself the article and, beside, something else.
-	if nd.traits&isBody != 0 && p > 0 {
+	if nd.traits&isBody != 0 {
 		t &^= light | isHidden
 	}
 	if nd.traits&isArticle != 0 && p > 0.15*rest {
 		t &^= light | isRelated | isNav
 	}
 	return t
+}
+
+// holdsText reports whether a figure is one of text: a table, code, a quote.
+func holdsText(fig *html.Node) bool {
+	budget := 40
+	var look func(n *html.Node) bool
+	look = func(n *html.Node) bool {
+		for c := n.FirstChild; c != nil && budget > 0; c = c.NextSibling {
+			budget--
+			switch c.DataAtom {
+			case atom.Table, atom.Pre, atom.Blockquote, atom.Ul, atom.Ol:
+				return true
+			}
+			if look(c) {
+				return true
+			}
+		}
+		return false
+	}
+	return look(fig)
 }

@@ -1,8 +1,6 @@
 package extractor
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -33,6 +31,9 @@ const (
 	isDate                       // date of publication
 	isToc                        // table of contents
 
+	isFold   // accordion, tab: hidden but text
+	isLayout // the name is about layout
+
 	// firstHalf and secondHalf make isBody together: "article" and "body".
 	firstHalf
 	secondHalf
@@ -42,75 +43,34 @@ const (
 const junk = isComments | isRelated | isNav | isAd | isShare | isCall | isBio | isMeta | isAside |
 	isConsent | isHidden | isCaption | isToc
 
-// classWords says what a word in a class or an id means. Words are what a name
-// falls into at hyphens, underscores and capitals.
-var classWords = table(map[trait]string{
-	firstHalf: `article articles story entry post news blog articolo notizia single artikel noticia nota
-		page node field item content news text main`,
-	secondHalf: `body content text copy contenuto corpo testo html main texte cuerpo inhalt prose bodytext
-		richtext fulltext`,
-	isBody: `articlebody storybody entrycontent postcontent storytext articletext articlecontent postbody
-		bodytext fulltext storycontent newstext articlebodytext bodycopy newsbody contentbody`,
-	isArticle: `article story hentry post articolo notizia`,
-	isComments: `comment comments disqus commenti commento kommentare kommentar comentarios commentaires replies livefyre
-		commentlist discussion respond reply`,
-	isRelated: `related correlati correlate correlato recommended recommendation recommendations recommend recirc recirculation
-		suggested suggestions popular trending mostread readmore yarpp relatedposts jp crp similar teaser teasers
-		onward outbrain taboola leggi potrebbe approfondimenti readnext zergnet plista morefrom
-		inread verwandt verwandte relacionadas relacionados upnext`,
-	isNav: `nav navbar navigation breadcrumb breadcrumbs crumbs menu pagination pager paging sitemap topbar masthead
-		megamenu hamburger skiplinks briciole navi subnav`,
-	isAd: `ad ads adv advert adverts advertisement advertising adsense adslot banner banners sponsor sponsored sponsors dfp
-		gpt pubblicita publicidad werbung anzeige anzeigen teads promo promos promotion admanager adunit adbox adcontainer adwrapper
-		affiliate`,
-	isShare: `share sharing shares social socials sharedaddy addtoany addthis condividi sharebar shareaholic sharethis
-		socialmedia follow shariff heateor ssba`,
-	isCall: `newsletter newsletters subscribe subscription subscriptions signup optin mailchimp mc4wp abbonati abbonamento
-		iscriviti cta paywall paywalls regwall piano donate donation donazione donazioni`,
-	isBio: `authorbox authorbio bio biography biografia aboutauthor aboutautor`,
-	isMeta: `tags tag tagcloud taglist postmeta entrymeta metadata meta timestamp categories postinfo
-		breadcrump readtime`,
-	isAside: `sidebar sidebars widget widgets rail aside modal popup overlay tooltip lightbox
-		flyout offcanvas footer footnote toolbar tools utility popover dialog sidecol rightcol leftcol marginalia`,
-	isConsent: `cookie cookies consent gdpr cmp onetrust iubenda cookielaw cookiebot didomi quantcast cookiebar`,
-	isHidden:  `hidden visuallyhidden sronly noprint screenreader hide invisible`,
-	isCaption: `caption captions figcaption didascalia credit credits copyright imagecredit`,
-	isLead: `lead lede standfirst subtitle subtitolo sottotitolo occhiello sommario dek deck intro teaserlead summary
-		excerpt abstract subheadline subhead strapline chapo vorspann kicker sottotitolo subheading description
-		introduction catenaccio`,
-	isTitle:  `headline title titolo titel titre`,
-	isAuthor: `author authors byline autore autori firma autor auteur verfasser authorname fn vcard`,
-	isDate: `date time datetime published pubdate data dateline timestamp datum publicado updated
-		dateposted postdate entrydate`,
-	isToc: `toc tableofcontents ez`,
-})
+// The heads of traits.txt.
+var traitHeads = map[string]trait{
+	"first half": firstHalf, "second half": secondHalf, "body": isBody, "article": isArticle, "comments": isComments,
+	"related": isRelated, "nav": isNav, "ad": isAd, "share": isShare, "call": isCall, "bio": isBio, "meta": isMeta,
+	"aside": isAside, "consent": isConsent, "hidden": isHidden, "caption": isCaption, "lead": isLead, "title": isTitle,
+	"author": isAuthor, "date": isDate, "toc": isToc, "fold": isFold, "layout": isLayout,
+}
 
-func table(m map[trait]string) map[string]trait {
+var traitLists = sections(traitsFile)
+
+// classWords says what a word in a class or an id means.
+var classWords = table("")
+
+// classNames are whole names that mean what their words do not.
+var classNames = table(" names")
+
+// table collects the words under the heads of traits.txt that end in suffix.
+func table(suffix string) map[string]trait {
 	out := map[string]trait{}
-	for _, t := range slices.Sorted(maps.Keys(m)) {
-		for w := range strings.FieldsSeq(m[t]) {
-			out[w] |= t
+	for head, t := range traitHeads {
+		for _, line := range traitLists[head+suffix] {
+			for w := range strings.FieldsSeq(line) {
+				out[w] |= t
+			}
 		}
 	}
 	return out
 }
-
-// classPhrases are whole names that mean what their words do not.
-var classPhrases = table(map[trait]string{
-	isHidden: `sr-only visually-hidden screen-reader-text d-none display-none is-hidden u-hidden`,
-	isBio: `author-bio author-box about-author author-info post-author-box td-author-box author-description
-		about-the-author author__bio author-card author-profile author_bio author-block author-details abh_box
-		saboxplugin-wrap pp-author-boxes-wrapper molongui-author-box`,
-	isRelated: `read-more read-also see-also also-read leggi-anche also-like more-news more-stories more-articles
-		most-read most-popular latest-news read-next jp-relatedposts more-from next-article ultime-notizie
-		link-card td-related-row td_block_related_posts post-navigation next-prev nextprev`,
-	isBody: `td-post-content post-entry entry-content story__text tdb-block-inner mvp-content-main
-		single-content article__body field--name-body elementor-widget-theme-post-content et_pb_post_content
-		wp-block-post-content com-content-article__body item-page journal-content-article`,
-	isMeta:    `post-meta entry-meta article-meta post-info td-post-source-tags entry-footer reading-time read-time article-info`,
-	isCaption: `wp-caption-text photo-credit image-caption wp-caption-dd media-caption`,
-	isAside:   `pull-quote pullquote`,
-})
 
 // tagTraits is what elements are by their tag alone.
 func tagTraits(a atom.Atom) trait {
@@ -123,10 +83,12 @@ func tagTraits(a atom.Atom) trait {
 		return isAside
 	case atom.Article, atom.Main:
 		return isArticle
-	case atom.Figcaption:
+	case atom.Figcaption, atom.Figure:
 		return isCaption
-	case atom.Address:
+	case atom.Address, atom.Label:
 		return isMeta
+	case atom.Form:
+		return isCall
 	case atom.Dialog:
 		return isAside
 	}
@@ -153,8 +115,16 @@ func traits(n *html.Node) trait {
 	for i := range n.Attr {
 		a := &n.Attr[i]
 		switch a.Key {
-		case "class", "id":
-			t |= nameTraits(a.Val)
+		case "class":
+			c := nameTraits(a.Val)
+			if c&isHidden != 0 && showsLater(a.Val) {
+				c &^= isHidden
+			}
+			t |= c
+		case "id":
+			if n.DataAtom == 0 || n.Data[0] != 'h' || len(n.Data) != 2 {
+				t |= nameTrait(a.Val) // ids of headings are their text
+			}
 		case "role":
 			t |= roleTraits[strings.ToLower(a.Val)]
 		case "itemprop":
@@ -175,18 +145,39 @@ func traits(n *html.Node) trait {
 			}
 		}
 	}
+	if t&isFold != 0 {
+		t &^= isHidden
+	}
+	if n.DataAtom == atom.Html || n.DataAtom == atom.Body {
+		return 0
+	}
 	return t
 }
 
-func hides(style string) bool {
-	for _, p := range []string{"display", "visibility"} {
-		i := strings.Index(style, p)
-		if i < 0 {
-			continue
-		}
-		v := strings.TrimLeft(style[i+len(p):], ": ")
-		if strings.HasPrefix(v, "none") || strings.HasPrefix(v, "hidden") {
+// showsLater reports whether classes that hide an element show it on some
+// screens: "hidden md:block", "d-none d-lg-flex".
+func showsLater(class string) bool {
+	for _, s := range []string{":block", ":flex", ":grid", ":inline", "-block", "-flex", "-inline", ":contents", "-grid"} {
+		if strings.Contains(class, s) {
 			return true
+		}
+	}
+	return false
+}
+
+// hides reports whether a style attribute hides its element.
+func hides(style string) bool {
+	for decl := range strings.SplitSeq(style, ";") {
+		key, val, _ := strings.Cut(decl, ":")
+		switch strings.TrimSpace(key) {
+		case "display":
+			if strings.HasPrefix(strings.TrimSpace(val), "none") {
+				return true
+			}
+		case "visibility":
+			if strings.HasPrefix(strings.TrimSpace(val), "hidden") {
+				return true
+			}
 		}
 	}
 	return false
@@ -196,7 +187,7 @@ func hides(style string) bool {
 // frameworks write hundreds.
 const maxNames = 512
 
-// nameTraits reads the names in a class or id attribute.
+// nameTraits reads the names in a class attribute.
 func nameTraits(val string) trait {
 	if len(val) > maxNames {
 		val = val[:maxNames]
@@ -208,23 +199,33 @@ func nameTraits(val string) trait {
 	return t
 }
 
+// maxWords is the most words a name may have to mean anything; longer ones are
+// slugs of text.
+const maxWords = 6
+
 // nameTrait reads one name.
 func nameTrait(name string) trait {
-	var buf [64]byte
+	var low [64]byte
+	if len(name) > len(low) {
+		name = name[:len(low)]
+	}
 	var t, halves trait
-	w := buf[:0]
-	n := 0
+	var pairs, n, start, end int
 	flush := func() {
-		if len(w) == 0 {
+		if end == start {
 			return
 		}
-		wt := classWords[string(w)]
-		halves |= wt & (firstHalf | secondHalf)
-		t |= wt &^ (firstHalf | secondHalf)
+		if wt := classWords[string(low[start:end])]; wt != 0 {
+			if h := wt & (firstHalf | secondHalf); h != 0 {
+				halves |= h
+				pairs++
+			}
+			t |= wt &^ (firstHalf | secondHalf)
+		}
 		n++
-		w = w[:0]
+		start = end
 	}
-	lower := true // last byte was a lower-case letter
+	lower := true // the byte before was no capital
 	for i := 0; i < len(name); i++ {
 		c := name[i]
 		switch {
@@ -241,24 +242,31 @@ func nameTrait(name string) trait {
 			lower = true
 			continue
 		}
-		if len(w) < cap(w) {
-			w = append(w, c)
-		}
+		low[end] = c
+		end++
 	}
 	flush()
-	if len(name) <= len(buf) {
-		p := buf[:0]
-		for i := 0; i < len(name); i++ {
-			c := name[i]
-			if c >= 'A' && c <= 'Z' {
-				c += 'a' - 'A'
-			}
-			p = append(p, c)
-		}
-		t |= classPhrases[string(p)]
+	if t&isLayout != 0 {
+		t &= isBody | isArticle | isToc | isHidden
 	}
-	if halves == firstHalf|secondHalf && n >= 2 && n <= 4 {
+	if halves == firstHalf|secondHalf && pairs >= 2 && n <= 4 && t&junk == 0 {
 		t |= isBody
 	}
+	if n > maxWords {
+		t &= isBody
+	}
+	if n > 1 {
+		t |= classNames[lowerName(name)]
+	}
 	return t
+}
+
+// lowerName is strings.ToLower without work for names that are lower already.
+func lowerName(name string) string {
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; c >= 'A' && c <= 'Z' {
+			return strings.ToLower(name)
+		}
+	}
+	return name
 }
