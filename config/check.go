@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/mail"
 	"net/url"
@@ -122,13 +123,28 @@ func (k checker) contact(s string) {
 
 var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
 
+// extract checks the rules by host. A rule is for the host and all below it,
+// so "www." says nothing and goes.
 func (k checker) extract() {
-	for host, rule := range k.c.Extract.Sites {
-		path := "extract.sites." + host
+	sites := make(map[string]news.ExtractRule, len(k.c.Extract.Sites))
+	hosts := first{}
+	for _, host := range slices.Sorted(maps.Keys(k.c.Extract.Sites)) {
+		rule, path := k.c.Extract.Sites[host], "extract.sites."+host
 		if !hostName.MatchString(host) {
-			k.fault(path, "not a host name: "+quote(host), "write the host alone, such as www.example.it")
+			k.fault(path, "not a host name: "+quote(host), "write the host alone, such as esempio.it")
+		}
+		if rule.FullText != "" {
+			k.fault(path+".full_text", "full_text of a site", "write it at the sources, or as extract.full_text for all")
 		}
 		k.rule(path, rule)
+		short := strings.TrimPrefix(host, "www.")
+		if earlier, twice := hosts.repeats(short, path); twice {
+			k.fault(path, "duplicate host "+quote(short), k.line(earlier))
+		}
+		sites[short] = rule
+	}
+	if len(sites) > 0 {
+		k.c.Extract.Sites = sites
 	}
 }
 

@@ -43,7 +43,7 @@ type Server struct {
 
 // Polling says how sources are asked.
 type Polling struct {
-	Schedule Schedule `yaml:"schedule"` // of a source that has none of its own
+	Schedule Schedule `yaml:"schedule"` // most often that a source without a schedule of its own is polled
 	Timeout  Duration `yaml:"timeout"`  // of one request, redirects and body included
 	PerHost  Duration `yaml:"per_host"` // least time between two requests to one host; 0 for none
 	Workers  int      `yaml:"workers"`  // sources polled at the same time
@@ -61,14 +61,14 @@ type Keep struct {
 // Extract says how articles are read from pages.
 type Extract struct {
 	FullText news.FullText               `yaml:"full_text"` // for sources that do not say
-	Sites    map[string]news.ExtractRule `yaml:"sites"`     // by host name, for pages of any source
+	Sites    map[string]news.ExtractRule `yaml:"sites"`     // by host name without "www.", for pages of any source there and below
 }
 
 // Source is a source and when it is polled. Its ID is unique, its Site given
 // or derived, and its Extract.FullText never empty.
 type Source struct {
 	news.Source `yaml:",inline"`
-	Schedule    Schedule `yaml:"schedule"` // zero: Polling.Schedule, adapted to how often the source publishes
+	Schedule    Schedule `yaml:"schedule"` // zero: by the rhythm in which the source publishes
 	Enabled     bool     `yaml:"enabled"`
 }
 

@@ -110,6 +110,9 @@ func TestParse(t *testing.T) {
 	if next := c.Poll.Schedule.Next(at).UTC(); next.Hour() != 5 {
 		t.Errorf("7:00 in Rome is %s, want 5:00 UTC", next)
 	}
+	if diff := cmp.Diff(map[string]news.ExtractRule{"esempio.it": {Body: ".testo", Remove: []string{".correlati"}}}, c.Extract.Sites); diff != "" {
+		t.Errorf("sites (-want +got):\n%s", diff)
+	}
 	want := []news.Source{
 		{
 			ID: "il-caffe-dell-ammiraglio", Name: "Il Caffè dell'Ammiraglio", URL: "https://Caffe.example/feed/",

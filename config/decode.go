@@ -90,10 +90,10 @@ func (d *decoder) value(n *yaml.Node, path string, v reflect.Value) {
 		v.Set(reflect.New(v.Type().Elem()))
 		v = v.Elem()
 	}
-	if def, ok := v.Addr().Interface().(interface{ setDefaults() }); ok {
+	if def, ok := reflect.TypeAssert[interface{ setDefaults() }](v.Addr()); ok {
 		def.setDefaults()
 	}
-	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok && (n.Kind == yaml.ScalarNode || len(fields(v.Type())) == 0) {
+	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok && (n.Kind == yaml.ScalarNode || len(fields(v.Type())) == 0) {
 		d.text(n, path, u)
 		return
 	}

@@ -24,7 +24,7 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // only read from
+	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -200,8 +200,8 @@ func firstFailure(lines [][]byte, msg string) int {
 // find is the place of the first occurrence of a text.
 func find(lines [][]byte, text string) place {
 	for i, line := range lines {
-		if j := bytes.Index(line, []byte(text)); j >= 0 {
-			return place{i + 1, utf8.RuneCount(line[:j]) + 1}
+		if before, _, ok := bytes.Cut(line, []byte(text)); ok {
+			return place{i + 1, utf8.RuneCount(before) + 1}
 		}
 	}
 	return place{1, 1}

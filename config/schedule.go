@@ -58,8 +58,8 @@ func parseSchedule(spec string) (cron.Schedule, error) {
 		if err := d.UnmarshalText([]byte(every)); err != nil {
 			return nil, err
 		}
-		if time.Duration(d) < time.Minute {
-			return nil, hinted{"schedule polls more than once a minute: " + quote(spec), `write "@every 15m"`}
+		if time.Duration(d) < time.Second {
+			return nil, hinted{"schedule with less than a second: " + quote(spec), `write "@every 15m"`}
 		}
 		return cron.Every(time.Duration(d)), nil
 	}
