@@ -1,0 +1,231 @@
+package publish
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
+)
+
+// document is what a route makes: bytes and how they may be kept.
+type document struct {
+	data  []byte
+	ctype string
+	ccont string // Cache-Control
+	vary  string
+	page  bool // shown by a browser as our own page: gets the strict policies
+}
+
+// body is a document made ready to be served any number of times. The header
+// values are slices because they are put into response headers as they are.
+type body struct {
+	hash     string
+	modified time.Time // when this content first came out
+	header   http.Header
+	forms    [3]form // by encoding
+	size     atomic.Int64
+}
+
+// form is a body in one content encoding.
+type form struct {
+	once sync.Once
+	data []byte
+	etag []string
+	enc  []string
+	clen []string
+}
+
+// The encodings that are offered, as indexes into body.forms.
+const (
+	identity = iota
+	gzipped
+	brotlied
+)
+
+// leastCompressed is the size under which compression does not pay.
+const leastCompressed = 600
+
+func newBody(d document, now time.Time) *body {
+	sum := sha256.Sum256(d.data)
+	b := &body{hash: hex.EncodeToString(sum[:12]), modified: now.UTC().Truncate(time.Second)}
+	b.header = http.Header{
+		"Content-Type":           {d.ctype},
+		"Last-Modified":          {b.modified.Format(http.TimeFormat)},
+		"X-Content-Type-Options": {"nosniff"},
+		"Cache-Control":          {d.ccont},
+		"Vary":                   {d.vary},
+	}
+	if d.page {
+		b.header["Content-Security-Policy"] = []string{pagePolicy}
+		b.header["Referrer-Policy"] = []string{"no-referrer"}
+		b.header["Cross-Origin-Opener-Policy"] = []string{"same-origin"}
+		b.header["X-Frame-Options"] = []string{"DENY"}
+	} else {
+		b.header["Content-Security-Policy"] = []string{"default-src 'none'; frame-ancestors 'none'"}
+		b.header["Access-Control-Allow-Origin"] = []string{"*"} // readers that run in a browser
+	}
+	f := &b.forms[identity]
+	f.once.Do(func() { f.fill(b.hash, "", d.data) })
+	b.size.Store(int64(len(d.data)))
+	return b
+}
+
+func (f *form) fill(hash, enc string, data []byte) {
+	f.data = data
+	tag := hash
+	if enc != "" {
+		tag += "-" + enc
+		f.enc = []string{enc}
+	}
+	f.etag = []string{`"` + tag + `"`}
+	f.clen = []string{strconv.Itoa(len(data))}
+}
+
+// form returns the body in an encoding, compressing it when it is first asked
+// for. Bodies that are too short to gain come as they are.
+func (b *body) form(enc int) *form {
+	plain := &b.forms[identity]
+	if enc == identity || len(plain.data) < leastCompressed {
+		return plain
+	}
+	f := &b.forms[enc]
+	f.once.Do(func() {
+		var buf bytes.Buffer
+		name := "gzip"
+		if enc == gzipped {
+			z, _ := gzip.NewWriterLevel(&buf, 6) // unreachable error: the level is valid
+			_, _ = z.Write(plain.data)
+			_ = z.Close()
+		} else {
+			name = "br"
+			z := brotli.NewWriterLevel(&buf, 5)
+			_, _ = z.Write(plain.data)
+			_ = z.Close()
+		}
+		f.fill(b.hash, name, bytes.Clone(buf.Bytes()))
+		b.size.Add(int64(buf.Len()))
+	})
+	return f
+}
+
+// cache keeps bodies by name. Each name has a slot; a slot's body stands while
+// the revision of the store and, for pages, the day stand.
+type cache struct {
+	max   int64
+	clock atomic.Int64 // counts uses, to find the slots used least recently
+
+	mu    sync.RWMutex // guards slots
+	slots map[string]*slot
+}
+
+type slot struct {
+	mu   sync.Mutex // one build at a time
+	cur  atomic.Pointer[stand]
+	used atomic.Int64
+}
+
+// stand is a body and that for which it stands.
+type stand struct {
+	edition
+	body *body
+}
+
+// edition is what makes a document's content grow old.
+type edition struct {
+	revision uint64
+	day      int // day of the year and year in the site's zone; 0 for documents that name no days
+}
+
+func newCache(limit int64) *cache {
+	return &cache{max: limit, slots: map[string]*slot{}}
+}
+
+// fresh returns the named body if it is there and stands.
+func (c *cache) fresh(name string, ed edition) *body {
+	c.mu.RLock()
+	s := c.slots[name]
+	c.mu.RUnlock()
+	if s == nil {
+		return nil
+	}
+	cur := s.cur.Load()
+	if cur == nil || cur.edition != ed {
+		return nil
+	}
+	s.used.Store(c.clock.Add(1))
+	return cur.body
+}
+
+// get returns the named body, building it if there is none that stands.
+// Content that comes out as it was keeps its body.
+func (c *cache) get(name string, ed edition, now time.Time, build func() (document, error)) (*body, error) {
+	if b := c.fresh(name, ed); b != nil {
+		return b, nil
+	}
+	c.mu.Lock()
+	s := c.slots[name]
+	if s == nil {
+		s = &slot{}
+		c.slots[name] = s
+	}
+	c.mu.Unlock()
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.cur.Load()
+	if old != nil && old.edition == ed {
+		return old.body, nil
+	}
+	d, err := build()
+	if err != nil {
+		c.mu.Lock()
+		if c.slots[name] == s {
+			delete(c.slots, name)
+		}
+		c.mu.Unlock()
+		return nil, fmt.Errorf("build %s: %w", name, err)
+	}
+	b := newBody(d, now)
+	if old != nil && old.body.hash == b.hash {
+		b = old.body
+	}
+	s.cur.Store(&stand{edition: ed, body: b})
+	s.used.Store(c.clock.Add(1))
+	c.evict(s)
+	return b, nil
+}
+
+// evict drops the slots used least recently until the rest fits; the one just
+// built stays.
+func (c *cache) evict(keep *slot) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var total int64
+	for _, s := range c.slots {
+		if cur := s.cur.Load(); cur != nil {
+			total += cur.body.size.Load()
+		}
+	}
+	for total > c.max {
+		var oldest string
+		var when int64
+		for name, s := range c.slots {
+			if u := s.used.Load(); s != keep && s.cur.Load() != nil && (oldest == "" || u < when) {
+				oldest, when = name, u
+			}
+		}
+		if oldest == "" {
+			return
+		}
+		total -= c.slots[oldest].cur.Load().body.size.Load()
+		delete(c.slots, oldest)
+	}
+}

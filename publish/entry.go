@@ -1,0 +1,210 @@
+package publish
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"time"
+
+	"vedetta/news"
+)
+
+// nearMisses is the name of the feed of articles that were off, but not by
+// much.
+const nearMisses = "near-misses"
+
+// entry is a story as it stands in a topic: the article shown, why it is
+// there, and who else has it. Its texts are cleaned but not escaped.
+type entry struct {
+	Story   news.Story
+	Article news.Article
+	Verdict news.Verdict
+	Title   string
+	Outlet  string
+	Link    string // where the article can be read at its publisher's; empty when its address is not fit to follow
+	Path    string // of the story on our site
+	Authors []string
+	Summary string
+	Facets  []facet
+	Reasons []reason
+	Against []reason
+	Copies  []copied
+	Others  int // outlets other than the one shown
+	Thread  string
+	Related int // other stories of the thread
+}
+
+// Lead is the summary with what counted marked in it.
+func (e entry) Lead() []piece {
+	ps, _ := within(e.Summary, e.Reasons)
+	return ps
+}
+
+// Quote is the strongest sentence for the topic, where neither the title nor
+// the summary shows it already.
+func (e entry) Quote() []piece {
+	if _, ok := within(e.Summary, e.Reasons); ok {
+		return nil
+	}
+	for _, r := range e.Reasons {
+		if !r.Title {
+			return r.Pieces
+		}
+	}
+	return nil
+}
+
+// facet is a relation for people.
+type facet struct{ ID, Label string }
+
+// copied is an article of the story other than the one shown.
+type copied struct {
+	Article   string
+	Outlet    string
+	Link      string
+	Title     string
+	Published time.Time
+	Why       string
+	Alike     float64 // the larger of resemblance and containment
+	First     bool    // came before all others
+	Changed   bool    // its text differs enough to be worth comparing
+}
+
+// entries turns stories into entries of a topic, in the same order. Stories of
+// which no article is (any longer) on the topic are left out.
+func (h *Handler) entries(stories []news.Story, topic news.Topic, near bool) ([]entry, error) {
+	arts, err := h.articles(stories...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]entry, 0, len(stories))
+	for _, st := range stories {
+		a, v, ok := shown(st, arts, topic.ID, near)
+		if !ok {
+			continue
+		}
+		e, err := h.entry(st, a, v, topic, arts)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// articles returns all articles of the stories by id.
+func (h *Handler) articles(stories ...news.Story) (map[string]news.Article, error) {
+	var ids []string
+	for _, st := range stories {
+		for _, m := range st.Members {
+			ids = append(ids, m.Article)
+		}
+	}
+	list, err := h.reader.Articles(ids...)
+	if err != nil {
+		return nil, err
+	}
+	arts := make(map[string]news.Article, len(list))
+	for _, a := range list {
+		arts[a.ID] = a
+	}
+	return arts, nil
+}
+
+// shown chooses the article under which a story stands in a topic: the one
+// that the story shows if it is on the topic, else the first member that is.
+func shown(st news.Story, arts map[string]news.Article, topic string, near bool) (news.Article, news.Verdict, bool) {
+	ids := make([]string, 0, len(st.Members)+1)
+	ids = append(ids, st.Shown)
+	for _, m := range st.Members {
+		ids = append(ids, m.Article)
+	}
+	for _, id := range ids {
+		a, ok := arts[id]
+		if !ok {
+			continue
+		}
+		v, ok := a.Verdict(topic)
+		if ok && ((!near && v.On) || (near && v.Near && !v.On)) {
+			return a, v, true
+		}
+	}
+	return news.Article{}, news.Verdict{}, false
+}
+
+func (h *Handler) entry(st news.Story, a news.Article, v news.Verdict, topic news.Topic, arts map[string]news.Article) (entry, error) {
+	e := entry{
+		Story:   st,
+		Article: a,
+		Verdict: v,
+		Title:   plain(a.Title, maxTitle),
+		Outlet:  h.sourceName(a.Source, a.Site),
+		Link:    link(cmp.Or(a.Link, a.URL)),
+		Path:    "/stories/" + st.ID,
+		Summary: plain(a.Summary, maxSummary),
+		Reasons: reasons(v, topic),
+		Against: against(v, topic),
+		Thread:  st.Thread,
+	}
+	if e.Title == "" {
+		e.Title = cmp.Or(plain(a.Text, 90), e.Outlet)
+	}
+	for _, name := range a.Authors {
+		if name = plain(name, maxName); name != "" && len(e.Authors) < 8 {
+			e.Authors = append(e.Authors, name)
+		}
+	}
+	for _, id := range v.Facets {
+		if label, ok := relation(topic, id); ok {
+			e.Facets = append(e.Facets, facet{id, label})
+		}
+	}
+	e.Copies, e.Others = h.copies(st, a, arts)
+	var err error
+	e.Related, err = h.related(st)
+	return e, err
+}
+
+// copies lists the story's articles other than the shown one, and counts the
+// outlets among them.
+func (h *Handler) copies(st news.Story, shown news.Article, arts map[string]news.Article) ([]copied, int) {
+	var out []copied
+	outlets := map[string]bool{}
+	for i, m := range st.Members {
+		if m.Article == shown.ID {
+			continue
+		}
+		a := arts[m.Article]
+		c := copied{
+			Article:   m.Article,
+			Outlet:    h.sourceName(m.Source, a.Site),
+			Link:      link(cmp.Or(a.Link, a.URL)),
+			Title:     plain(a.Title, maxTitle),
+			Published: m.Published,
+			Why:       m.Why,
+			Alike:     max(m.Resemblance, m.Containment),
+			First:     i == 0,
+			Changed:   a.Text != "" && a.Text != shown.Text,
+		}
+		out = append(out, c)
+		if m.Source != shown.Source {
+			outlets[m.Source] = true
+		}
+	}
+	return out, len(outlets)
+}
+
+// related counts the other stories of a story's thread.
+func (h *Handler) related(st news.Story) (int, error) {
+	if st.Thread == "" {
+		return 0, nil
+	}
+	t, err := h.reader.Thread(st.Thread)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return max(0, len(t.Stories)-1), nil
+}

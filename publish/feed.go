@@ -1,0 +1,272 @@
+package publish
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+	"time"
+
+	"vedetta/news"
+)
+
+// feed is what the three formats have in common.
+type feed struct {
+	Topic    news.Topic
+	Facet    string // relation id, nearMisses, or empty
+	Title    string
+	Subtitle string
+	Path     string // of the feed on our site, without its suffix
+	Page     string // path of the page that shows the same
+	Updated  time.Time
+	Entries  []entry
+
+	Archive bool   // one month, closed
+	Self    string // path of this document
+	Prev    string // paths of neighbouring archive documents (RFC 5005 §4)
+	Next    string
+}
+
+// feedRequest is a feed's address taken apart.
+type feedRequest struct {
+	topic  news.Topic
+	facet  string
+	month  time.Time // first moment of the archive's month; zero for the feed itself
+	format string    // suffix
+	limit  int       // 0 for the usual window
+}
+
+// parseFeed takes apart what follows /feeds/.
+func (h *Handler) parseFeed(rest string) (feedRequest, error) {
+	var fr feedRequest
+	dot := strings.LastIndexByte(rest, '.')
+	if dot < 0 {
+		return fr, fs.ErrNotExist
+	}
+	fr.format = rest[dot+1:]
+	if fr.format != "atom" && fr.format != "rss" && fr.format != "json" {
+		return fr, fs.ErrNotExist
+	}
+	parts := strings.Split(rest[:dot], "/")
+	if n := len(parts); n >= 3 && parts[n-2] == "archive" {
+		month, err := time.ParseInLocation("2006-01", parts[n-1], h.site.Zone)
+		if err != nil || fr.format != "atom" {
+			return fr, fs.ErrNotExist
+		}
+		fr.month = month
+		parts = parts[:n-2]
+	}
+	var ok bool
+	if fr.topic, ok = h.topic(parts[0]); !ok || len(parts) > 2 {
+		return fr, fs.ErrNotExist
+	}
+	if len(parts) == 2 {
+		fr.facet = parts[1]
+		if _, ok := relation(fr.topic, fr.facet); !ok && fr.facet != nearMisses {
+			return fr, fs.ErrNotExist
+		}
+	}
+	return fr, nil
+}
+
+// feedPath is the path of a feed without its suffix.
+func feedPath(topic, facet string) string {
+	if facet == "" {
+		return "/feeds/" + topic
+	}
+	return "/feeds/" + topic + "/" + facet
+}
+
+// feedDocument writes the feed that is asked for.
+func (h *Handler) feedDocument(fr feedRequest, now time.Time) (document, error) {
+	f, err := h.feed(fr, now)
+	if err != nil {
+		return document{}, err
+	}
+	d := document{ccont: keepFeed, vary: "Accept-Encoding"}
+	if f.Archive {
+		d.ccont = keepArchive
+	}
+	switch fr.format {
+	case "rss":
+		d.ctype = "application/rss+xml; charset=utf-8"
+		d.data, err = h.rss(f)
+	case "json":
+		d.ctype = "application/feed+json; charset=utf-8"
+		d.data, err = h.jsonFeed(f)
+	default:
+		d.ctype = "application/atom+xml; charset=utf-8"
+		d.data, err = h.atom(f)
+	}
+	return d, err
+}
+
+// feed reads what the feed holds.
+func (h *Handler) feed(fr feedRequest, now time.Time) (feed, error) {
+	f := h.describe(fr)
+	var stories []news.Story
+	var err error
+	if fr.month.IsZero() {
+		stories, err = h.window(fr, now)
+	} else {
+		stories, err = h.month(fr)
+	}
+	if err != nil {
+		return f, err
+	}
+	if f.Entries, err = h.entries(stories, fr.topic, fr.facet == nearMisses); err != nil {
+		return f, err
+	}
+	for _, e := range f.Entries {
+		if u := e.updated(); u.After(f.Updated) {
+			f.Updated = u
+		}
+	}
+	if f.Updated.IsZero() {
+		f.Updated = cmp.Or(fr.month, time.Unix(0, 0).UTC())
+	}
+	return f, h.neighbours(&f, fr, now)
+}
+
+// describe fills what does not depend on the entries.
+func (h *Handler) describe(fr feedRequest) feed {
+	w := h.words()
+	f := feed{
+		Topic: fr.topic,
+		Facet: fr.facet,
+		Title: plain(cmp.Or(fr.topic.Title, fr.topic.ID), maxTitle),
+		Path:  feedPath(fr.topic.ID, fr.facet),
+		Page:  h.pagePath(fr.topic.ID, fr.facet),
+	}
+	f.Self = f.Path + "." + fr.format
+	f.Subtitle = w.t("feed.subtitle", f.Title)
+	switch {
+	case fr.facet == nearMisses:
+		f.Title += ": " + w.t("near")
+		f.Subtitle = w.t("feed.near")
+	case fr.facet != "":
+		label, _ := relation(fr.topic, fr.facet)
+		f.Title += ": " + plain(label, maxName)
+		f.Subtitle = w.t("feed.facet", plain(label, maxName))
+	}
+	if !fr.month.IsZero() {
+		f.Archive = true
+		f.Self = archivePath(f.Path, fr.month)
+		f.Title += ", " + w.cal.month(fr.month)
+	}
+	if fr.limit > 0 {
+		f.Self += "?limit=" + strconv.Itoa(fr.limit)
+	}
+	return f
+}
+
+// pagePath is the page that shows what a feed carries.
+func (h *Handler) pagePath(topic, facet string) string {
+	q := ""
+	if len(h.site.Topics) > 0 && h.site.Topics[0].ID != topic {
+		q = "?topic=" + topic
+	}
+	if facet != "" {
+		q += cmp.Or(strings.Repeat("&", min(1, len(q))), "?") + "facet=" + facet
+	}
+	return "/" + q
+}
+
+// window selects the stories that the feed holds now: at least Limits.Entries,
+// and all of the last Limits.Window and of the current month, but at most
+// Limits.MaxEntries. A reader that comes rarely misses nothing, and what is
+// not in the window is in the archive.
+func (h *Handler) window(fr feedRequest, now time.Time) ([]news.Story, error) {
+	l := h.site.Limits
+	q := news.Query{Topic: fr.topic.ID, Limit: l.MaxEntries}
+	q.Facet, q.Near = fr.selects()
+	if fr.limit > 0 {
+		q.Limit = fr.limit
+		return h.reader.Timeline(q)
+	}
+	stories, err := h.reader.Timeline(q)
+	if err != nil {
+		return nil, err
+	}
+	edge := now.Add(-l.Window)
+	if m := monthStart(now, h.site.Zone); m.Before(edge) {
+		edge = m
+	}
+	n := min(len(stories), l.Entries)
+	for n < len(stories) && !stories[n].First.Before(edge) {
+		n++
+	}
+	return stories[:n], nil
+}
+
+func (fr feedRequest) selects() (facet string, near bool) {
+	if fr.facet == nearMisses {
+		return "", true
+	}
+	return fr.facet, false
+}
+
+// maxMonth bounds an archive document; no topic comes near it.
+const maxMonth = 5000
+
+func (h *Handler) month(fr feedRequest) ([]news.Story, error) {
+	q := news.Query{Topic: fr.topic.ID, After: fr.month, Before: fr.month.AddDate(0, 1, 0), Limit: maxMonth}
+	q.Facet, q.Near = fr.selects()
+	stories, err := h.reader.Timeline(q)
+	if err == nil && len(stories) == 0 {
+		err = fmt.Errorf("archive of %s: %w", fr.month.Format("2006-01"), fs.ErrNotExist)
+	}
+	return stories, err
+}
+
+func archivePath(feed string, month time.Time) string {
+	return feed + "/archive/" + month.Format("2006-01") + ".atom"
+}
+
+// neighbours finds the archive documents before and after this one. The feed
+// itself comes after the archive of the month before the current one, or of
+// the current one if the window does not hold all of it.
+func (h *Handler) neighbours(f *feed, fr feedRequest, now time.Time) error {
+	q := news.Query{Topic: fr.topic.ID, Limit: 1}
+	q.Facet, q.Near = fr.selects()
+	current := monthStart(now, h.site.Zone)
+	switch {
+	case !fr.month.IsZero():
+		q.Before = fr.month
+	case len(f.Entries) > 0 && f.Entries[len(f.Entries)-1].Story.First.After(current):
+		q.Before = f.Entries[len(f.Entries)-1].Story.First
+	default:
+		q.Before = current
+	}
+	older, err := h.reader.Timeline(q)
+	if err != nil {
+		return err
+	}
+	if len(older) > 0 {
+		f.Prev = archivePath(f.Path, monthStart(older[0].First, h.site.Zone))
+	}
+	if fr.month.IsZero() {
+		return nil
+	}
+	for m := fr.month.AddDate(0, 1, 0); m.Before(current); m = m.AddDate(0, 1, 0) {
+		q.After, q.Before = m, m.AddDate(0, 1, 0)
+		newer, err := h.reader.Timeline(q)
+		if err != nil {
+			return err
+		}
+		if len(newer) > 0 {
+			f.Next = archivePath(f.Path, m)
+			return nil
+		}
+	}
+	return nil
+}
+
+// updated is the entry's atom:updated: never before it was published.
+func (e entry) updated() time.Time {
+	if e.Story.Updated.Before(e.Story.First) {
+		return e.Story.First
+	}
+	return e.Story.Updated
+}

@@ -1,0 +1,137 @@
+package publish
+
+import (
+	"cmp"
+	"html"
+	"strings"
+
+	"vedetta/news"
+)
+
+// maxFootReasons is how many sentences stand at the foot of an entry; the
+// story's page has them all.
+const maxFootReasons = 4
+
+// content is what a feed reader shows of an entry: lead image, text, and the
+// foot that says why it is there and who else has it. It is sanitised HTML
+// with absolute addresses.
+func (h *Handler) content(e entry, f feed) string {
+	text := h.clean.forFeed(bodyHTML(e.Article))
+	var b strings.Builder
+	if src := link(e.Article.Image); src != "" && !strings.Contains(text, html.EscapeString(src)) {
+		caption := plain(e.Article.Caption, maxSummary)
+		b.WriteString(`<figure><img src="` + html.EscapeString(src) + `" alt="` + html.EscapeString(caption) + `"><figcaption>`)
+		if caption != "" {
+			b.WriteString(html.EscapeString(caption) + " ")
+		}
+		b.WriteString("(" + html.EscapeString(h.words().t("image.from", e.Outlet)) + ")</figcaption></figure>\n")
+	}
+	b.WriteString(text)
+	h.foot(&b, e, f)
+	return b.String()
+}
+
+// bodyHTML is the article's text as HTML, whatever there is of it: not yet
+// sanitised.
+func bodyHTML(a news.Article) string {
+	if strings.TrimSpace(a.HTML) != "" {
+		return a.HTML
+	}
+	text := cmp.Or(strings.TrimSpace(a.Text), strings.TrimSpace(a.Summary))
+	if text == "" {
+		return ""
+	}
+	var b strings.Builder
+	for p := range strings.SplitSeq(cut(text, maxBody), "\n\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			b.WriteString("<p>" + html.EscapeString(p) + "</p>\n")
+		}
+	}
+	return b.String()
+}
+
+func (h *Handler) foot(b *strings.Builder, e entry, f feed) {
+	w := h.words()
+	esc := html.EscapeString
+	b.WriteString("\n<hr>\n")
+	if f.Facet == nearMisses {
+		b.WriteString("<p><b>" + esc(w.t("why.not")) + "</b>")
+	} else {
+		b.WriteString("<p><b>" + esc(w.t("why")) + "</b>")
+	}
+	if len(e.Facets) > 0 {
+		labels := make([]string, len(e.Facets))
+		for i, fc := range e.Facets {
+			labels[i] = plain(fc.Label, maxName)
+		}
+		b.WriteString(" · " + esc(strings.Join(labels, " · ")))
+	}
+	if r := plain(e.Verdict.Reason, maxSentence); r != "" {
+		b.WriteString(" · " + esc(r))
+	}
+	b.WriteString("</p>\n")
+	writeReasons(b, e.Reasons)
+	if f.Facet == nearMisses && len(e.Against) > 0 {
+		b.WriteString("<p><b>" + esc(w.t("against")) + "</b></p>\n")
+		writeReasons(b, e.Against)
+	}
+	h.footCopies(b, e)
+	b.WriteString(`<p><a href="` + esc(h.address(e.Path)) + `">` + esc(w.t("foot.story", h.site.Title)) + "</a>")
+	if e.Related > 0 {
+		b.WriteString(` · <a href="` + esc(h.address("/threads/"+e.Thread)) + `">` + esc(w.n("thread.more", e.Related)) + "</a>")
+	}
+	b.WriteString("</p>\n")
+}
+
+func writeReasons(b *strings.Builder, rs []reason) {
+	if len(rs) == 0 {
+		return
+	}
+	b.WriteString("<ul>\n")
+	for i, r := range rs {
+		if i == maxFootReasons {
+			break
+		}
+		b.WriteString("<li>")
+		if len(r.Pieces) == 0 {
+			b.WriteString(html.EscapeString(strings.Join(r.Actors, ", ")))
+		} else {
+			b.WriteString("«")
+			for _, p := range r.Pieces {
+				if p.Mark {
+					b.WriteString("<b>" + html.EscapeString(p.Text) + "</b>")
+				} else {
+					b.WriteString(html.EscapeString(p.Text))
+				}
+			}
+			b.WriteString("»")
+		}
+		b.WriteString("</li>\n")
+	}
+	b.WriteString("</ul>\n")
+}
+
+func (h *Handler) footCopies(b *strings.Builder, e entry) {
+	w := h.words()
+	esc := html.EscapeString
+	if e.Story.Origin != "" {
+		b.WriteString("<p>" + esc(w.t("origin", plain(e.Story.Origin, maxName))) + "</p>\n")
+	}
+	if len(e.Copies) == 0 {
+		return
+	}
+	b.WriteString("<p><b>" + esc(w.t("copies")) + "</b></p>\n<ul>\n")
+	for _, c := range e.Copies {
+		b.WriteString("<li>")
+		if c.Link != "" {
+			b.WriteString(`<a href="` + esc(c.Link) + `">` + esc(c.Outlet) + "</a>")
+		} else {
+			b.WriteString(esc(c.Outlet))
+		}
+		if !c.Published.IsZero() {
+			b.WriteString(", " + esc(w.cal.full(c.Published)))
+		}
+		b.WriteString("</li>\n")
+	}
+	b.WriteString("</ul>\n")
+}

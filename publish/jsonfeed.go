@@ -1,0 +1,167 @@
+package publish
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// The objects of JSON Feed 1.1 (jsonfeed.org) that we write, with our
+// extension under _vedetta.
+type (
+	jsonFeed struct {
+		Version     string       `json:"version"`
+		Title       string       `json:"title"`
+		HomePage    string       `json:"home_page_url"`
+		FeedURL     string       `json:"feed_url"`
+		Description string       `json:"description,omitempty"`
+		Icon        string       `json:"icon,omitempty"`
+		Favicon     string       `json:"favicon,omitempty"`
+		Language    string       `json:"language"`
+		Authors     []jsonAuthor `json:"authors,omitempty"`
+		Hubs        []jsonHub    `json:"hubs,omitempty"`
+		Ours        jsonAbout    `json:"_vedetta"`
+		Items       []jsonItem   `json:"items"`
+	}
+	jsonAuthor struct {
+		Name string `json:"name,omitempty"`
+		URL  string `json:"url,omitempty"`
+	}
+	jsonHub struct {
+		Type string `json:"type"`
+		URL  string `json:"url"`
+	}
+	jsonAbout struct {
+		About   string `json:"about"`
+		ID      string `json:"id"`
+		Updated string `json:"updated"`
+		Version string `json:"version,omitempty"`
+	}
+	jsonItem struct {
+		ID        string       `json:"id"`
+		URL       string       `json:"url,omitempty"`
+		External  string       `json:"external_url,omitempty"`
+		Title     string       `json:"title,omitempty"`
+		HTML      string       `json:"content_html"`
+		Summary   string       `json:"summary,omitempty"`
+		Image     string       `json:"image,omitempty"`
+		Published string       `json:"date_published"`
+		Modified  string       `json:"date_modified"`
+		Authors   []jsonAuthor `json:"authors,omitempty"`
+		Tags      []string     `json:"tags,omitempty"`
+		Language  string       `json:"language,omitempty"`
+		Ours      jsonOurs     `json:"_vedetta"`
+	}
+	jsonOurs struct {
+		Story    string         `json:"story"`
+		Page     string         `json:"page"`
+		Thread   string         `json:"thread,omitempty"`
+		Score    float64        `json:"score"`
+		Facets   []string       `json:"facets"`
+		Origin   string         `json:"origin,omitempty"`
+		Source   string         `json:"source"`
+		Reason   string         `json:"reason,omitempty"`
+		Evidence []jsonEvidence `json:"evidence"`
+		Copies   []jsonCopy     `json:"copies"`
+	}
+	jsonEvidence struct {
+		Relation string  `json:"relation,omitempty"`
+		Actor    string  `json:"actor"`
+		Term     string  `json:"term"`
+		Sentence string  `json:"sentence"`
+		Where    string  `json:"where"`
+		Weight   float64 `json:"weight"`
+	}
+	jsonCopy struct {
+		Outlet    string  `json:"outlet"`
+		URL       string  `json:"url,omitempty"`
+		Published string  `json:"published,omitempty"`
+		Alike     float64 `json:"alike,omitempty"`
+	}
+)
+
+// jsonFeed writes the feed as JSON Feed 1.1.
+func (h *Handler) jsonFeed(f feed) ([]byte, error) {
+	doc := jsonFeed{
+		Version:     "https://jsonfeed.org/version/1.1",
+		Title:       f.Title,
+		HomePage:    h.address(f.Page),
+		FeedURL:     h.address(f.Self),
+		Description: f.Subtitle,
+		Favicon:     h.address("/favicon.svg"),
+		Language:    h.site.Language,
+		Authors:     []jsonAuthor{{Name: plain(h.site.Title, maxName), URL: h.address("/")}},
+		Ours:        jsonAbout{About: extensionNamespace, ID: feedURN(f.Topic.ID, f.Facet), Updated: rfc3339(f.Updated), Version: h.site.Version},
+		Items:       []jsonItem{},
+	}
+	if h.site.Hub != "" {
+		doc.Hubs = []jsonHub{{Type: "WebSub", URL: h.site.Hub}}
+	}
+	for _, e := range f.Entries {
+		doc.Items = append(doc.Items, h.jsonItem(e, f))
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(doc); err != nil {
+		return nil, fmt.Errorf("write JSON feed: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func (h *Handler) jsonItem(e entry, f feed) jsonItem {
+	item := jsonItem{
+		ID:        storyURN(e.Story.ID),
+		URL:       e.Link,
+		Title:     e.Title,
+		HTML:      h.content(e, f),
+		Summary:   e.Summary,
+		Image:     link(e.Article.Image),
+		Published: rfc3339(e.Story.First),
+		Modified:  rfc3339(e.updated()),
+		Language:  languageTag(e.Article.Lang),
+		Ours: jsonOurs{
+			Story:    e.Story.ID,
+			Page:     h.address(e.Path),
+			Thread:   e.Thread,
+			Score:    e.Verdict.Score,
+			Facets:   []string{},
+			Origin:   plain(e.Story.Origin, maxName),
+			Source:   e.Outlet,
+			Reason:   plain(e.Verdict.Reason, maxSentence),
+			Evidence: []jsonEvidence{},
+			Copies:   []jsonCopy{},
+		},
+	}
+	if item.URL == "" {
+		item.URL = h.address(e.Path)
+	}
+	for _, name := range e.Authors {
+		item.Authors = append(item.Authors, jsonAuthor{Name: name})
+	}
+	if len(item.Authors) == 0 {
+		item.Authors = []jsonAuthor{{Name: e.Outlet}}
+	}
+	for _, fc := range e.Facets {
+		item.Tags = append(item.Tags, plain(fc.Label, maxName))
+		item.Ours.Facets = append(item.Ours.Facets, fc.ID)
+	}
+	for i, ev := range e.Verdict.Evidence {
+		if i == maxReasons {
+			break
+		}
+		item.Ours.Evidence = append(item.Ours.Evidence, jsonEvidence{
+			Relation: ev.Relation,
+			Actor:    ev.Actor,
+			Term:     plain(ev.Term, maxName),
+			Sentence: plain(ev.Sentence, maxSentence),
+			Where:    string(ev.Where),
+			Weight:   ev.Weight,
+		})
+	}
+	for _, c := range e.Copies {
+		item.Ours.Copies = append(item.Ours.Copies, jsonCopy{Outlet: c.Outlet, URL: c.Link, Published: rfc3339(c.Published), Alike: c.Alike})
+	}
+	return item
+}

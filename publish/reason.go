@@ -1,0 +1,197 @@
+package publish
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"vedetta/news"
+)
+
+// reason is a sentence that speaks for or against a topic, cut into pieces so
+// that what counted can be marked.
+type reason struct {
+	Relations []string // labels, in the topic's order
+	Actors    []string // labels of actors and themes, in order of appearance
+	Pieces    []piece
+	Title     bool // it is the title
+	Weight    float64
+}
+
+// piece is a run of text that is marked or not.
+type piece struct {
+	Text string
+	Mark bool
+}
+
+// span is a byte range.
+type span struct{ start, end int }
+
+// maxReasons is how many sentences are shown for a verdict.
+const maxReasons = 12
+
+// reasons groups a verdict's evidence by sentence, strongest first.
+func reasons(v news.Verdict, t news.Topic) []reason {
+	type key struct {
+		where    news.Place
+		sentence string
+	}
+	at := map[key]int{}
+	var out []reason
+	var terms [][]string
+	var sentences []string
+	for _, ev := range v.Evidence {
+		k := key{ev.Where, ev.Sentence}
+		i, ok := at[k]
+		if !ok {
+			if len(out) == maxReasons {
+				continue
+			}
+			i = len(out)
+			at[k] = i
+			out = append(out, reason{Title: ev.Where == news.InTitle})
+			terms = append(terms, nil)
+			sentences = append(sentences, ev.Sentence)
+		}
+		r := &out[i]
+		r.Weight = max(r.Weight, ev.Weight)
+		if label, ok := relation(t, ev.Relation); ok && !slices.Contains(r.Relations, label) {
+			r.Relations = append(r.Relations, label)
+		}
+		if label := actor(t, ev.Actor); label != "" && !slices.Contains(r.Actors, label) {
+			r.Actors = append(r.Actors, label)
+		}
+		terms[i] = append(terms[i], ev.Term)
+	}
+	for i := range out {
+		out[i].Pieces = pieces(sentences[i], terms[i])
+	}
+	return out
+}
+
+// against does the same for what speaks against.
+func against(v news.Verdict, t news.Topic) []reason {
+	var out []reason
+	for _, ag := range v.Against {
+		if len(out) == maxReasons {
+			break
+		}
+		out = append(out, reason{
+			Actors: []string{actor(t, ag.Theme)},
+			Pieces: pieces(ag.Sentence, []string{ag.Term}),
+			Title:  ag.Where == news.InTitle,
+			Weight: ag.Weight,
+		})
+	}
+	return out
+}
+
+// actor is the label of an actor or a theme.
+func actor(t news.Topic, id string) string {
+	if a, ok := t.Actors[id]; ok {
+		return cmp.Or(a.Label, id)
+	}
+	if th, ok := t.Themes[id]; ok {
+		return cmp.Or(th.Label, id)
+	}
+	if th, ok := t.Against[id]; ok {
+		return cmp.Or(th.Label, id)
+	}
+	return plain(id, maxName)
+}
+
+// pieces cuts a sentence around the places where its terms stand. Terms that
+// are part of a longer marked one are marked with it.
+func pieces(sentence string, terms []string) []piece {
+	sentence = plain(sentence, maxSentence)
+	var marks []span
+	for _, term := range terms {
+		term = plain(term, maxSentence)
+		if term == "" {
+			continue
+		}
+		for from := 0; ; {
+			i := strings.Index(sentence[from:], term)
+			if i < 0 {
+				break
+			}
+			s := span{from + i, from + i + len(term)}
+			if wordEdge(sentence, s) {
+				marks = append(marks, s)
+			}
+			from = s.end
+		}
+	}
+	return slice(sentence, merge(marks))
+}
+
+// within marks in a text the terms of those reasons whose sentences stand in
+// it, and reports whether there were any.
+func within(text string, rs []reason) ([]piece, bool) {
+	var marks []span
+	for _, r := range rs {
+		var sentence strings.Builder
+		for _, p := range r.Pieces {
+			sentence.WriteString(p.Text)
+		}
+		at := strings.Index(text, sentence.String())
+		if at < 0 || sentence.Len() == 0 {
+			continue
+		}
+		for _, p := range r.Pieces {
+			if p.Mark {
+				marks = append(marks, span{at, at + len(p.Text)})
+			}
+			at += len(p.Text)
+		}
+	}
+	return slice(text, merge(marks)), len(marks) > 0
+}
+
+// merge sorts spans and joins those that overlap or touch.
+func merge(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Or(a.start-b.start, a.end-b.end) })
+	var out []span
+	for _, s := range spans {
+		if s.start >= s.end {
+			continue
+		}
+		if n := len(out); n > 0 && s.start <= out[n-1].end {
+			out[n-1].end = max(out[n-1].end, s.end)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// slice cuts a text at merged spans.
+func slice(text string, spans []span) []piece {
+	var out []piece
+	at := 0
+	for _, s := range spans {
+		if s.start > at {
+			out = append(out, piece{Text: text[at:s.start]})
+		}
+		out = append(out, piece{Text: text[s.start:s.end], Mark: true})
+		at = s.end
+	}
+	if at < len(text) {
+		out = append(out, piece{Text: text[at:]})
+	}
+	return out
+}
+
+// wordEdge reports whether the span begins and ends at the edge of a word, so
+// that a short term is not marked inside a longer word.
+func wordEdge(text string, s span) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:s.start])
+	first, _ := utf8.DecodeRuneInString(text[s.start:])
+	last, _ := utf8.DecodeLastRuneInString(text[:s.end])
+	after, _ := utf8.DecodeRuneInString(text[s.end:])
+	return (!wordly(before) || !wordly(first)) && (!wordly(last) || !wordly(after))
+}
+
+func wordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }

@@ -1,0 +1,131 @@
+package publish
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"slices"
+	"time"
+
+	"vedetta/news"
+)
+
+// threadPage is the stories on one event, oldest first.
+type threadPage struct {
+	*frame
+	Thread  news.Thread
+	Days    []threadDay
+	Count   int
+	Shared  []string
+	Heat    bars
+	Between string
+}
+
+type threadDay struct {
+	Heading string
+	Date    string
+	Stories []sibling
+}
+
+// Bounds of what a thread's page shows.
+const (
+	maxShared   = 14
+	maxHeatDays = 90
+)
+
+// threadOf reads a thread; one that is not there is empty.
+func (h *Handler) threadOf(id string) (news.Thread, error) {
+	if id == "" {
+		return news.Thread{}, nil
+	}
+	t, err := h.reader.Thread(id)
+	if isNotExist(err) {
+		return news.Thread{}, nil
+	}
+	return t, err
+}
+
+func isNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+func (h *Handler) threadPage(fr *frame, id string) (document, error) {
+	t, err := h.reader.Thread(id)
+	if isNotExist(err) {
+		// A story without company is a thread that is not stored, and so is a
+		// thread that dissolved: the story is what there is.
+		st, err := h.reader.Story(id)
+		if err != nil {
+			return document{}, err
+		}
+		return document{}, &movedError{to: "/stories/" + st.ID}
+	}
+	if err != nil {
+		return document{}, err
+	}
+	if t.ID != id {
+		return document{}, &movedError{to: "/threads/" + t.ID}
+	}
+	list, err := h.tellAll(t.Stories[max(0, len(t.Stories)-maxThread):])
+	if err != nil {
+		return document{}, err
+	}
+	if len(list) == 0 {
+		return document{}, fs.ErrNotExist
+	}
+	slices.SortStableFunc(list, func(a, b sibling) int { return a.Published.Compare(b.Published) })
+	p := threadPage{frame: fr, Thread: t, Count: len(list)}
+	fr.Section = "stories"
+	fr.PageTitle = list[0].Title
+	first, last := list[0].Published, list[len(list)-1].Published
+	p.Between = fr.T("thread.between", fr.N("stories.count", p.Count),
+		fr.cal.with(fr.cal.pick("dal", "from"), first), fr.cal.with(fr.cal.pick("al", "to"), last))
+	p.Shared = shared(t.Links)
+	for _, s := range list {
+		date := s.Published.In(fr.cal.zone).Format("2006-01-02")
+		if n := len(p.Days); n == 0 || p.Days[n-1].Date != date {
+			p.Days = append(p.Days, threadDay{Heading: fr.cal.day(s.Published), Date: date})
+		}
+		d := &p.Days[len(p.Days)-1]
+		d.Stories = append(d.Stories, s)
+	}
+	p.heat(list)
+	return h.render("thread", p)
+}
+
+// shared are the terms that tie a thread's stories, those of most links first.
+func shared(links []news.Link) []string {
+	counts := map[string]int{}
+	var out []string
+	for _, l := range links {
+		for _, term := range l.Shared {
+			if term = plain(term, maxName); term == "" {
+				continue
+			}
+			if counts[term]++; counts[term] == 1 {
+				out = append(out, term)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
+	return out[:min(len(out), maxShared)]
+}
+
+// heat counts the stories by day.
+func (p *threadPage) heat(list []sibling) {
+	from := midnightUTC(list[0].Published.In(p.cal.zone))
+	days := int(midnightUTC(list[len(list)-1].Published.In(p.cal.zone)).Sub(from)/(24*time.Hour)) + 1
+	if days < 3 || days > maxHeatDays {
+		return
+	}
+	counts := make([]int, days)
+	most := 0
+	for _, s := range list {
+		i := int(midnightUTC(s.Published.In(p.cal.zone)).Sub(from) / (24 * time.Hour))
+		counts[i]++
+		most = max(most, counts[i])
+	}
+	p.Heat = newBars(counts, max(days*6, 360/days*days), 40, func(i, n int) string {
+		return p.cal.date(list[0].Published.AddDate(0, 0, i)) + ": " + p.N("stories.count", n)
+	})
+	p.Heat.Alt = p.T("thread.heat.alt", len(list), days, most)
+	p.Heat.Left, p.Heat.Right = p.cal.date(list[0].Published), p.cal.date(list[len(list)-1].Published)
+}

@@ -1,0 +1,252 @@
+package publish
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// message is a text of ours in both languages. Where it depends on a number,
+// the form for one and the form for more are parted by a bar.
+type message struct{ it, en string }
+
+// words speaks a language, about times as seen from a moment.
+type words struct {
+	lang lang
+	cal  calendar
+}
+
+// words is the site's own language, for what is not negotiated.
+func (h *Handler) words() words { return h.speak(lang(h.site.Language), time.Time{}) }
+
+func (h *Handler) speak(l lang, now time.Time) words {
+	return words{lang: l, cal: calendar{lang: l, zone: h.site.Zone, now: now}}
+}
+
+// t is the message of a name, its verbs filled in.
+func (w words) t(name string, args ...any) string {
+	m, ok := messages[name]
+	if !ok {
+		return name // unreachable: a test asks for every name that is used
+	}
+	s := m.it
+	if w.lang == english {
+		s = m.en
+	}
+	if len(args) > 0 {
+		return fmt.Sprintf(s, args...)
+	}
+	return s
+}
+
+// n is the message of a name for a number, which is filled in for %s with
+// thousands parted as the language does.
+func (w words) n(name string, n int) string {
+	one, many, ok := strings.Cut(w.t(name), "|")
+	s := many
+	if n == 1 || !ok {
+		s = one
+	}
+	return strings.ReplaceAll(s, "%s", w.number(n))
+}
+
+// number writes a whole number: 12.345 in Italian, 12,345 in English. Italian
+// typography leaves four digits together.
+func (w words) number(n int) string {
+	s := strconv.Itoa(n)
+	sep, least := ",", 4
+	if w.lang == italian {
+		sep, least = ".", 5
+	}
+	if n < 0 || len(s) < least {
+		return s
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + sep + s[i:]
+	}
+	return s
+}
+
+// percent writes a share of one.
+func (w words) percent(f float64) string {
+	if w.lang == italian {
+		return strconv.Itoa(int(f*100+0.5)) + "\u00a0%"
+	}
+	return strconv.Itoa(int(f*100+0.5)) + "%"
+}
+
+// languageTag returns the language as a short, well-formed BCP 47 tag, or
+// nothing.
+func languageTag(tag string) string {
+	tag = strings.ReplaceAll(strings.TrimSpace(tag), "_", "-")
+	primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	if len(primary) < 2 || len(primary) > 3 || strings.Trim(primary, "abcdefghijklmnopqrstuvwxyz") != "" {
+		return ""
+	}
+	return primary
+}
+
+// messages are all texts of pages and feeds.
+var messages = map[string]message{
+	// Feeds.
+	"feed.subtitle": {"%s: le notizie in tema, intere, ciascuna con il suo perché.", "%s: the stories on topic, complete, each with its reason."},
+	"feed.facet":    {"Solo le notizie sulla relazione «%s».", "Only the stories on the relation “%s”."},
+	"feed.near":     {"Articoli rimasti fuori tema per poco: utili per correggere le regole.", "Articles that were off topic by little: useful for mending the rules."},
+	"why":           {"Perché è qui", "Why it is here"},
+	"why.not":       {"Perché è rimasto fuori", "Why it stayed out"},
+	"against":       {"Che cosa pesa contro", "What speaks against it"},
+	"copies":        {"Ripreso da", "Also carried by"},
+	"origin":        {"Origine: %s", "Origin: %s"},
+	"image.from":    {"immagine: %s", "image: %s"},
+	"foot.story":    {"La scheda su %s", "Details on %s"},
+	"thread.more":   {"un’altra notizia sullo stesso fatto|altre %s notizie sullo stesso fatto", "one more story on this event|%s more stories on this event"},
+	"sources.of":    {"%s: le fonti", "%s: sources"},
+	"near":          {"Quasi in tema", "Near misses"},
+
+	// Navigation and frame.
+	"skip":         {"Vai al contenuto", "Skip to content"},
+	"nav":          {"Principale", "Main"},
+	"nav.stories":  {"Notizie", "Stories"},
+	"nav.sources":  {"Fonti", "Sources"},
+	"nav.follow":   {"Iscriviti", "Subscribe"},
+	"nav.topics":   {"Temi", "Topics"},
+	"other.lang":   {"English", "Italiano"},
+	"foot.program": {"Pubblicato con Vedetta", "Published with Vedetta"},
+	"foot.privacy": {"Nessuno script, nessun cookie, nessuna richiesta ad altri siti.", "No scripts, no cookies, no requests to other sites."},
+
+	// Stories.
+	"filter":         {"Filtra per relazione", "Filter by relation"},
+	"all":            {"Tutte", "All"},
+	"stories.count":  {"una notizia|%s notizie", "one story|%s stories"},
+	"also":           {"ripresa da un’altra testata|ripresa da altre %s testate", "carried by one more outlet|carried by %s more outlets"},
+	"older":          {"Notizie precedenti", "Older stories"},
+	"newest":         {"Torna alle più recenti", "Back to the newest"},
+	"months":         {"Per mese", "By month"},
+	"month.of":       {"Notizie di %s", "Stories of %s"},
+	"before.of":      {"Prima %s", "Before %s"},
+	"reading":        {"un minuto di lettura|%s minuti di lettura", "one minute read|%s minute read"},
+	"coverage":       {"Notizie per settimana", "Stories per week"},
+	"coverage.alt":   {"Notizie per settimana nelle ultime %d settimane: in tutto %d, al massimo %d.", "Stories per week over the last %d weeks: %d in all, %d at most."},
+	"outlets":        {"Testate più presenti", "Outlets with most stories"},
+	"week.of":        {"settimana %s: %s", "week %s: %s"},
+	"near.intro":     {"Questi articoli hanno sfiorato la soglia del tema senza superarla. Se uno meritava di entrare, le frasi qui sotto dicono quale termine manca in feeds.yaml.", "These articles came close to the topic’s threshold without passing it. If one deserved to be in, the sentences below tell which term is missing in feeds.yaml."},
+	"empty.first":    {"Ancora nessuna notizia", "No stories yet"},
+	"empty.first.do": {"Vedetta sta leggendo le fonti per la prima volta. Le notizie in tema compaiono qui appena una fonte ne pubblica una: di solito bastano pochi minuti.", "Vedetta is reading its sources for the first time. Stories on the topic appear here as soon as a source publishes one, usually within minutes."},
+	"empty.never":    {"Nessuna fonte è stata ancora letta. Se non cambia nulla entro qualche minuto, guarda che cosa dicono le fonti.", "No source has been read yet. If nothing changes within minutes, see what the sources say."},
+	"empty.filter":   {"Nessuna notizia con questo filtro", "No stories with this filter"},
+	"empty.do":       {"Prova con un’altra relazione, oppure torna a tutte le notizie.", "Try another relation, or go back to all stories."},
+	"empty.sources":  {"Guarda le fonti", "See the sources"},
+	"empty.near":     {"Guarda i quasi in tema", "See the near misses"},
+	"no.topic":       {"Nessun tema da seguire", "No topic configured"},
+	"no.topic.do":    {"Aggiungi un tema sotto topics: in feeds.yaml; Vedetta lo legge appena salvi il file.", "Add a topic under topics: in feeds.yaml; Vedetta reads it as soon as you save the file."},
+
+	// A story.
+	"read.at":         {"Leggi su %s", "Read at %s"},
+	"by":              {"di %s", "by %s"},
+	"updated":         {"aggiornato %s", "updated %s"},
+	"published":       {"pubblicato %s", "published %s"},
+	"score":           {"Punteggio %s, soglia %s", "Score %s, threshold %s"},
+	"jump":            {"vai al punto nel testo", "go to the place in the text"},
+	"in.title":        {"nel titolo", "in the title"},
+	"partial":         {"La pagina dell’articolo non ha dato il testo (%s): questo è ciò che dice il feed.", "The article’s page did not give its text (%s): this is what the feed says."},
+	"no.text":         {"Di questo articolo c’è solo il titolo. Il testo si legge alla fonte.", "There is only the title of this article. Read the text at its source."},
+	"first":           {"il primo", "first"},
+	"alike":           {"uguale al %s", "%s alike"},
+	"compare":         {"confronta", "compare"},
+	"same text":       {"stesso testo", "same text"},
+	"contained":       {"testo contenuto in un altro", "contained in another"},
+	"rewritten":       {"testo riscritto", "rewritten"},
+	"editor":          {"unito dalla redazione", "joined by the editor"},
+	"versions":        {"Com’è cambiato", "How it changed"},
+	"versions.count":  {"Il testo è cambiato una volta.|Il testo è cambiato %s volte.", "The text changed once.|The text changed %s times."},
+	"version.until":   {"Modifica vista %s", "Change seen %s"},
+	"unchanged":       {"un paragrafo invariato|%s paragrafi invariati", "one paragraph unchanged|%s paragraphs unchanged"},
+	"removed":         {"tolto", "removed"},
+	"added":           {"aggiunto", "added"},
+	"diff.none":       {"I due testi non differiscono.", "The two texts do not differ."},
+	"same.event":      {"Sullo stesso fatto", "On the same event"},
+	"thread.see":      {"Segui il fatto nel tempo", "Follow the event over time"},
+	"cite":            {"Per citarla", "To cite it"},
+	"cite.seen":       {"letto %s", "read %s"},
+	"permalink":       {"Indirizzo stabile", "Permanent address"},
+	"off.now":         {"Con le regole di oggi questa notizia è fuori tema.", "By today’s rules this story is off topic."},
+	"topics.of":       {"Temi", "Topics"},
+	"compare.title":   {"Le due versioni a confronto", "The two versions compared"},
+	"compare.intro":   {"Rispetto al testo di %s, in quello di %s è tolto ciò che è barrato e aggiunto ciò che è sottolineato.", "Compared with the text of %s, in that of %s what is struck out is missing and what is underlined is added."},
+	"back.story":      {"Torna alla notizia", "Back to the story"},
+	"thread":          {"Il fatto nel tempo", "The event over time"},
+	"thread.between":  {"%s, %s %s", "%s, %s %s"},
+	"thread.shared":   {"In comune", "In common"},
+	"thread.heat":     {"Notizie al giorno", "Stories per day"},
+	"thread.heat.alt": {"Notizie al giorno: in tutto %d in %d giorni, al massimo %d.", "Stories per day: %d in all over %d days, %d at most."},
+
+	// Sources.
+	"sources":          {"Le fonti", "Sources"},
+	"sources.count":    {"una fonte|%s fonti", "one source|%s sources"},
+	"sources.trouble":  {"una con un problema|%s con un problema", "one in trouble|%s in trouble"},
+	"sources.fine":     {"tutte a posto", "all fine"},
+	"sources.none":     {"Nessuna fonte da leggere", "No sources configured"},
+	"sources.none.do":  {"Aggiungine una sotto sources: in feeds.yaml: bastano nome e indirizzo. Oppure usa «vedetta add INDIRIZZO».", "Add one under sources: in feeds.yaml: a name and an address are enough. Or use “vedetta add URL”."},
+	"sources.feed":     {"Segui i problemi come feed", "Follow troubles as a feed"},
+	"sources.opml":     {"Scarica l’elenco (OPML)", "Download the list (OPML)"},
+	"col.source":       {"Fonte", "Source"},
+	"col.state":        {"Stato", "State"},
+	"col.success":      {"Ultima lettura riuscita", "Last good reading"},
+	"col.rhythm":       {"Ritmo", "Rhythm"},
+	"col.items":        {"Articoli", "Articles"},
+	"col.on":           {"In tema", "On topic"},
+	"col.newest":       {"Ultimo articolo", "Newest article"},
+	"rhythm":           {"uno ogni %s", "one every %s"},
+	"never":            {"mai", "never"},
+	"state.ok":         {"a posto", "fine"},
+	"state.new":        {"da leggere", "not read yet"},
+	"state.off":        {"spenta", "off"},
+	"state.failing":    {"non risponde", "failing"},
+	"state.dead":       {"morta", "dead"},
+	"state.gone":       {"ritirata", "gone"},
+	"state.blocked":    {"ci respinge", "blocks us"},
+	"state.silent":     {"tace", "silent"},
+	"state.moved":      {"traslocata", "moved"},
+	"state.degraded":   {"testi incompleti", "texts incomplete"},
+	"why.failing":      {"Non si legge %s, %s: %s", "Unreadable %s, %s: %s"},
+	"why.gone":         {"Il sito dice che l’indirizzo non esiste più (410).", "The site says that the address is gone for good (410)."},
+	"why.silent":       {"Nessun articolo nuovo %s; di solito uno ogni %s.", "No new article %s; usually one every %s."},
+	"why.moved":        {"Il sito rimanda stabilmente a %s: aggiorna l’indirizzo in feeds.yaml.", "The site redirects for good to %s: update the address in feeds.yaml."},
+	"why.refusals":     {"Le pagine non danno il testo: %s.", "Its pages do not give their text: %s."},
+	"why.shorter":      {"I testi estratti sono lunghi meno della metà di prima.", "Extracted texts are less than half as long as before."},
+	"health.title":     {"%s: salute delle fonti", "%s: health of the sources"},
+	"health.subtitle":  {"Una voce per ogni fonte che ha un problema.", "One entry for each source in trouble."},
+	"health.entry":     {"%s: %s", "%s: %s"},
+	"health.last":      {"Ultima lettura riuscita: %s.", "Last good reading: %s."},
+	"health.last.none": {"Mai letta con successo.", "Never read with success."},
+
+	// Subscribing.
+	"follow":          {"Iscriviti", "Subscribe"},
+	"follow.intro":    {"Copia un indirizzo nel tuo lettore di feed: riceverai gli articoli interi, una sola volta ciascuno, con il motivo per cui ci sono.", "Copy an address into your feed reader: you get complete articles, each only once, with the reason why it is there."},
+	"follow.which":    {"Quale scegliere? Atom va bene per tutti i lettori; RSS per quelli più vecchi; JSON per i programmi.", "Which one? Atom suits every reader; RSS the older ones; JSON is for programs."},
+	"follow.open":     {"Apri in", "Open in"},
+	"follow.all":      {"Tutto il tema", "The whole topic"},
+	"follow.near":     {"Per chi cura le regole", "For those who tend the rules"},
+	"follow.opml":     {"Tutti i feed in un file OPML", "All feeds in one OPML file"},
+	"follow.archive":  {"I feed Atom portano indietro fino alla prima notizia: i mesi passati sono collegati con prev-archive (RFC 5005).", "The Atom feeds lead back to the first story: past months are linked with prev-archive (RFC 5005)."},
+	"follow.hub":      {"Chi sa usare WebSub riceve gli aggiornamenti subito, da %s.", "Readers that know WebSub are told of updates at once, by %s."},
+	"follow.health":   {"Salute delle fonti", "Health of the sources"},
+	"follow.address":  {"Indirizzo", "Address"},
+	"follow.new":      {"Non hai un lettore? FreshRSS, Miniflux, NetNewsWire, Thunderbird e newsboat sono liberi e buoni.", "No reader yet? FreshRSS, Miniflux, NetNewsWire, Thunderbird and newsboat are free and good."},
+	"follow.language": {"Lingua", "Language"},
+
+	// Errors.
+	"error.404":    {"Qui non c’è nulla", "Nothing here"},
+	"error.404.do": {"L’indirizzo è sbagliato, oppure la notizia è stata tolta dall’archivio. Le notizie unite ad altre rimandano da sole a quella giusta.", "The address is wrong, or the story has left the archive. Stories that were merged redirect by themselves."},
+	"error.400":    {"Indirizzo non valido", "Invalid address"},
+	"error.400.do": {"Un parametro dell’indirizzo non ha un valore sensato: i mesi si scrivono 2026-03, i giorni 2026-03-21.", "A parameter of the address makes no sense: months are written 2026-03, days 2026-03-21."},
+	"error.405":    {"Qui si può solo leggere", "Reading only"},
+	"error.405.do": {"Questo sito risponde soltanto a GET e HEAD.", "This site answers GET and HEAD only."},
+	"error.500":    {"Qualcosa non va", "Something is wrong"},
+	"error.500.do": {"Non riesco a leggere l’archivio. Riprova tra un minuto; se continua, il registro del servizio dice perché.", "The archive cannot be read. Try again in a minute; if it persists, the service’s log tells why."},
+	"error.home":   {"Vai alle notizie", "Go to the stories"},
+}
+
+// from is a date as a beginning: "dal 3 marzo 2026", "since 3 March 2026".
+func (w words) from(t time.Time) string { return w.cal.with(w.cal.pick("dal", "since"), t) }
