@@ -76,7 +76,7 @@ func TestPromisedCounts(t *testing.T) {
 			threads[a.Thread]++
 		}
 	}
-	if len(perOutlet) < 10 || len(all) < 60 || on < 25 || len(n.Upcoming()) < 3 {
+	if len(perOutlet) < 10 || len(all) < 90 || on < 25 || len(n.Upcoming()) < 3 {
 		t.Errorf("%d outlets, %d articles, %d on topic, %d to come", len(perOutlet), len(all), on, len(n.Upcoming()))
 	}
 	for group, count := range copies {
