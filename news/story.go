@@ -22,7 +22,8 @@ type Member struct {
 	Of          string    `json:"of,omitempty"`          // Article.ID it was found to copy; empty for the founder
 	Resemblance float64   `json:"resemblance,omitempty"` // Jaccard of the two texts' shingles (Broder 1997)
 	Containment float64   `json:"containment,omitempty"` // share of the smaller text found in the larger
-	Why         string    `json:"why,omitempty"`         // rule that joined it: same text, contained, rewritten, editor
+	Sentences   int       `json:"sentences,omitempty"`   // sentences of the shorter text that have a counterpart in the longer
+	Why         string    `json:"why,omitempty"`         // rule that joined it: same text, contained, edited, rewritten, editor
 }
 
 // Thread is the stories on one event. A story without company is its own

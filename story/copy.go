@@ -1,0 +1,91 @@
+package story
+
+import "time"
+
+// Why a member is in its story: the values of news.Member.Why.
+const (
+	SameText  = "same text" // word for word but for the frame
+	Contained = "contained" // the shorter text stands in the longer one
+	Edited    = "edited"    // words, order or length changed, most of it kept
+	Rewritten = "rewritten" // every sentence reworded, same facts in the same order
+	Editor    = "editor"    // joined by hand, in feeds.yaml
+)
+
+// How far apart in time two texts may be and still be looked upon as copies.
+const (
+	verbatimSpan  = 45 * 24 * time.Hour // a reprint may be weeks late
+	editedSpan    = 14 * 24 * time.Hour
+	rewrittenSpan = 40 * time.Hour
+	// Bulletins from one template come once a day or more rarely, corrections
+	// within hours.
+	correctionSpan = 20 * time.Hour
+)
+
+const (
+	leastTerms     = 12 // of a text that can be a copy at all
+	leastSentences = 3  // aligned, for a text to be a rewriting
+)
+
+// judge decides whether two texts are copies, and by which rule. It is
+// symmetric and looks at nothing but the two, which makes stories independent
+// of the order of arrival.
+func judge(l likeness, s, t *fingerprint, gap time.Duration) (why string, ok bool) {
+	short := min(len(s.terms), len(t.terms))
+	if short < leastTerms {
+		return "", false
+	}
+	// A template filled in anew agrees in its frame and differs in its facts;
+	// a copy may have one of them corrected.
+	allowed := 0
+	if gap <= correctionSpan {
+		allowed = max(1, l.agreements/10)
+	}
+	if l.conflicts > allowed {
+		return "", false
+	}
+	switch {
+	case gap > verbatimSpan:
+		return "", false
+	case l.containment >= 0.75 && l.factsS >= 0.8 && l.coverS >= 0.8:
+		if l.inverse >= 0.75 {
+			return SameText, true
+		}
+		return Contained, true
+	case gap <= editedSpan && edited(l, short):
+		return Edited, true
+	case gap <= rewrittenSpan && rewritten(l) && balanced(s, t):
+		return Rewritten, true
+	}
+	return "", false
+}
+
+// edited reports whether most of the shorter text stands in the longer one,
+// though not word for word. A short one may share its few sentences with any
+// report of the same event.
+func edited(l likeness, short int) bool {
+	return l.containment >= 0.36 && l.coverS >= 0.62 && l.spreadS >= 0.8 && l.factsS >= 0.85 &&
+		l.agreements >= 3 && (l.inverse >= 0.25 && l.sentences >= leastSentences || short >= 60)
+}
+
+// rewritten reports whether both texts tell the same facts, sentence by
+// sentence in the same order, and little else: two reports of one event by
+// different authors differ in facts, order or both.
+func rewritten(l likeness) bool {
+	return min(l.coverS, l.coverL) >= 0.33 &&
+		min(l.factsS, l.factsL) >= 0.76 &&
+		min(l.spreadS, l.spreadL) >= 0.36 &&
+		l.order >= 0.85 && l.conflicts == 0 &&
+		l.agreements >= 4 && l.sentences >= leastSentences
+}
+
+// balanced reports whether two texts are about equally long.
+func balanced(s, t *fingerprint) bool {
+	a, b := len(s.terms), len(t.terms)
+	return min(a, b)*10 >= max(a, b)*6
+}
+
+// whole reports whether the longer text is mostly the shorter one, so that
+// they stand for each other; otherwise the shorter is a part of the longer.
+func whole(l likeness, why string) bool {
+	return why == Rewritten || why == Edited || l.inverse >= 0.45
+}

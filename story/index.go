@@ -1,0 +1,163 @@
+// Package story recognises which articles are the same text and which tell of
+// the same event.
+//
+// A story is one text with its copies, cuts, extensions and rewritings; a
+// thread is the stories on one event. Both are functions of the set of
+// articles: whether two articles are copies, or tell of one event, depends on
+// these two alone, and stories and threads are made from these relations in an
+// order of publication, not of arrival. So any order of arrival, any batches
+// and any restart in between give the same stories. Only the identities depend
+// on who came first, since an identity once given must stay.
+//
+// It stores nothing and reads no clock. The caller decides, commits, and then
+// lets the index remember: Place changes nothing, Apply follows the commit.
+package story
+
+import (
+	"time"
+
+	"vedetta/news"
+	"vedetta/weblink"
+)
+
+// Options are the choices of an index. The zero value is good.
+type Options struct {
+	Rules news.StoryRules               // corrections by hand
+	Kind  func(source string) news.Kind // decides which copy is shown; nil takes every source for an outlet
+}
+
+// Index holds the fingerprints of recent articles and the stories and threads
+// that they form. It is not safe for concurrent use.
+type Index struct {
+	opts     Options
+	apart    map[[2]string]bool  // canonical addresses, both ways
+	together map[string][]string // canonical address to those joined with it by hand
+	reader   *reader
+	scratch  scratch
+
+	nodes    []*node          // by number; nil where forgotten or replaced
+	byID     map[string]*node // by Article.ID
+	byURL    map[string]*node // by canonical address, articles named in the rules only
+	postings postings
+	seq      uint64 // arrivals so far
+	hits     tally
+	surface  map[term]string // how the terms look that were evidence
+}
+
+// node is an article in the index.
+type node struct {
+	num       uint32
+	seq       uint64 // order of arrival
+	id        string
+	source    string
+	url       string // canonical address, kept only when the rules name it
+	published time.Time
+	changed   time.Time    // when its publisher or we last saw it change
+	print     *fingerprint // nil for an article that is known from its story only
+	origin    string
+	copies    []copyLink
+	events    []eventLink
+	story     *cluster
+}
+
+// copyLink says that two articles are copies.
+type copyLink struct {
+	to          *node
+	resemblance float32
+	containment float32 // of the shorter in the longer
+	sentences   uint16  // that have a counterpart
+	larger      bool    // to is the longer text, and mostly something else
+	smaller     bool    // to is the shorter text, and only a part
+	why         string
+}
+
+// eventLink says that two articles tell of one event.
+type eventLink struct {
+	to    *node
+	score float32
+	terms [6]term // heaviest evidence; zero at the end
+}
+
+// cluster is a story as last decided.
+type cluster struct {
+	value   news.Story
+	members []*node
+	thread  *strand
+}
+
+// strand is a thread as last decided.
+type strand struct {
+	value   news.Thread
+	stories []*cluster
+}
+
+// NewIndex returns an empty index.
+func NewIndex(opts Options) *Index {
+	x := &Index{
+		opts:     opts,
+		apart:    make(map[[2]string]bool),
+		together: make(map[string][]string),
+		reader:   newReader(),
+		byID:     make(map[string]*node),
+		byURL:    make(map[string]*node),
+		postings: newPostings(),
+		surface:  make(map[term]string),
+	}
+	for _, group := range opts.Rules.Apart {
+		x.eachPair(group, func(a, b string) { x.apart[[2]string{a, b}] = true })
+	}
+	for _, group := range opts.Rules.Together {
+		x.eachPair(group, func(a, b string) { x.together[a] = append(x.together[a], b) })
+	}
+	return x
+}
+
+func (x *Index) eachPair(group []string, do func(a, b string)) {
+	for i, a := range group {
+		for j, b := range group {
+			if a, b := weblink.Canonical(a), weblink.Canonical(b); i != j && a != b {
+				do(a, b)
+			}
+		}
+	}
+}
+
+// named reports whether the rules name an address.
+func (x *Index) named(url string) bool {
+	if len(x.together[url]) > 0 {
+		return true
+	}
+	for pair := range x.apart {
+		if pair[0] == url {
+			return true
+		}
+	}
+	return false
+}
+
+// Len returns the number of articles in the index.
+func (x *Index) Len() int { return len(x.byID) }
+
+// newNode takes an article's fingerprint.
+func (x *Index) newNode(a news.Article, surface map[term]string) *node {
+	n := &node{id: a.ID, source: a.Source, published: basis(a), print: x.reader.read(a, surface)}
+	n.changed = a.Updated
+	if k := len(a.Versions); k > 0 && a.Versions[k-1].Until.After(n.changed) {
+		n.changed = a.Versions[k-1].Until
+	}
+	n.origin, _ = Origin(a)
+	if len(x.together)+len(x.apart) > 0 {
+		if u := weblink.Canonical(a.URL); x.named(u) {
+			n.url = u
+		}
+	}
+	return n
+}
+
+// kindOf is the kind of a source.
+func (x *Index) kindOf(source string) news.Kind {
+	if x.opts.Kind == nil {
+		return news.Outlet
+	}
+	return x.opts.Kind(source)
+}

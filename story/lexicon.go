@@ -1,0 +1,274 @@
+package story
+
+import (
+	_ "embed"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+
+	"vedetta/prose"
+)
+
+// A term is what a word stands for: a stem, a class of words that editors put
+// for one another, a country under any of its names, a number. The lower four
+// bits hold its kind, the others identify it.
+type term uint32
+
+// kind says how much it means that two texts share a term.
+type kind uint8
+
+const (
+	common   kind = iota // a word of everyday news
+	word                 // any other word
+	frequent             // a name that is in the news every day
+	name                 // any other proper name
+	date                 // a month or a weekday
+	digit                // a number up to twelve
+	year
+	number // any other number
+	stop   // no matter: never part of a doc
+)
+
+// weights are the terms' weights by kind. They are fixed, not counted from the
+// articles seen: a weight that moved with every arrival would make stories
+// depend on the order of arrival.
+var weights = [...]float32{common: 0.3, word: 1, frequent: 0.6, name: 2, date: 0.4, digit: 0.3, year: 0.5, number: 1.5, stop: 0}
+
+func (t term) kind() kind      { return kind(t & 15) }
+func (t term) id() term        { return t >> 4 }
+func (t term) weight() float32 { return weights[t.kind()] }
+func (t term) proper() bool    { return t.kind() == name || t.kind() == frequent }
+
+// exact reports whether the term is a matter of fact that rewriting leaves
+// alone: a name, a number, a date.
+func (t term) exact() bool { return t.kind() >= frequent && t.kind() <= number }
+
+func (t term) as(k kind) term { return t&^15 | term(k) }
+
+func hashTerm(s string, k kind) term {
+	// FNV-1a, mixed: stable over runs, since fingerprints may be compared in
+	// tests and logs.
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return term(mix(h)>>32)&^15 | term(k)
+}
+
+func mix(h uint64) uint64 {
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
+}
+
+//go:embed lexicon/stop.txt
+var stopText string
+
+//go:embed lexicon/common.txt
+var commonText string
+
+//go:embed lexicon/frequent.txt
+var frequentText string
+
+//go:embed lexicon/classes.txt
+var classesText string
+
+//go:embed lexicon/places.txt
+var placesText string
+
+// lexicon is what is known of words beforehand.
+type lexicon struct {
+	words   map[string]term     // by folded word: stop words, classes, places, numerals, dates
+	stems   map[string]term     // by stem: classes and common words
+	phrases map[string][]phrase // by first folded word, longest first
+	values  map[string]float64  // numerals in letters
+}
+
+// phrase is an expression of several words that stands for one term.
+type phrase struct {
+	rest []string // folded words after the first
+	term term
+}
+
+// loadLexicon reads the embedded tables once.
+var loadLexicon = sync.OnceValue(func() *lexicon {
+	l := &lexicon{words: make(map[string]term), stems: make(map[string]term), phrases: make(map[string][]phrase), values: make(map[string]float64)}
+	usual := make(map[string]bool)
+	for line := range lines(commonText) {
+		for w := range strings.FieldsSeq(line) {
+			stem := prose.Stem(w, "it")
+			usual[stem] = true
+			l.stems[stem] = hashTerm(stem, common)
+		}
+	}
+	daily := make(map[string]bool)
+	for line := range lines(frequentText) {
+		for w := range strings.FieldsSeq(line) {
+			daily[w] = true
+			l.words[w] = hashTerm(w, frequent)
+		}
+	}
+	for line := range lines(classesText) {
+		fields := strings.Fields(line)
+		k := word
+		for _, f := range fields {
+			if usual[prose.Stem(f, "it")] {
+				k = common
+			}
+		}
+		t := hashTerm("class "+fields[0], k)
+		for _, f := range fields {
+			if !l.addPhrase(f, t) {
+				l.stems[prose.Stem(f, "it")] = t
+			}
+		}
+	}
+	for line := range lines(placesText) {
+		fields := strings.Fields(line)
+		k := name
+		if daily[fields[0]] {
+			k = frequent
+		}
+		t := hashTerm("place "+fields[0], k)
+		for _, f := range fields {
+			if !l.addPhrase(f, t) {
+				l.words[f] = t
+			}
+		}
+	}
+	addNumerals(l.values)
+	for w, v := range l.values {
+		l.words[w] = numberTerm(v)
+	}
+	for i, months := range []string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"} {
+		l.words[months] = hashTerm("month "+strconv.Itoa(i+1), date)
+	}
+	for i, day := range []string{"lunedi", "martedi", "mercoledi", "giovedi", "venerdi", "sabato", "domenica"} {
+		l.words[day] = hashTerm("day "+strconv.Itoa(i+1), date)
+	}
+	for line := range lines(stopText) {
+		for w := range strings.FieldsSeq(line) {
+			l.words[w] = term(stop)
+		}
+	}
+	return l
+})
+
+// addPhrase adds an expression whose words are joined by underscores, and
+// reports whether f is one.
+func (l *lexicon) addPhrase(f string, t term) bool {
+	first, rest, ok := strings.Cut(f, "_")
+	if ok {
+		l.phrases[first] = append(l.phrases[first], phrase{strings.Split(rest, "_"), t})
+	}
+	return ok
+}
+
+// phraseAt returns the longest known expression at the front of words and the
+// number of its words; 0 when there is none.
+func (l *lexicon) phraseAt(words []prose.Word) (t term, n int) {
+	for _, p := range l.phrases[words[0].Fold] {
+		if len(p.rest)+1 <= n || len(p.rest) >= len(words) {
+			continue
+		}
+		same := true
+		for i, w := range p.rest {
+			if words[i+1].Fold != w {
+				same = false
+				break
+			}
+		}
+		if same {
+			t, n = p.term, len(p.rest)+1
+		}
+	}
+	return t, n
+}
+
+// lines yields the lines of a table without comments and empty lines.
+func lines(text string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for line := range strings.SplitSeq(text, "\n") {
+			line = strings.TrimSpace(line)
+			if line != "" && line[0] != '#' && !yield(line) {
+				return
+			}
+		}
+	}
+}
+
+// numberTerm is the term of a value, however it is written.
+func numberTerm(v float64) term {
+	k := number
+	switch {
+	case v <= 12 && v == math.Trunc(v):
+		k = digit
+	case v >= 1900 && v < 2100 && v == math.Trunc(v):
+		k = year
+	}
+	return hashTerm("number "+strconv.FormatFloat(v, 'g', -1, 64), k)
+}
+
+// addNumerals adds the Italian numerals from two to 999, the round thousands
+// up to 999,000 and the collective numbers.
+func addNumerals(values map[string]float64) {
+	units := []string{"", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "undici", "dodici",
+		"tredici", "quattordici", "quindici", "sedici", "diciassette", "diciotto", "diciannove"}
+	tens := []string{"", "", "venti", "trenta", "quaranta", "cinquanta", "sessanta", "settanta", "ottanta", "novanta"}
+	below100 := func(n int) string {
+		if n < 20 {
+			return units[n]
+		}
+		t := tens[n/10]
+		if n%10 == 1 || n%10 == 8 {
+			t = t[:len(t)-1] // ventuno, ventotto
+		}
+		return t + units[n%10]
+	}
+	for n := 2; n < 1000; n++ {
+		s := below100(n % 100)
+		switch h := n / 100; {
+		case h == 1:
+			s = "cento" + s
+		case h > 1:
+			s = units[h] + "cento" + s
+		}
+		values[s] = float64(n)
+		values[s+"mila"] = float64(n) * 1000
+	}
+	for w, v := range map[string]float64{"mille": 1000, "decina": 10, "dozzina": 12, "ventina": 20, "trentina": 30, "quarantina": 40,
+		"cinquantina": 50, "centinaio": 100, "migliaio": 1000} {
+		values[w] = v
+	}
+	// Numerals that are rather something else.
+	delete(values, "sei")
+}
+
+// multiples are the words that scale the number before them.
+var multiples = map[string]float64{"mila": 1e3, "milione": 1e6, "milioni": 1e6, "mln": 1e6, "miliardo": 1e9, "miliardi": 1e9, "mld": 1e9}
+
+// numeral reads a folded word as a number written in digits: 1.200, 3,5, 2024.
+func numeral(fold string) (float64, bool) {
+	if fold == "" || fold[0] < '0' || fold[0] > '9' {
+		return 0, false
+	}
+	s := strings.TrimRight(fold, "aoª°º")
+	// A point before three digits groups thousands; otherwise it stands in a
+	// time or a version and the word is taken for itself.
+	whole, fraction, _ := strings.Cut(s, ",")
+	groups := strings.Split(whole, ".")
+	for i, g := range groups {
+		if i > 0 && len(g) != 3 {
+			return 0, false
+		}
+	}
+	s = strings.Join(groups, "")
+	if fraction != "" {
+		s += "." + fraction
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	return v, err == nil && !math.IsInf(v, 0)
+}

@@ -1,0 +1,180 @@
+package story
+
+const (
+	// candidateWeight is the least weight of shared event keys that makes
+	// two texts worth a closer look: a name and something more.
+	candidateWeight = 2.5
+	// sharedShingle is what a shared shingle counts: always worth a look.
+	sharedShingle = 100
+	// leastEvidence makes two texts tell of one event.
+	leastEvidence = 7.0
+)
+
+// pending is a batch that is being placed: nodes that are not in the index
+// yet, and links to those that are.
+type pending struct {
+	nodes    []*node
+	byID     map[string]*node
+	byURL    map[string]*node
+	replaced map[*node]*node // by the node that takes its place
+	copies   map[*node][]copyLink
+	events   map[*node][]eventLink
+	postings postings
+	hits     tally
+	surface  map[term]string
+}
+
+func newPending() *pending {
+	return &pending{
+		byID:     make(map[string]*node),
+		byURL:    make(map[string]*node),
+		replaced: make(map[*node]*node),
+		copies:   make(map[*node][]copyLink),
+		events:   make(map[*node][]eventLink),
+		postings: newPostings(),
+		surface:  make(map[term]string),
+	}
+}
+
+// copyLinks returns a node's links as they will be when the batch is applied.
+func (p *pending) copyLinks(n *node, do func(copyLink)) {
+	for _, links := range [][]copyLink{n.copies, p.copies[n]} {
+		for _, l := range links {
+			if p.replaced[l.to] == nil {
+				do(l)
+			}
+		}
+	}
+}
+
+func (p *pending) eventLinks(n *node, do func(eventLink)) {
+	for _, links := range [][]eventLink{n.events, p.events[n]} {
+		for _, l := range links {
+			if p.replaced[l.to] == nil {
+				do(l)
+			}
+		}
+	}
+}
+
+// link finds all that a new node is linked to, in the index and among the
+// batch's nodes before it, and adds it to the batch.
+func (x *Index) link(p *pending, n *node) {
+	x.hits.reset(len(x.nodes))
+	p.hits.reset(len(p.nodes))
+	for _, h := range n.print.prints {
+		x.postings.each(shingleKey(h), func(m uint32) { x.hits.add(m, sharedShingle) })
+		p.postings.each(shingleKey(h), func(m uint32) { p.hits.add(m, sharedShingle) })
+	}
+	b := bucket(n.published)
+	n.print.eventKeys(func(key uint64, w float32) {
+		for d := int64(-1); d <= 1; d++ {
+			k := key ^ bucketKey(b+d)
+			x.postings.each(k, func(m uint32) { x.hits.add(m, w) })
+			p.postings.each(k, func(m uint32) { p.hits.add(m, w) })
+		}
+	})
+	for _, m := range x.hits.seen {
+		if o := x.nodes[m]; o != nil && p.replaced[o] == nil && o.id != n.id {
+			x.relate(p, n, o, x.hits.weight[m])
+		}
+	}
+	for _, m := range p.hits.seen {
+		x.relate(p, n, p.nodes[m], p.hits.weight[m])
+	}
+	x.linkByHand(p, n)
+	n.num = uint32(len(p.nodes))
+	p.nodes = append(p.nodes, n)
+	p.byID[n.id] = n
+	if n.url != "" {
+		p.byURL[n.url] = n
+	}
+	p.postings.insert(n)
+}
+
+// relate links two nodes if they are copies or tell of one event.
+func (x *Index) relate(p *pending, n, o *node, hit float32) {
+	if hit < candidateWeight {
+		return
+	}
+	gap := n.published.Sub(o.published).Abs()
+	score, terms := evidence(n.print, o.print, gap)
+	if hit < sharedShingle && score < leastEvidence {
+		return
+	}
+	if gap <= verbatimSpan {
+		l := x.scratch.compare(n.print, o.print)
+		if why, ok := judge(l, n.print, o.print, gap); ok {
+			x.join(p, n, o, l, why)
+			return
+		}
+	}
+	if score < leastEvidence {
+		return
+	}
+	link := eventLink{score: float32(score)}
+	for i := range min(len(terms), len(link.terms)) {
+		link.terms[i] = terms[i].term
+	}
+	link.to = o
+	n.events = append(n.events, link)
+	link.to = n
+	p.events[o] = append(p.events[o], link)
+}
+
+// join links two copies.
+func (x *Index) join(p *pending, n, o *node, l likeness, why string) {
+	link := copyLink{resemblance: float32(l.resemblance), containment: float32(l.containment), sentences: uint16(min(l.sentences, 1<<16-1)), why: why}
+	there, back := link, link
+	there.to, back.to = o, n
+	if !whole(l, why) {
+		there.larger = len(o.print.terms) >= len(n.print.terms)
+		there.smaller = !there.larger
+		back.larger, back.smaller = there.smaller, there.larger
+	}
+	n.copies = append(n.copies, there)
+	p.copies[o] = append(p.copies[o], back)
+}
+
+// linkByHand links a node to those that the rules put together with it.
+func (x *Index) linkByHand(p *pending, n *node) {
+	if n.url == "" {
+		return
+	}
+	for _, url := range x.together[n.url] {
+		o := p.byURL[url]
+		if o == nil {
+			o = x.byURL[url]
+		}
+		if o == nil || p.replaced[o] != nil || o == n {
+			continue
+		}
+		l := x.scratch.compare(n.print, o.print)
+		x.join(p, n, o, l, Editor)
+	}
+}
+
+// keepLinks lets the new version of an article stay with its copies, as long
+// as it is the same article still.
+func (x *Index) keepLinks(p *pending, old, n *node) {
+	if old.print == nil {
+		return
+	}
+	l := x.scratch.compare(old.print, n.print)
+	if _, ok := judge(l, old.print, n.print, 0); !ok && old.print.text != n.print.text {
+		return
+	}
+	linked := make(map[*node]bool)
+	for _, c := range n.copies {
+		linked[c.to] = true
+	}
+	p.copyLinks(old, func(c copyLink) {
+		if c.to == n || linked[c.to] {
+			return
+		}
+		n.copies = append(n.copies, c)
+		back := c
+		back.to, back.larger, back.smaller = n, c.smaller, c.larger
+		p.copies[c.to] = append(p.copies[c.to], back)
+	})
+}

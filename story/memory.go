@@ -1,0 +1,160 @@
+package story
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"vedetta/news"
+)
+
+// surfaceOf is how a term looks in a text, as far as it was ever evidence.
+func (x *Index) surfaceOf(p *pending, t term) string {
+	if t == 0 {
+		return ""
+	}
+	if s, ok := x.surface[t.id()]; ok {
+		return s
+	}
+	return p.surface[t.id()]
+}
+
+// remember keeps the words that were evidence in the batch.
+func (x *Index) remember(p *Placement) {
+	keep := func(l eventLink) {
+		for _, t := range l.terms {
+			if t == 0 {
+				return
+			}
+			if _, ok := x.surface[t.id()]; !ok {
+				x.surface[t.id()] = strings.Clone(p.pending.surface[t.id()])
+			}
+		}
+	}
+	for _, n := range p.pending.nodes {
+		if n != nil {
+			for _, l := range n.events {
+				keep(l)
+			}
+		}
+	}
+}
+
+// Load fills an empty index from the store: the articles of the window, and
+// the stories and threads that they are in. The index is then as if all had
+// been placed one after the other. What it returns is for the store and is
+// empty, unless the rules or the recognition have changed since: the index
+// already knows of it.
+func (x *Index) Load(arts []news.Article, stories []news.Story, threads []news.Thread) news.Placement {
+	p := newPending()
+	sorted := slices.Clone(arts)
+	slices.SortStableFunc(sorted, func(a, b news.Article) int { return a.Seen.Compare(b.Seen) })
+	for _, a := range sorted {
+		if p.byID[a.ID] != nil {
+			continue
+		}
+		n := x.newNode(a, p.surface)
+		n.seq = uint64(len(p.nodes)) + 1
+		x.link(p, n)
+	}
+	for _, v := range stories {
+		p.restore(v)
+	}
+	p.restoreThreads(threads)
+	out := x.settle(p, p.nodes)
+	x.Apply(out)
+	out.StoryOf = nil
+	return out.Placement
+}
+
+// restore gives nodes the story that they were in. Members whose articles are
+// not at hand stay in it by name; links that held before hold still, also when
+// they came from a version that is no more; those made by hand hold as long as
+// the rules say so.
+func (p *pending) restore(v news.Story) {
+	c := &cluster{value: v}
+	for _, m := range v.Members {
+		n := p.byID[m.Article]
+		if n == nil {
+			n = &node{id: m.Article, source: m.Source, published: m.Published, num: uint32(len(p.nodes))}
+			n.seq = uint64(len(p.nodes)) + 1
+			p.nodes = append(p.nodes, n)
+			p.byID[n.id] = n
+		}
+		n.story = c
+		c.members = append(c.members, n)
+	}
+	for _, m := range v.Members {
+		n, o := p.byID[m.Article], p.byID[m.Of]
+		if o == nil || m.Why == Editor || slices.ContainsFunc(n.copies, func(l copyLink) bool { return l.to == o }) ||
+			slices.ContainsFunc(p.copies[n], func(l copyLink) bool { return l.to == o }) {
+			continue
+		}
+		link := copyLink{resemblance: float32(m.Resemblance), containment: float32(m.Containment), sentences: uint16(m.Sentences), why: m.Why}
+		there, back := link, link
+		there.to, back.to = o, n
+		n.copies = append(n.copies, there)
+		p.copies[o] = append(p.copies[o], back)
+	}
+}
+
+// restoreThreads gives stories the threads that they were in.
+func (p *pending) restoreThreads(threads []news.Thread) {
+	for _, v := range threads {
+		t := &strand{value: v}
+		for _, id := range v.Stories {
+			if n := p.byID[id]; n != nil && n.story != nil && n.story.thread == nil {
+				n.story.thread = t
+				t.stories = append(t.stories, n.story)
+			}
+		}
+	}
+}
+
+// Forget drops the threads, and the stories that are in none, all of whose
+// articles were published before a time. What is left of the index is as if
+// they had never been.
+func (x *Index) Forget(before time.Time) {
+	old := func(c *cluster) bool {
+		return !slices.ContainsFunc(c.members, func(n *node) bool { return !n.published.Before(before) })
+	}
+	kept := make([]*node, 0, len(x.nodes))
+	for _, n := range x.nodes {
+		if n == nil {
+			continue
+		}
+		gone := n.published.Before(before) && old(n.story)
+		if gone && n.story.thread != nil {
+			gone = !slices.ContainsFunc(n.story.thread.stories, func(c *cluster) bool { return !old(c) })
+		}
+		if !gone {
+			kept = append(kept, n)
+			continue
+		}
+		delete(x.byID, n.id)
+		forgetLinks(n)
+	}
+	x.nodes = x.nodes[:0]
+	x.postings = newPostings()
+	clear(x.byURL)
+	for _, n := range kept {
+		x.insert(n)
+	}
+	x.nodes = slices.Clip(x.nodes)
+	x.forgetWords()
+}
+
+// forgetWords drops the words that are evidence for nothing any more.
+func (x *Index) forgetWords() {
+	used := make(map[term]string, len(x.surface))
+	for _, n := range x.nodes {
+		for _, l := range n.events {
+			for _, t := range l.terms {
+				if s, ok := x.surface[t.id()]; ok {
+					used[t.id()] = s
+				}
+			}
+		}
+	}
+	x.surface = used
+}

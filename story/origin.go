@@ -1,0 +1,104 @@
+package story
+
+import (
+	"regexp"
+	"strings"
+
+	"vedetta/news"
+)
+
+// agencies are the wires, as they are named, by their folded name.
+var agencies = map[string]string{
+	"ansa": "ANSA", "adnkronos": "Adnkronos", "adn kronos": "Adnkronos", "italpress": "Italpress", "askanews": "askanews", "agi": "AGI",
+	"lapresse": "LaPresse", "la presse": "LaPresse", "nova": "Agenzia Nova", "agenzia nova": "Agenzia Nova", "agenzianova": "Agenzia Nova", "agenzia dire": "Dire", "dire": "Dire", "9colonne": "9Colonne",
+	"agenparl": "Agenparl", "radiocor": "Radiocor", "il sole 24 ore radiocor": "Radiocor", "mf-dj": "MF-DJ", "mf dow jones": "MF-DJ", "teleborsa": "Teleborsa",
+	"reuters": "Reuters", "afp": "AFP", "ap": "AP", "associated press": "AP", "bloomberg": "Bloomberg", "dpa": "dpa", "efe": "EFE", "tass": "TASS",
+	"xinhua": "Xinhua", "kyodo": "Kyodo", "jiji": "Jiji", "sir": "SIR", "aise": "AISE", "inform": "Inform", "public policy": "Public Policy", "labitalia": "Labitalia", "agenzia fides": "Fides", "asianews": "AsiaNews", "dire.it": "Dire", "comunicato stampa": "",
+}
+
+var (
+	credit = regexp.MustCompile(`(?i)(?:^|\n)\s*(?:fonte|source|copyright|©|© copyright|a cura d(?:i|ell')|di redazione)\s*:?\s*(?:l'agenzia |agenzia )?©?\s*(ansa|adnkronos|italpress|askanews|agi|lapresse|agenzia nova|nova|dire|9colonne|agenparl|radiocor|reuters|afp|ap)\b`)
+	signed = regexp.MustCompile(`\(([A-Za-zÀ-ÿ0-9. -]{2,24})(?:/[A-Za-z0-9. ]{2,24})?\)\.?\s*$`)
+)
+
+// Origin names the agency that an article credits: in the dateline, the
+// signature, a credit line or the byline. ok tells whether it does. An agency
+// not known by name is taken from a dateline only: YOKOSUKA (AGS) –.
+func Origin(a news.Article) (agency string, ok bool) {
+	text := strings.TrimSpace(a.Text)
+	first := text
+	if len(first) > 1200 {
+		first = first[:1200]
+	}
+	n := 0
+	for p := range strings.SplitSeq(first, "\n") {
+		if p = strings.TrimSpace(p); p == "" {
+			continue
+		}
+		if len(p) > 160 {
+			p = p[:160]
+		}
+		m := dateline.FindStringSubmatch(p)
+		if m == nil {
+			m = headmark.FindStringSubmatch(p)
+		}
+		if m != nil {
+			if name, ok := agencyIn(m[1:], dateline.MatchString(p)); ok {
+				return name, true
+			}
+		}
+		if n++; n == 4 {
+			break
+		}
+	}
+	last := text
+	if len(last) > 600 {
+		last = last[len(last)-600:]
+	}
+	for p := range strings.SplitSeq(last, "\n") {
+		if m := signed.FindStringSubmatch(strings.TrimSpace(p)); m != nil {
+			if name, ok := agencyIn(m[1:], false); ok {
+				return name, true
+			}
+		}
+	}
+	if m := credit.FindStringSubmatch(last); m != nil {
+		return agencyIn(m[1:], false)
+	}
+	for _, author := range a.Authors {
+		author = strings.ToLower(strings.TrimSpace(author))
+		for _, prefix := range []string{"redazione ", "di ", "agenzia "} {
+			author = strings.TrimPrefix(author, prefix)
+		}
+		if name, ok := agencyIn([]string{author}, false); ok {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// agencyIn returns the first agency among names. An unknown name counts where
+// unknown is allowed and it looks like one: an acronym.
+func agencyIn(names []string, unknown bool) (string, bool) {
+	for _, s := range names {
+		s = strings.TrimSpace(s)
+		if s == "" {
+			continue
+		}
+		key := strings.ToLower(s)
+		if name, ok := agencies[key]; ok && name != "" {
+			return name, true
+		}
+		if head, _, ok := strings.Cut(key, "/"); ok && agencies[head] != "" {
+			return agencies[head], true
+		}
+		if unknown && len(s) >= 3 && len(s) <= 6 && strings.ToUpper(s) == s && !notAgency[s] {
+			return s, true
+		}
+	}
+	return "", false
+}
+
+// notAgency are capitals in parentheses after a place that name no agency:
+// provinces are two letters, states may be more.
+var notAgency = map[string]bool{"USA": true, "EAU": true, "RDC": true, "URSS": true, "NATO": true, "ONU": true, "ITA": true}

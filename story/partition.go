@@ -1,0 +1,349 @@
+package story
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// threadSpan is how long after its first story a thread takes in others.
+const threadSpan = 5 * 24 * time.Hour
+
+// earlier orders nodes by publication: the order in which stories and threads
+// are made.
+func earlier(a, b *node) int {
+	return cmp.Or(a.published.Compare(b.published), cmp.Compare(a.id, b.id))
+}
+
+// reach returns all nodes linked to the given ones, directly or not, in order
+// of publication.
+func (p *pending) reach(from []*node) []*node {
+	seen := make(map[*node]bool, len(from))
+	var out []*node
+	visit := func(n *node) {
+		if !seen[n] && p.replaced[n] == nil {
+			seen[n] = true
+			out = append(out, n)
+		}
+	}
+	for _, n := range from {
+		visit(n)
+	}
+	for i := 0; i < len(out); i++ {
+		p.copyLinks(out[i], func(l copyLink) { visit(l.to) })
+		p.eventLinks(out[i], func(l eventLink) { visit(l.to) })
+	}
+	slices.SortFunc(out, earlier)
+	return out
+}
+
+// sets is a union-find over nodes in order of publication. Two sets that hold
+// articles which the editor wants apart never become one.
+type sets struct {
+	x      *Index
+	nodes  []*node
+	parent []int
+	ruled  [][]string // by root: addresses of its members that the rules name
+}
+
+func newSets(x *Index, nodes []*node) *sets {
+	s := &sets{x: x, nodes: nodes, parent: make([]int, len(nodes))}
+	for i := range s.parent {
+		s.parent[i] = i
+	}
+	if len(x.apart) > 0 {
+		s.ruled = make([][]string, len(nodes))
+		for i, n := range nodes {
+			if n.url != "" {
+				s.ruled[i] = []string{n.url}
+			}
+		}
+	}
+	return s
+}
+
+func (s *sets) find(i int) int {
+	for s.parent[i] != i {
+		s.parent[i] = s.parent[s.parent[i]]
+		i = s.parent[i]
+	}
+	return i
+}
+
+func (s *sets) union(i, j int) bool {
+	i, j = s.find(i), s.find(j)
+	if i == j {
+		return true
+	}
+	if i > j {
+		i, j = j, i
+	}
+	if s.ruled != nil {
+		for _, a := range s.ruled[i] {
+			for _, b := range s.ruled[j] {
+				if s.x.apart[[2]string{a, b}] {
+					return false
+				}
+			}
+		}
+		s.ruled[i] = append(s.ruled[i], s.ruled[j]...)
+	}
+	s.parent[j] = i
+	return true
+}
+
+// groups returns the sets, each in order of publication, by their first node.
+func (s *sets) groups() [][]*node {
+	at := make(map[int]int)
+	var out [][]*node
+	for i, n := range s.nodes {
+		root := s.find(i)
+		g, ok := at[root]
+		if !ok {
+			g = len(out)
+			at[root] = g
+			out = append(out, nil)
+		}
+		out[g] = append(out[g], n)
+	}
+	return out
+}
+
+// edge is a copy link between two nodes by position.
+type edge struct {
+	a, b     int
+	strength float32
+	hand     bool
+}
+
+// storiesOf divides nodes, all of one component, into stories.
+//
+// Links between whole texts make the cores. A text in which another stands as
+// a part joins its core, unless it holds parts on different events: then it is
+// a digest of the news, a story by itself, and must not make one story of all
+// that it quotes.
+func (x *Index) storiesOf(p *pending, nodes []*node) (stories [][]*node, digests map[*node]bool) {
+	at := make(map[*node]int, len(nodes))
+	for i, n := range nodes {
+		at[n] = i
+	}
+	var full, parts []edge // of parts, a is the larger
+	for i, n := range nodes {
+		p.copyLinks(n, func(l copyLink) {
+			j := at[l.to]
+			switch {
+			case l.smaller && l.why != Editor:
+				parts = append(parts, edge{a: i, b: j, strength: l.containment})
+			case l.larger && l.why != Editor:
+			case i < j:
+				full = append(full, edge{i, j, l.resemblance, l.why == Editor})
+			}
+		})
+	}
+	s := newSets(x, nodes)
+	if s.ruled != nil {
+		slices.SortFunc(full, func(e, f edge) int {
+			if e.hand != f.hand {
+				return cmp.Compare(strong(f), strong(e))
+			}
+			return cmp.Or(cmp.Compare(f.strength, e.strength), cmp.Compare(e.a, f.a), cmp.Compare(e.b, f.b))
+		})
+	}
+	for _, e := range full {
+		s.union(e.a, e.b)
+	}
+	if len(parts) == 0 {
+		return s.groups(), nil
+	}
+	core := make([]int, len(nodes))
+	for i := range nodes {
+		core[i] = s.find(i)
+	}
+	slices.SortFunc(parts, func(e, f edge) int {
+		return cmp.Or(cmp.Compare(core[e.a], core[f.a]), cmp.Compare(f.strength, e.strength), cmp.Compare(e.a, f.a), cmp.Compare(e.b, f.b))
+	})
+	for from := 0; from < len(parts); {
+		to := from
+		for to < len(parts) && core[parts[to].a] == core[parts[from].a] {
+			to++
+		}
+		run := parts[from:to]
+		from = to
+		if p.oneEvent(nodes, at, core, run) {
+			for _, e := range run {
+				s.union(e.a, e.b)
+			}
+			continue
+		}
+		if digests == nil {
+			digests = make(map[*node]bool)
+		}
+		for i, n := range nodes {
+			if core[i] == core[run[0].a] {
+				digests[n] = true
+			}
+		}
+	}
+	return s.groups(), digests
+}
+
+func strong(e edge) int {
+	if e.hand {
+		return 1
+	}
+	return 0
+}
+
+// oneEvent reports whether the parts of one larger text belong together: their
+// cores are linked as copies or by event, directly or through each other.
+func (p *pending) oneEvent(nodes []*node, at map[*node]int, core []int, parts []edge) bool {
+	group := make(map[int]int) // core to group
+	for _, e := range parts {
+		group[core[e.b]] = core[e.b]
+	}
+	if len(group) < 2 {
+		return true
+	}
+	var find func(int) int
+	find = func(c int) int {
+		for group[c] != c {
+			c = group[c]
+		}
+		return c
+	}
+	for i, n := range nodes {
+		if _, ok := group[core[i]]; !ok {
+			continue
+		}
+		unite := func(m *node) {
+			if _, ok := group[core[at[m]]]; ok {
+				group[find(core[i])] = find(core[at[m]])
+			}
+		}
+		p.copyLinks(n, func(l copyLink) { unite(l.to) })
+		p.eventLinks(n, func(l eventLink) { unite(l.to) })
+	}
+	root := -1
+	for c := range group {
+		if r := find(c); root >= 0 && r != root {
+			return false
+		} else if root < 0 {
+			root = r
+		}
+	}
+	return true
+}
+
+// tie is the best event link between two stories, by position.
+type tie struct {
+	to   int
+	link eventLink
+	from *node
+}
+
+// threadsOf divides stories, in order of their first publication, into
+// threads; it returns the number of each story's thread.
+//
+// The stories come one after the other. Each joins the thread to which it is
+// tied best, if it is tied to the story that founded it or to a third of its
+// stories at least, and no more than threadSpan after its beginning. So a
+// thread stays near its beginning: a chain of stories each like the last does
+// not make one thread.
+func (x *Index) threadsOf(p *pending, stories [][]*node, digests map[*node]bool) (thread []int, ties [][]tie) {
+	at := make(map[*node]int)
+	for i, members := range stories {
+		for _, n := range members {
+			at[n] = i
+		}
+	}
+	ties = make([][]tie, len(stories))
+	for i, members := range stories {
+		best := make(map[int]tie)
+		for _, n := range members {
+			if digests[n] {
+				continue
+			}
+			p.eventLinks(n, func(l eventLink) {
+				j, ok := at[l.to]
+				if !ok || j == i || digests[l.to] {
+					return
+				}
+				if old, ok := best[j]; !ok || stronger(l, n, old) {
+					best[j] = tie{j, l, n}
+				}
+			})
+		}
+		for _, t := range best {
+			ties[i] = append(ties[i], t)
+		}
+		slices.SortFunc(ties[i], func(a, b tie) int { return cmp.Compare(a.to, b.to) })
+	}
+	thread = make([]int, len(stories))
+	size := make([]int, len(stories))
+	founder := make([]int, len(stories)) // by thread
+	for i := range stories {
+		thread[i] = i
+		founder[i] = i
+		type offer struct {
+			count   int
+			score   float32
+			founder bool
+		}
+		offers := make(map[int]offer)
+		for _, t := range ties[i] {
+			if t.to >= i {
+				break
+			}
+			th := thread[t.to]
+			o := offers[th]
+			o.count++
+			o.score = max(o.score, t.link.score)
+			o.founder = o.founder || t.to == founder[th]
+			offers[th] = o
+		}
+		best, bestScore := -1, float32(0)
+		for th, o := range offers {
+			if !o.founder && o.count*3 < size[th] {
+				continue
+			}
+			if stories[i][0].published.Sub(stories[founder[th]][0].published) > threadSpan || x.keptApart(stories, thread, th, i) {
+				continue
+			}
+			if o.score > bestScore || o.score == bestScore && th < best {
+				best, bestScore = th, o.score
+			}
+		}
+		if best >= 0 {
+			thread[i] = best
+		}
+		size[thread[i]]++
+	}
+	return thread, ties
+}
+
+func stronger(l eventLink, n *node, old tie) bool {
+	if l.score != old.link.score {
+		return l.score > old.link.score
+	}
+	return cmp.Or(earlier(n, old.from), earlier(l.to, old.link.to)) < 0
+}
+
+// keptApart reports whether the rules forbid story i in a thread.
+func (x *Index) keptApart(stories [][]*node, thread []int, th, i int) bool {
+	if len(x.apart) == 0 {
+		return false
+	}
+	for j := range i {
+		if thread[j] != th {
+			continue
+		}
+		for _, a := range stories[i] {
+			for _, b := range stories[j] {
+				if a.url != "" && x.apart[[2]string{a.url, b.url}] {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
