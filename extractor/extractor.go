@@ -112,7 +112,7 @@ func (l *layout) body(e *news.Extract, m *meta, method string, rules *compiled, 
 	var kept []int
 	container := -1
 	if rules.body != nil {
-		kept = l.selected(gq, rules, e.Title)
+		kept = l.selected(gq, rules, e)
 		e.Method, e.Confidence = method, 0.95
 		if len(kept) > 0 {
 			container = int(l.blocks[kept[0]].owner)
@@ -121,8 +121,8 @@ func (l *layout) body(e *news.Extract, m *meta, method string, rules *compiled, 
 	if len(kept) == 0 {
 		e.Method = byDOM
 		if container = l.choose(); container >= 0 {
-			lead := l.lead(container, e.Summary)
-			kept = append(lead, l.prune(container, e.Title)...)
+			lead := l.lead(container, e.Title, e.Summary)
+			kept = append(lead, l.prune(container, e.Title, e.Authors)...)
 			e.Confidence = l.confidence(container, kept)
 		}
 	}
@@ -135,7 +135,7 @@ func (l *layout) body(e *news.Extract, m *meta, method string, rules *compiled, 
 }
 
 // selected returns the blocks under a rule's body selector.
-func (l *layout) selected(gq *goquery.Document, rules *compiled, title string) []int {
+func (l *layout) selected(gq *goquery.Document, rules *compiled, e *news.Extract) []int {
 	want := map[*html.Node]bool{}
 	for _, n := range gq.FindMatcher(rules.body).Nodes {
 		want[n] = true
@@ -143,7 +143,7 @@ func (l *layout) selected(gq *goquery.Document, rules *compiled, title string) [
 	var kept []int
 	for i := 0; i < len(l.nodes); {
 		if nd := &l.nodes[i]; want[nd.n] {
-			kept = append(kept, l.prune(i, title)...)
+			kept = append(kept, l.prune(i, e.Title, e.Authors)...)
 			i = int(nd.end)
 			continue
 		}

@@ -12,6 +12,7 @@ var (
 	tailPhrases   = openings(phraseLists["tail"])
 	teaserPhrases = openings(phraseLists["teaser"])
 	callPhrases   = openings(phraseLists["call"])
+	bioPhrases    = openings(phraseLists["bio"])
 )
 
 func foldedSet(list []string) map[string]bool {

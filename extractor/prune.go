@@ -8,8 +8,8 @@ import (
 )
 
 // prune drops the blocks of a container that are no part of the article, and
-// returns what is left, in order. title is the article's.
-func (l *layout) prune(c int, title string) []int {
+// returns what is left, in order. title and authors are the article's.
+func (l *layout) prune(c int, title string, authors []string) []int {
 	nd := &l.nodes[c]
 	title = fold(title)
 	for i := nd.b0; i < nd.b1; i++ {
@@ -17,9 +17,11 @@ func (l *layout) prune(c int, title string) []int {
 		b.drop = b.chars == 0 || b.why != 0 && l.nodes[c].under&b.why != b.why || l.isByline(b, c)
 	}
 	l.pruneLists(c)
+	l.pruneCards(c)
 	b0, b1 := int(nd.b0), int(nd.b1)
 	if b0 < b1 {
 		l.prunePhrases(b0, b1, title)
+		l.pruneBios(b0, b1, authors)
 		l.pruneTail(b0, b1)
 	}
 	var out []int
@@ -56,7 +58,7 @@ func (l *layout) pruneLists(c int) {
 			continue
 		}
 		s := l.sums(int(nd.b0), int(nd.b1))
-		if s.chars > 0 && s.prose == 0 && s.blocks >= 1 && float64(s.links) > 0.66*float64(s.chars) && s.links*3 < all.chars {
+		if s.chars > 0 && s.prose == 0 && !l.headsProse(nd) && float64(s.links) > 0.66*float64(s.chars) && s.links*3 < all.chars {
 			for b := nd.b0; b < nd.b1; b++ {
 				l.blocks[b].drop = true
 			}
@@ -65,6 +67,110 @@ func (l *layout) pruneLists(c int) {
 		}
 		i++
 	}
+}
+
+// maxEntry is the most blocks that an entry of a round-up has.
+const maxEntry = 10
+
+// headsProse reports whether an element is the heading of an entry: of the
+// prose after it, both in an element of their own.
+func (l *layout) headsProse(nd *node) bool {
+	last := nd.b1 - 1
+	if nd.b1-nd.b0 > 2 || l.blocks[last].heading == 0 || int(nd.b1) >= len(l.blocks) || nd.parent < 0 {
+		return false
+	}
+	entry := &l.nodes[nd.parent]
+	return nd.b1 < entry.b1 && entry.b1-entry.b0 <= maxEntry && readsAsProse(&l.blocks[nd.b1])
+}
+
+// minCards is the fewest like elements side by side that make a list of
+// teasers, maxCard the most letters that one has.
+const (
+	minCards = 3
+	maxCard  = 420
+)
+
+// pruneCards drops lists of teasers: elements of one class side by side, each
+// with a linked heading and at most a few lines.
+func (l *layout) pruneCards(c int) {
+	end := l.nodes[c].end
+	all := l.sums(int(l.nodes[c].b0), int(l.nodes[c].b1))
+	for i := int32(c); i < end; {
+		nd := &l.nodes[i]
+		if nd.n.Type != html.ElementNode || nd.b1-nd.b0 < minCards || inline(nd.n.DataAtom) {
+			i++
+			continue
+		}
+		cards, others, prose := 0, 0, int32(0)
+		for k := i + 1; k < nd.end; k = l.nodes[k].end {
+			ch := &l.nodes[k]
+			if ch.n.Type != html.ElementNode || ch.b0 == ch.b1 {
+				continue
+			}
+			s := l.sums(int(ch.b0), int(ch.b1))
+			switch {
+			case s.blocks == 0:
+			case l.isCard(ch, s):
+				cards++
+				prose += s.prose
+			default:
+				others++
+			}
+		}
+		most := all.prose / 3
+		if l.sums(int(nd.b1), int(l.nodes[c].b1)).prose == 0 {
+			most = all.prose / 2 // at the end
+		}
+		if cards >= minCards && others <= cards/2 && prose < most {
+			for b := nd.b0; b < nd.b1; b++ {
+				l.blocks[b].drop = true
+			}
+			i = nd.end
+			continue
+		}
+		i++
+	}
+}
+
+// isCard reports whether an element is a teaser: a linked heading, or a link
+// that is a block, and little else.
+func (l *layout) isCard(nd *node, s sums) bool {
+	if s.chars > maxCard || s.blocks < 2 || s.blocks > 8 {
+		return false
+	}
+	for b := nd.b0; b < nd.b1; b++ {
+		if bl := &l.blocks[b]; !bl.drop && bl.density() > 0.9 && (bl.heading > 0 || bl.chars >= 20) {
+			return true
+		}
+	}
+	return false
+}
+
+// bioBlocks is how far from the end a line on the author may stand.
+const bioBlocks = 6
+
+// pruneBios drops what the end of the text says of its authors: blocks that
+// open with the name of one.
+func (l *layout) pruneBios(b0, b1 int, authors []string) {
+	n := 0
+	for i := b1 - 1; i >= b0 && n < bioBlocks; i-- {
+		b := &l.blocks[i]
+		if b.drop {
+			continue
+		}
+		n++
+		text := fold(prefix(l.text(i), 200))
+		for _, a := range authors {
+			if a = fold(a); strings.Contains(a, " ") && startsWith(text, a) && b.chars < 900 && isBioText(text[len(a):]) {
+				b.drop = true
+			}
+		}
+	}
+}
+
+// isBioText reports whether what follows a name tells who that is.
+func isBioText(rest string) bool {
+	return bioPhrases.opens(strings.TrimSpace(rest))
 }
 
 type sums struct {
@@ -174,35 +280,61 @@ func (l *layout) pruneTail(b0, b1 int) {
 	}
 }
 
-// lead returns the standfirst that stands before the container: blocks after
-// the headline that call themselves so, or that say what the description says.
-func (l *layout) lead(c int, description string) []int {
-	start := 0
-	for _, h := range l.head.h1 {
-		if int(h) < c {
-			start = int(l.nodes[h].b1)
-		}
-	}
+// maxLeads is the most blocks that a standfirst has; more are a list.
+// Of blocks that only read as prose fewer are believed.
+const (
+	maxLeads  = 4
+	maxLikely = 2
+)
+
+// lead returns the standfirst that stands between the headline and the
+// container: blocks that call themselves so, that say what the description
+// says, or that read as prose.
+func (l *layout) lead(c int, title, description string) []int {
+	start, found := l.afterTitle(c, fold(title))
 	want := fold(description)
-	var out []int
+	var sure, likely []int
 	for i := start; i < int(l.nodes[c].b0); i++ {
 		b := &l.blocks[i]
-		if b.chars < 40 || b.density() > 0.3 || b.why&^isHidden != 0 || b.why != 0 || l.isByline(b, 0) || b.heading == 1 {
+		if b.chars < 25 || b.density() > 0.3 || b.why != 0 || l.isByline(b, 0) || b.heading == 1 {
 			continue
 		}
 		text := fold(l.text(i))
-		if l.nodes[b.first].under&isLead == 0 && (want == "" || !strings.HasPrefix(text, prefix(want, 60))) {
+		if isPhrase(text) || opensTeaser(text) || isCallText(text) {
 			continue
 		}
-		if isPhrase(text) || opensTeaser(text) {
-			continue
+		says := len(want) > 40 && (strings.Contains(text, prefix(want, 40)) || len(text) > 40 && strings.Contains(want, prefix(text, 40)))
+		switch named := l.nodes[b.first].under&isLead != 0 && b.chars >= 40; {
+		case says, named && found:
+			sure = append(sure, i)
+		case found && b.item == 0 && readsAsProse(b):
+			likely = append(likely, i)
 		}
-		out = append(out, i)
 	}
-	if len(out) > 4 {
-		return nil
+	switch {
+	case len(sure) > 0 && len(sure) <= maxLeads:
+		return sure
+	case len(sure) == 0 && len(likely) <= maxLikely:
+		return likely
 	}
-	return out
+	return nil
+}
+
+// afterTitle returns the block after the headline before a container, and
+// whether there is one.
+func (l *layout) afterTitle(c int, title string) (int, bool) {
+	start, found := 0, false
+	for _, h := range l.head.h1 {
+		if int(h) < c {
+			start, found = int(l.nodes[h].b1), true
+		}
+	}
+	for i := start; title != "" && i < int(l.nodes[c].b0); i++ {
+		if b := &l.blocks[i]; b.heading > 1 && b.why == 0 && fold(l.text(i)) == title {
+			start, found = i+1, true
+		}
+	}
+	return start, found
 }
 
 func prefix(s string, n int) string {

@@ -17,6 +17,12 @@ const (
 // light are the traits that name small things.
 const light = isMeta | isShare | isAd | isCaption | isToc | isAside | isCall
 
+// small are the traits of things that hold at most smallProse letters of prose.
+const (
+	small      = isMeta | isAd | isToc
+	smallProse = 350
+)
+
 // readsAsProse reports whether a block reads as running text.
 func readsAsProse(b *block) bool {
 	return b.chars >= 60 && b.stops > 0 && 2*b.links < b.chars || b.chars >= 140 && 2*b.links < b.chars
@@ -53,8 +59,17 @@ func (l *layout) regions() {
 	}
 	for i := range l.blocks {
 		b := &l.blocks[i]
-		b.why = l.nodes[b.first].under & junk
+		b.why = l.nodes[l.around(b)].under & junk
 	}
+}
+
+// around returns the innermost element that holds a whole block.
+func (l *layout) around(b *block) int32 {
+	i := l.nodes[b.first].parent
+	for i > b.owner && l.nodes[i].end < b.last {
+		i = l.nodes[i].parent
+	}
+	return max(i, 0)
 }
 
 // lies returns the traits that names of this page claim for so much of its
@@ -132,6 +147,12 @@ func (l *layout) holds(nd *node, t, lies trait, rest float64) trait {
 	t &^= lies &^ tagTraits(nd.n.DataAtom)
 	if p > lightShare*rest {
 		t &^= light
+	}
+	if p > smallProse {
+		t &^= small
+	}
+	if nd.n.DataAtom == atom.P {
+		t &^= isAd | isCall | isShare | isAside | isToc
 	}
 	// An element that calls itself the article and, beside, something else.
 	if nd.traits&isBody != 0 {
