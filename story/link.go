@@ -1,11 +1,6 @@
 package story
 
 const (
-	// candidateWeight is the least weight of shared event keys that makes
-	// two texts worth a closer look: a name and something more.
-	candidateWeight = 2.5
-	// sharedShingle is what a shared shingle counts: always worth a look.
-	sharedShingle = 100
 	// leastEvidence makes two texts tell of one event.
 	leastEvidence = 7.0
 )
@@ -63,24 +58,24 @@ func (x *Index) link(p *pending, n *node) {
 	x.hits.reset(len(x.nodes))
 	p.hits.reset(len(p.nodes))
 	for _, h := range n.print.prints {
-		x.postings.each(shingleKey(h), func(m uint32) { x.hits.add(m, sharedShingle) })
-		p.postings.each(shingleKey(h), func(m uint32) { p.hits.add(m, sharedShingle) })
+		x.postings.each(shingleKey(h), func(m uint32) { x.hits.add(m, true) })
+		p.postings.each(shingleKey(h), func(m uint32) { p.hits.add(m, true) })
 	}
 	b := bucket(n.published)
-	n.print.eventKeys(func(key uint64, w float32) {
+	n.print.eventKeys(func(key uint64) {
 		for d := int64(-1); d <= 1; d++ {
 			k := key ^ bucketKey(b+d)
-			x.postings.each(k, func(m uint32) { x.hits.add(m, w) })
-			p.postings.each(k, func(m uint32) { p.hits.add(m, w) })
+			x.postings.each(k, func(m uint32) { x.hits.add(m, false) })
+			p.postings.each(k, func(m uint32) { p.hits.add(m, false) })
 		}
 	})
 	for _, m := range x.hits.seen {
 		if o := x.nodes[m]; o != nil && p.replaced[o] == nil && o.id != n.id {
-			x.relate(p, n, o, x.hits.weight[m])
+			x.relate(p, n, o, x.hits.shingle[m])
 		}
 	}
 	for _, m := range p.hits.seen {
-		x.relate(p, n, p.nodes[m], p.hits.weight[m])
+		x.relate(p, n, p.nodes[m], p.hits.shingle[m])
 	}
 	x.linkByHand(p, n)
 	n.num = uint32(len(p.nodes))
@@ -92,14 +87,12 @@ func (x *Index) link(p *pending, n *node) {
 	p.postings.insert(n)
 }
 
-// relate links two nodes if they are copies or tell of one event.
-func (x *Index) relate(p *pending, n, o *node, hit float32) {
-	if hit < candidateWeight {
-		return
-	}
+// relate links two nodes if they are copies or tell of one event. shingle tells
+// whether they share a sampled shingle.
+func (x *Index) relate(p *pending, n, o *node, shingle bool) {
 	gap := n.published.Sub(o.published).Abs()
 	score, terms := evidence(n.print, o.print, gap)
-	if hit < sharedShingle && score < leastEvidence {
+	if !shingle && score < leastEvidence {
 		return
 	}
 	if gap <= verbatimSpan {

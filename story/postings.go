@@ -43,7 +43,7 @@ func (p *postings) insert(n *node) {
 		p.add(shingleKey(h), n.num)
 	}
 	b := bucket(n.published)
-	n.print.eventKeys(func(key uint64, _ float32) { p.add(key^bucketKey(b), n.num) })
+	n.print.eventKeys(func(key uint64) { p.add(key^bucketKey(b), n.num) })
 }
 
 func bucket(t time.Time) int64 { return t.Unix() / int64(bucketSpan/time.Second) }
@@ -55,10 +55,10 @@ func bucketKey(b int64) uint64 { return mix(uint64(b)+0x51ed270b) >> 1 }
 // eventKeys yields the keys by which a text's event is found: each of its
 // heaviest names and rare words by itself, and pairs of the daily ones, which
 // alone would find everything.
-func (f *fingerprint) eventKeys(yield func(key uint64, weight float32)) {
+func (f *fingerprint) eventKeys(yield func(key uint64)) {
 	for i, t := range f.keys {
 		if t.kind() != frequent && t.kind() != year {
-			yield(mix(uint64(t.id()))>>1, t.weight())
+			yield(mix(uint64(t.id())) >> 1)
 			continue
 		}
 		for _, u := range f.keys[i+1:] {
@@ -66,39 +66,40 @@ func (f *fingerprint) eventKeys(yield func(key uint64, weight float32)) {
 				continue
 			}
 			a, b := min(t.id(), u.id()), max(t.id(), u.id())
-			yield(mix(uint64(a)<<32|uint64(b))>>1, t.weight()+u.weight())
+			yield(mix(uint64(a)<<32|uint64(b)) >> 1)
 		}
 	}
 	if f.series != 0 {
-		yield(f.series>>1, 10)
+		yield(f.series >> 1)
 	}
 }
 
-// tally adds up what nodes share with a text, over a run that is told apart
-// from earlier ones by a stamp instead of clearing.
+// tally collects the nodes that share a key with a text, each once. A run is
+// told from earlier ones by a stamp, so that nothing has to be cleared.
 type tally struct {
-	stamp  uint32
-	stamps []uint32
-	weight []float32
-	seen   []uint32
+	stamp   uint32
+	stamps  []uint32
+	shingle []bool // the node shares a shingle
+	seen    []uint32
 }
 
 func (t *tally) reset(n int) {
 	t.stamp++
 	t.seen = t.seen[:0]
 	if n > len(t.stamps) {
-		grow := n + n/4 + 64
-		stamps, weight := make([]uint32, grow), make([]float32, grow)
+		size := n + n/4 + 64
+		stamps, shingle := make([]uint32, size), make([]bool, size)
 		copy(stamps, t.stamps)
-		t.stamps, t.weight = stamps, weight
+		t.stamps, t.shingle = stamps, shingle
 	}
 }
 
-func (t *tally) add(node uint32, w float32) {
+func (t *tally) add(node uint32, shingle bool) {
 	if t.stamps[node] != t.stamp {
 		t.stamps[node] = t.stamp
-		t.weight[node] = 0
+		t.shingle[node] = shingle
 		t.seen = append(t.seen, node)
+		return
 	}
-	t.weight[node] += w
+	t.shingle[node] = t.shingle[node] || shingle
 }
