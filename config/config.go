@@ -9,7 +9,8 @@
 // Files by kind of operation: config.go types and defaults, load.go from bytes
 // to a document, decode.go from the document to the types, check.go and
 // topics.go what the types cannot say, schedule.go, duration.go and address.go
-// the scalars, schema.go and keys.yaml what is said about each key.
+// the scalars, fault.go and suggest.go what is said of a mistake, schema.go and
+// keys.yaml what is said of each key.
 package config
 
 import (

@@ -65,7 +65,11 @@ func (d *decoder) enter(n *yaml.Node, path string) (to *yaml.Node, leave func(),
 	if d.gaveUp || d.full() || d.depth > maxDepth || d.aliased > maxAliased {
 		if !d.gaveUp {
 			d.gaveUp = true
-			d.add(placeOf(n), path, "aliases that repeat too much", "write out what they stand for")
+			msg, hint := "nested too deep", ""
+			if d.aliases > 0 {
+				msg, hint = "aliases that repeat too much", "write out what they stand for"
+			}
+			d.add(placeOf(n), path, msg, hint)
 		}
 		leave()
 		return nil, nil, false
@@ -157,7 +161,9 @@ func (d *decoder) structure(n *yaml.Node, path string, v reflect.Value) {
 		if i < 0 {
 			meant, hint := unknownKey(e.key, v.Type())
 			d.add(placeOf(e.node), path, "unknown key "+quote(e.key), hint)
-			d.excused[join(path, meant)] = meant != ""
+			if meant != "" {
+				d.excused[join(path, meant)] = true
+			}
 			continue
 		}
 		p := join(path, e.key)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -25,6 +26,7 @@ type key struct {
 	Example  string   `yaml:"example"`  // YAML
 	Required bool     `yaml:"required"` // the file has a fault without it
 	Choices  []string `yaml:"choices"`
+	Pattern  string   `yaml:"pattern"` // ECMA 262
 	Min      *float64 `yaml:"min"`
 	Max      *float64 `yaml:"max"`
 }
@@ -81,7 +83,7 @@ func Schema() ([]byte, error) {
 func scalarSchema(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[Duration]():
-		return &jsonschema.Schema{Type: "string", Pattern: `^0$|^([0-9]+d)?([0-9.]+(h|m|s|ms))*$`}
+		return &jsonschema.Schema{Type: "string", Pattern: `^0$|^[0-9]+d([0-9.]+(h|m|s|ms))*$|^([0-9.]+(h|m|s|ms))+$`}
 	case reflect.TypeFor[Schedule]():
 		return &jsonschema.Schema{Type: "string"}
 	case reflect.TypeFor[news.Date]():
@@ -106,6 +108,7 @@ func annotate(s *jsonschema.Schema, docs map[string]key) {
 			p.Value.Description += " Default: " + k.Default + "."
 		}
 		p.Value.Enum = append(p.Value.Enum, anys(k.Choices)...)
+		p.Value.Pattern = cmp.Or(k.Pattern, p.Value.Pattern)
 		p.Value.Minimum, p.Value.Maximum = number(k.Min), number(k.Max)
 		if k.Required {
 			s.Required = append(s.Required, p.Key)

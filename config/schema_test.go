@@ -146,7 +146,7 @@ func TestSchemaAgrees(t *testing.T) {
 	for _, name := range []string{
 		"unknown-key", "unknown-key-top", "not-a-list", "text-for-list", "list-for-text", "text-for-mapping",
 		"no-name", "no-address", "two-addresses", "page-without-list", "bad-kind", "bad-full-text", "bad-enabled",
-		"duration", "numbers", "workers-range", "threshold", "no-relations", "empty-topic",
+		"duration", "numbers", "workers-range", "threshold", "no-relations", "empty-topic", "bad-scheme", "no-scheme", "bad-id",
 	} {
 		data, err := os.ReadFile("testdata/bad/" + name + ".yaml")
 		if err != nil {
