@@ -1,0 +1,168 @@
+package topic
+
+import "strings"
+
+// Openings of paragraphs that belong to the page and not to the article, as
+// folded words. What they lead to is dropped: the line itself, and when it
+// stands late or alone also what follows it.
+var tailOpenings = []string{
+	"leggi anche", "leggi tutto", "leggi ancora", "leggi pure", "leggi l' articolo", "leggi le altre", "continua a leggere", "continua la lettura",
+	"articoli correlati", "articolo correlato", "articoli simili", "articoli recenti", "notizie correlate", "contenuti correlati", "correlati", "voci correlate",
+	"potrebbe interessarti", "potrebbe anche interessarti", "potrebbero interessarti", "ti potrebbe interessare", "ti potrebbero interessare", "ti puo interessare", "ti consigliamo",
+	"per approfondire", "vedi anche", "vedi pure", "guarda anche", "guarda il video", "ascolta anche", "altre notizie", "altri articoli", "ultime notizie", "dallo stesso autore",
+	"piu letti", "i piu letti", "le piu lette", "piu lette", "i piu visti", "in evidenza", "in primo piano oggi", "da non perdere", "prossimo articolo", "articolo precedente", "articolo successivo",
+	"tag", "tags", "argomenti", "etichette", "parole chiave", "temi", "categorie", "hashtag",
+	"condividi", "seguici", "segui ", "iscriviti", "abbonati", "newsletter", "commenti", "lascia un commento", "riproduzione riservata", "tutti i diritti riservati", "copyright",
+	"pubblicato da", "pubblicato in", "pubblicato il", "scritto da", "l' autore", "l' autrice", "chi e l' autore", "gli autori", "nota sull' autore", "biografia", "bio", "redazione",
+	"foto", "credit", "crediti", "fonte", "fonti", "immagine", "nella foto", "photo", "video", "scarica", "download", "non perderti",
+	"read also", "read more", "related articles", "related stories", "related", "see also", "you may also like", "more from", "share", "subscribe", "sign up", "about the author", "topics", "follow us",
+}
+
+// Openings after which whatever follows is not the article, wherever they
+// stand alone on a line.
+var tailSections = map[string]bool{
+	"articoli correlati": true, "articoli simili": true, "articoli recenti": true, "notizie correlate": true, "contenuti correlati": true, "correlati": true,
+	"potrebbe interessarti": true, "potrebbe anche interessarti": true, "potrebbero interessarti": true, "ti potrebbe interessare": true, "ti potrebbero interessare": true,
+	"altre notizie": true, "altri articoli": true, "ultime notizie": true, "i piu letti": true, "le piu lette": true, "piu letti": true, "piu lette": true, "leggi anche": true,
+	"dallo stesso autore": true, "voci correlate": true, "in evidenza": true, "da non perdere": true,
+	"related articles": true, "related stories": true, "related": true, "read also": true, "you may also like": true, "see also": true, "more from": true,
+}
+
+// Words that make a last paragraph a note on its author.
+var biographies = []string{
+	" giornalista ", " e analista ", " analista ", " ricercatore ", " ricercatrice ", " e autore ", " e autrice ", " professore ", " docente ", " laureato ", " laureata ", " collabora con ", " collaboratore ",
+	" scrive per ", " si occupa di ", " dottorando ", " dottoranda ", " caporedattore ", " is a journalist ", " is a writer ", " writes about ", " is a researcher ", " is a fellow ",
+}
+
+// markTails marks the sentences that are not the article.
+func (d *document) markTails() {
+	body := d.sentences[d.title:]
+	words := len(d.words)
+	closed := false // everything from here on is tail
+	for i := 0; i < len(body); {
+		end := i + 1
+		for end < len(body) && body[end].paragraph == body[i].paragraph {
+			end++
+		}
+		paragraph := body[i:end]
+		switch late := int(paragraph[0].first)*3 > words*2; {
+		case closed:
+			mark(paragraph)
+		case d.isTail(paragraph, late):
+			mark(paragraph)
+			alone := len(paragraph) == 1 && paragraph[0].end-paragraph[0].first <= 5
+			closed = late && alone || alone && tailSections[strings.TrimSpace(d.folds(paragraph[0], 3))]
+		default:
+			d.markInside(paragraph, words)
+		}
+		i = end
+	}
+}
+
+func mark(sentences []sentence) {
+	for i := range sentences {
+		sentences[i].tail = true
+	}
+}
+
+// isTail reports whether a paragraph is a link, a list of tags, a credit or a
+// biography.
+func (d *document) isTail(paragraph []sentence, late bool) bool {
+	first := paragraph[0]
+	opening := d.folds(first, 4)
+	if opens(opening) && (len(paragraph) == 1 || late) && (!d.verbal(first) || d.labelled(first)) {
+		return true
+	}
+	text := d.sentenceText(first)
+	if strings.Count(text, "#") >= 3 && !d.stopped(first) {
+		return true
+	}
+	if !late {
+		return false
+	}
+	line := " " + d.folds(first, 25) + " "
+	for _, b := range biographies {
+		if strings.Contains(line, b) && d.words[first.first].capital && first.end-first.first > 4 && strings.Contains(line, " e ") && len(paragraph) <= 4 && biographical(line) {
+			return true
+		}
+	}
+	return false
+}
+
+// biographical reports whether a line says what its first words are: "Ugo
+// Neri e giornalista …".
+func biographical(line string) bool {
+	f := strings.Fields(line)
+	for i := 1; i < len(f) && i < 5; i++ {
+		if f[i] == "e" || f[i] == "is" || f[i] == "giornalista" || f[i] == "analista" {
+			return true
+		}
+	}
+	return false
+}
+
+// opens reports whether folded words begin as a tail does.
+func opens(opening string) bool {
+	for _, o := range tailOpenings {
+		if opening == o || strings.HasPrefix(opening, o) && (strings.HasSuffix(o, " ") || opening[len(o)] == ' ') {
+			return true
+		}
+	}
+	return false
+}
+
+// labelled reports whether a colon follows the opening: "Leggi anche: …".
+func (d *document) labelled(s sentence) bool {
+	text := d.sentenceText(s)
+	i := strings.IndexAny(text, ":|>»")
+	return i >= 0 && i < 40
+}
+
+// verbal reports whether a paragraph that opens like a tail ("Fonti …", "Foto
+// …", "Video …") goes on as running text.
+func (d *document) verbal(s sentence) bool {
+	opening := d.folds(s, 2)
+	for _, o := range []string{"leggi", "continua", "articol", "notizie correlate", "potrebb", "ti p", "guarda", "condividi", "iscriviti", "abbonati", "riproduzione", "pubblicato da", "tutti i"} {
+		if strings.HasPrefix(opening, o) {
+			return false
+		}
+	}
+	return d.stopped(s) && s.end-s.first > 8
+}
+
+// markInside marks the sentences of a paragraph that open as a tail does; in
+// the last quarter of the article also what follows them. Texts without line
+// breaks carry their tails so.
+func (d *document) markInside(paragraph []sentence, words int) {
+	for i := 1; i < len(paragraph); i++ {
+		s := paragraph[i]
+		if !opens(d.folds(s, 4)) || d.verbal(s) && !d.labelled(s) {
+			continue
+		}
+		if int(s.first)*4 > words*3 {
+			mark(paragraph[i:])
+			return
+		}
+		paragraph[i].tail = true
+	}
+}
+
+// digestTitles begin or stand in the titles of pages with many unrelated
+// notices.
+var digestTitles = []string{
+	" agenda ", " appuntamenti ", " in breve ", " brevi ", " rassegna stampa ", " notizie del giorno ", " accadde oggi ", " accade oggi ", " nati oggi ", " almanacco ", " oggi nella storia ",
+	" prime pagine ", " notiziario ", " i fatti della settimana ", " le notizie della settimana ", " la settimana in ", " calendario della settimana ", " tg ", " flash ", " ultim' ora ", " news in brief ", " week ahead ", " press review ",
+}
+
+// isDigest reports whether the page holds many unrelated notices.
+func (d *document) isDigest() bool {
+	for _, s := range d.sentences[:d.title] {
+		line := " " + d.folds(s, 30) + " "
+		for _, t := range digestTitles {
+			if strings.Contains(line, t) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,156 @@
+package topic
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"vedetta/news"
+)
+
+// Limits on what of an article is read and shown.
+const (
+	maxText     = 400_000 // bytes of text judged
+	maxEvidence = 16
+	maxAgainst  = 8
+)
+
+// Match returns a verdict for each enabled topic, in the order of the rules.
+// It is a pure function of the article.
+func (m *Matcher) Match(a news.Article) []news.Verdict {
+	if len(m.topics) == 0 {
+		return nil
+	}
+	a.Text = cut(a.Text, maxText)
+	lang := cmp.Or(detectLanguage(a.Text+"\n"+a.Summary+"\n"+a.Title), base(a.Lang))
+	d := newDocument(a, lang)
+	var hits [][]found
+	verdicts := make([]news.Verdict, len(m.topics))
+	for i := range m.topics {
+		r := &m.topics[i]
+		v := news.Verdict{Topic: r.id, Facets: []string{}, Evidence: []news.Evidence{}, Against: []news.Against{}}
+		switch judged, ok := r.judges(lang); {
+		case !ok:
+			v.Reason = fmt.Sprintf("language %q is not among those of the topic (%s)", lang, strings.Join(r.languages, ", "))
+		case len(d.words) == 0:
+			v.Reason = "the article has no words"
+		default:
+			if hits == nil {
+				d.lang = judged
+				hits = m.byTopic(d)
+			}
+			m.judge(r, d, a, hits[i], &v)
+		}
+		verdicts[i] = v
+	}
+	return verdicts
+}
+
+// cut shortens a text to n bytes at most, at the border of a character.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}
+
+// judges reports whether the topic judges articles in a language, and in
+// which language an article of unknown language is read.
+func (r *rules) judges(lang string) (string, bool) {
+	switch {
+	case len(r.languages) == 0:
+		return cmp.Or(lang, "it"), true
+	case lang == "":
+		return r.languages[0], true
+	}
+	return lang, slices.Contains(r.languages, lang)
+}
+
+// byTopic finds the terms of all topics and parts them by topic.
+func (m *Matcher) byTopic(d *document) [][]found {
+	all := m.lex.find(d)
+	counts := make([]int, len(m.topics))
+	for _, h := range all {
+		counts[m.lex.entries[h.entry].topic]++
+	}
+	parts := make([][]found, len(m.topics))
+	cells := make([]found, len(all))
+	at := 0
+	for i, n := range counts {
+		parts[i] = cells[at : at : at+n]
+		at += n
+	}
+	for _, h := range all {
+		t := m.lex.entries[h.entry].topic
+		parts[t] = append(parts[t], h)
+	}
+	return parts
+}
+
+// judge fills the verdict of one topic.
+func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *news.Verdict) {
+	rd := &reader{document: d, rules: r, published: a.Published}
+	mentions := rd.mentions(m.lex, hits)
+	p := newProfile(r, d, mentions)
+	scores := make([]float64, len(r.relations))
+	ties := make([][]float64, len(r.relations))
+	var best features
+	for i, rel := range r.relations {
+		f, tie := p.measure(rel, i, d)
+		ties[i] = tie
+		if !p.present(rel, i) {
+			continue
+		}
+		scores[i] = f.score()
+		for _, need := range rel.needs {
+			if p.most(p.themes[need]) == 0 {
+				scores[i] = 0
+			}
+		}
+		if scores[i] >= v.Score {
+			v.Score, best = scores[i], f
+		}
+	}
+	holds := make([]bool, len(r.relations))
+	for i, rel := range r.relations {
+		if scores[i] >= r.threshold {
+			holds[i] = true
+			for _, j := range rel.also {
+				holds[j] = true
+			}
+		}
+	}
+	for i, rel := range r.relations {
+		if holds[i] {
+			v.Facets = append(v.Facets, rel.id)
+		}
+	}
+	v.Score = round(v.Score)
+	v.On = len(v.Facets) > 0
+	v.Near = !v.On && v.Score >= r.near
+	if v.Score == 0 {
+		v.Reason = "no relation has both its actors in the article"
+		return
+	}
+	rd.explain(v, p, best, mentions, scores, ties)
+}
+
+// present reports whether both actors of a relation are in the article.
+func (p *profile) present(rel relation, index int) bool {
+	return p.most(p.actors[rel.a]) > 0 && p.most(p.actors[rel.b]) > 0 || p.most(p.ties[index]) > 0
+}
+
+func (p *profile) most(x []float64) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	return slices.Max(x)
+}
+
+func round(x float64) float64 { return math.Round(x*1000) / 1000 }

@@ -1,0 +1,237 @@
+package topic
+
+import (
+	"math"
+)
+
+// profile is what each sentence of an article says to a topic, as strengths
+// between 0 and 1. Tails and the title count as sentences; tails are empty.
+type profile struct {
+	actors  [][]float64 // by actor, by sentence
+	listed  [][]int     // by actor, by sentence: least size of a list in which it stands there
+	others  [][]int32   // by sentence: third parties
+	themes  [][]float64 // by theme, by sentence
+	against [][]float64
+	bonds   []float64
+	ties    [][]float64 // by relation, by sentence
+	strong  []bool      // by actor: named beyond doubt somewhere
+}
+
+func newProfile(r *rules, d *document, mentions []mention) *profile {
+	n := len(d.sentences)
+	p := &profile{
+		actors: table(len(r.actors), n), themes: table(len(r.themes), n), against: table(len(r.against), n), ties: table(len(r.relations), n),
+		bonds: make([]float64, n), others: make([][]int32, n), listed: make([][]int, len(r.actors)), strong: make([]bool, len(r.actors)),
+	}
+	for i := range p.listed {
+		p.listed[i] = make([]int, n)
+	}
+	for _, m := range mentions {
+		if m.kind == actorTerm && m.weight >= surnameWeight {
+			p.strong[m.id] = true
+		}
+	}
+	for _, m := range mentions {
+		s, w := m.sentence, m.weight
+		switch m.kind {
+		case actorTerm:
+			if !p.strong[m.id] && (m.weak || m.own) {
+				w *= 0.6
+			}
+			grow(&p.actors[m.id][s], w)
+			if l := p.listed[m.id][s]; (l == 0 || m.listed < l) && !m.weak {
+				p.listed[m.id][s] = m.listed
+			}
+		case otherTerm:
+			if !contains(p.others[s], m.id) {
+				p.others[s] = append(p.others[s], m.id)
+			}
+		case themeTerm:
+			grow(&p.themes[m.id][s], w*0.6)
+		case againstTerm:
+			grow(&p.against[m.id][s], w*0.6)
+		case bondTerm:
+			grow(&p.bonds[s], w*0.7)
+		case tieTerm:
+			grow(&p.ties[m.id][s], w)
+		}
+	}
+	return p
+}
+
+func table(rows, columns int) [][]float64 {
+	t := make([][]float64, rows)
+	cells := make([]float64, rows*columns)
+	for i := range t {
+		t[i] = cells[i*columns : (i+1)*columns]
+	}
+	return t
+}
+
+// grow joins independent evidence: two halves make three quarters.
+func grow(x *float64, w float64) { *x = 1 - (1-*x)*(1-w) }
+
+func contains(ids []int32, id int32) bool {
+	for _, i := range ids {
+		if i == id {
+			return true
+		}
+	}
+	return false
+}
+
+// features are what the weights are for; see weights in weigh.go.
+type features [featureCount]float64
+
+// measure tells how the two actors of a relation stand to each other. It also
+// returns the tie of each sentence.
+func (p *profile) measure(rel relation, index int, d *document) (features, []float64) {
+	var f features
+	n := len(d.sentences)
+	a, b := p.party(rel, rel.a, d), p.party(rel, rel.b, d)
+	theme, against := make([]float64, n), make([]float64, n)
+	for i := range n {
+		for t, wanted := range rel.themes {
+			if wanted {
+				grow(&theme[i], p.themes[t][i])
+			}
+		}
+		for t := range p.against {
+			grow(&against[i], p.against[t][i])
+		}
+	}
+	tie := make([]float64, n)
+	for i := range n {
+		tie[i] = max(a[i]*b[i], p.ties[index][i])
+	}
+	loose := make([]float64, n) // the two stand in sentences side by side
+	for i := d.title; i < n; i++ {
+		for _, j := range [2]int{i - 1, i + 1} {
+			if j >= d.title && j < n && !d.sentences[i].tail && !d.sentences[j].tail && abs(d.sentences[i].paragraph-d.sentences[j].paragraph) <= 1 {
+				loose[i] = max(loose[i], a[i]*b[j], b[i]*a[j])
+			}
+		}
+	}
+
+	titleTie, titleA, titleB, titleOther := 0.0, 0.0, 0.0, 0.0
+	for i := range d.title {
+		titleTie = max(titleTie, tie[i])
+		titleA, titleB = max(titleA, a[i]), max(titleB, b[i])
+		for _, o := range p.others[i] {
+			if !rel.with[o] {
+				titleOther = 1
+			}
+		}
+	}
+	// The title may split the two over its two sentences.
+	titleTie = max(titleTie, titleA*titleB)
+
+	var total, sumA, sumB, sumTie, sumLoose, sumTheme, sumAgainst, sumOthers, sumBond, themeTie, bondTie, rival float64
+	lead, k := 0.0, 0
+	for i := d.title; i < n; i++ {
+		s := d.sentences[i]
+		if s.tail {
+			continue
+		}
+		w := s.weight
+		total += w
+		sumA += w * a[i]
+		sumB += w * b[i]
+		t := max(tie[i], 0.5*loose[i])
+		sumTie += w * tie[i]
+		sumLoose += w * t
+		sumTheme += w * theme[i]
+		sumAgainst += w * against[i]
+		sumBond += w * p.bonds[i]
+		themeTie += w * t * theme[i]
+		bondTie += w * t * p.bonds[i]
+		foreign := 0
+		for _, o := range p.others[i] {
+			if !rel.with[o] {
+				foreign++
+			}
+		}
+		sumOthers += w * math.Min(1, float64(foreign)/2)
+		if foreign > 0 {
+			rival += w * math.Max(a[i], b[i]) * (1 - t)
+		}
+		if k < 3 {
+			lead = math.Max(lead, t)
+			k++
+		}
+	}
+	if total == 0 {
+		total = 1
+	}
+	salA, salB := salience(titleA, sumA, total), salience(titleB, sumB, total)
+	f[titleTied] = titleTie
+	f[leadTied] = lead
+	f[tieMass] = 1 - math.Exp(-sumLoose/2)
+	f[tieShare] = math.Min(1, sumLoose/total*2)
+	f[strictShare] = math.Min(1, sumTie/total*2)
+	f[salienceMin] = math.Min(salA, salB)
+	f[salienceMax] = math.Max(salA, salB)
+	f[themeShare] = math.Min(1, sumTheme/total*1.5)
+	f[themeTied] = 1 - math.Exp(-themeTie)
+	f[bondTied] = 1 - math.Exp(-bondTie)
+	f[againstShare] = math.Min(1, sumAgainst/total*1.5)
+	f[againstRatio] = sumAgainst / (sumAgainst + sumTheme + 0.3)
+	f[othersShare] = math.Min(1, sumOthers/total)
+	f[titleRival] = titleOther * (1 - titleTie) * math.Max(titleA, titleB)
+	f[rivalShare] = math.Min(1, rival/total)
+	f[titleTheme], f[titleAgainst] = 0, 0
+	for i := range d.title {
+		f[titleTheme] = math.Max(f[titleTheme], theme[i])
+		f[titleAgainst] = math.Max(f[titleAgainst], against[i])
+	}
+	if d.digest {
+		f[digest] = 1
+	}
+	return f, tie
+}
+
+// party returns how strongly an actor stands in each sentence, less where it
+// is one name in a list.
+func (p *profile) party(rel relation, id int32, d *document) []float64 {
+	out := make([]float64, len(d.sentences))
+	for i, x := range p.actors[id] {
+		out[i] = x * listDiscount(p.listed[id][i]-p.company(rel, i))
+	}
+	return out
+}
+
+// company counts the third parties of a sentence that belong to the relation.
+func (p *profile) company(rel relation, i int) int {
+	n := 0
+	for _, o := range p.others[i] {
+		if rel.with[o] {
+			n++
+		}
+	}
+	return n
+}
+
+// listDiscount is what a name counts in a list of n parties.
+func listDiscount(n int) float64 {
+	switch {
+	case n <= 2:
+		return 1
+	case n == 3:
+		return 0.6
+	case n == 4:
+		return 0.35
+	}
+	return 0.2
+}
+
+// salience is how much an article is about an actor.
+func salience(title, sum, total float64) float64 {
+	return 0.35*title + 0.65*math.Min(1, sum/total*2)
+}
+
+func abs(x int) int {
+	if x < 0 {
+		return -x
+	}
+	return x
+}
