@@ -17,6 +17,7 @@ const (
 	maxTitle    = 300
 	maxName     = 120
 	maxSummary  = 600
+	maxLead     = 320
 	maxSentence = 500
 	maxBody     = 400_000
 )

@@ -3,6 +3,7 @@ package publish
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -56,6 +57,24 @@ func (c calendar) with(preposition string, t time.Time) string {
 		return preposition + "l’" + c.date(t)
 	}
 	return preposition + " " + c.date(t)
+}
+
+// between is "dall’8 all’11 marzo 2026", with the month and the year said once
+// where both days share them.
+func (c calendar) between(a, b time.Time) string {
+	a, b = a.In(c.zone), b.In(c.zone)
+	from, to := c.pick("dal", "from"), c.pick("al", "to")
+	if midnightUTC(a).Equal(midnightUTC(b)) {
+		return c.date(a)
+	}
+	start := c.with(from, a)
+	if a.Year() == b.Year() {
+		start = strings.TrimSuffix(start, " "+strconv.Itoa(a.Year()))
+		if a.Month() == b.Month() {
+			start = strings.TrimSuffix(start, " "+monthNames[c.lang][a.Month()-1])
+		}
+	}
+	return start + " " + c.with(to, b)
 }
 
 func (c calendar) dayMonth(t time.Time) string {

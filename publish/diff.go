@@ -105,10 +105,25 @@ func diffWords(before, after string) []run {
 		}
 		runs = append(runs, run{e.text, e.op})
 	}
+	runs = unpad(runs)
 	if 3*same < max(len(before), len(after)) {
 		return []run{{before, '-'}, {" ", '='}, {after, '+'}}
 	}
 	return runs
+}
+
+// unpad takes the white space at the end of what changed out of it, so that it
+// is neither struck out nor underlined.
+func unpad(runs []run) []run {
+	out := make([]run, 0, len(runs))
+	for _, r := range runs {
+		if trimmed := strings.TrimRightFunc(r.Text, unicode.IsSpace); r.Op != '=' && len(trimmed) < len(r.Text) {
+			out = append(out, run{trimmed, r.Op}, run{r.Text[len(trimmed):], '='})
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // tokens cuts a text into words, each with the white space after it.

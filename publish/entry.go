@@ -36,14 +36,14 @@ type entry struct {
 
 // Lead is the summary with what counted marked in it.
 func (e entry) Lead() []piece {
-	ps, _ := within(e.Summary, e.Reasons)
+	ps, _ := within(plain(e.Summary, maxLead), e.Reasons)
 	return ps
 }
 
 // Quote is the strongest sentence for the topic, where neither the title nor
 // the summary shows it already.
 func (e entry) Quote() []piece {
-	if _, ok := within(e.Summary, e.Reasons); ok {
+	if _, ok := within(plain(e.Summary, maxLead), e.Reasons); ok {
 		return nil
 	}
 	for _, r := range e.Reasons {
@@ -65,7 +65,7 @@ type copied struct {
 	Title     string
 	Published time.Time
 	Why       string
-	Alike     float64 // the larger of resemblance and containment
+	Alike     float64 // the larger of resemblance and containment; 0 for the same text
 	First     bool    // came before all others
 	Changed   bool    // its text differs enough to be worth comparing
 }
@@ -182,7 +182,7 @@ func (h *Handler) copies(st news.Story, shown news.Article, arts map[string]news
 			Title:     plain(a.Title, maxTitle),
 			Published: m.Published,
 			Why:       m.Why,
-			Alike:     max(m.Resemblance, m.Containment),
+			Alike:     alike(m),
 			First:     i == 0,
 			Changed:   a.Text != "" && a.Text != shown.Text,
 		}
@@ -192,6 +192,16 @@ func (h *Handler) copies(st news.Story, shown news.Article, arts map[string]news
 		}
 	}
 	return out, len(outlets)
+}
+
+// alike is how alike a copy is to what it copies; nothing for one that is the
+// same.
+func alike(m news.Member) float64 {
+	x := max(m.Resemblance, m.Containment)
+	if x > 0.995 {
+		return 0
+	}
+	return x
 }
 
 // related counts the other stories of a story's thread.

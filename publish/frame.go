@@ -161,6 +161,9 @@ func (f *frame) From(t time.Time) string { return f.from(t) }
 
 // discover lists the feeds of a topic that browsers and readers may find.
 func (f *frame) discover(t news.Topic, facet string) {
+	if t.ID == "" {
+		return
+	}
 	kinds := []struct{ suffix, kind string }{
 		{"atom", "application/atom+xml"}, {"rss", "application/rss+xml"}, {"json", "application/feed+json"},
 	}

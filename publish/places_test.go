@@ -45,7 +45,7 @@ func places() []place {
 			id: "piano", source: "ministero", hours: 24 * 12, score: 0.66, facets: []string{"nato-giappone", "italia-giappone"},
 			title: "Piano d’azione con i partner del Pacifico: il punto del Ministero dei Fari",
 			paragraphs: []string{
-				"Il Ministero ha illustrato il piano d’azione che lega la *NATO*, l’*Italia* e il *Giappone* sulla formazione degli equipaggi.",
+				"Il Ministero ha esposto il piano d’azione che lega la *NATO*, l’*Italia* e il *Giappone* sulla formazione degli equipaggi.",
 			},
 		},
 		{

@@ -37,9 +37,12 @@ type (
 		Creators    []string      `xml:"dc:creator"`
 		Categories  []rssCategory `xml:"category"`
 		Description string        `xml:"description,omitempty"`
-		Content     string        `xml:"content:encoded"`
+		Content     rssContent    `xml:"content:encoded"`
 		Source      *rssSource    `xml:"source"`
 		Ours        *ours         `xml:"vedetta:story"`
+	}
+	rssContent struct {
+		Text string `xml:",cdata"`
 	}
 	rssGUID struct {
 		PermaLink bool   `xml:"isPermaLink,attr"`
@@ -99,7 +102,7 @@ func (h *Handler) rssItem(e entry, f feed) rssItem {
 		PubDate:     rfc822(e.Story.First),
 		Creators:    e.Authors,
 		Description: e.Summary,
-		Content:     h.content(e, f),
+		Content:     rssContent{h.content(e, f)},
 		Ours:        newOurs(e),
 	}
 	if item.Link == "" {

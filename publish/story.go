@@ -120,12 +120,7 @@ func (h *Handler) storyPage(fr *frame, id string) (document, error) {
 		return document{}, err
 	}
 	p.Citation = p.cite()
-	for _, t := range h.site.Topics {
-		if a.On(t.ID) {
-			fr.discover(t, "")
-			break
-		}
-	}
+	fr.discover(p.Topic, "")
 	return h.render("story", p)
 }
 
@@ -246,6 +241,7 @@ func (h *Handler) comparePage(fr *frame, id, article string) (document, error) {
 	p := comparePage{frame: fr, Story: st, Copy: st.Copies[i]}
 	fr.Section, fr.NoIndex = "stories", true
 	fr.PageTitle = fr.T("compare.title")
+	fr.discover(st.Topic, "")
 	p.Changes = compare(st.Article.Text, list[0].Text)
 	p.Any = changed(p.Changes)
 	return h.render("compare", p)

@@ -29,8 +29,9 @@ type threadDay struct {
 
 // Bounds of what a thread's page shows.
 const (
-	maxShared   = 14
-	maxHeatDays = 90
+	maxShared     = 14
+	leastHeatDays = 4
+	maxHeatDays   = 90
 )
 
 // threadOf reads a thread; one that is not there is empty.
@@ -74,10 +75,12 @@ func (h *Handler) threadPage(fr *frame, id string) (document, error) {
 	slices.SortStableFunc(list, func(a, b sibling) int { return a.Published.Compare(b.Published) })
 	p := threadPage{frame: fr, Thread: t, Count: len(list)}
 	fr.Section = "stories"
-	fr.PageTitle = list[0].Title
+	fr.PageTitle = slices.MaxFunc(list, func(a, b sibling) int { return cmp.Compare(a.Others, b.Others) }).Title
 	first, last := list[0].Published, list[len(list)-1].Published
-	p.Between = fr.T("thread.between", fr.N("stories.count", p.Count),
-		fr.cal.with(fr.cal.pick("dal", "from"), first), fr.cal.with(fr.cal.pick("al", "to"), last))
+	p.Between = fr.T("thread.between", fr.N("stories.count", p.Count), fr.cal.between(first, last))
+	if len(h.site.Topics) > 0 {
+		fr.discover(h.site.Topics[0], "")
+	}
 	p.Shared = shared(t.Links)
 	for _, s := range list {
 		date := s.Published.In(fr.cal.zone).Format("2006-01-02")
@@ -113,7 +116,7 @@ func shared(links []news.Link) []string {
 func (p *threadPage) heat(list []sibling) {
 	from := midnightUTC(list[0].Published.In(p.cal.zone))
 	days := int(midnightUTC(list[len(list)-1].Published.In(p.cal.zone)).Sub(from)/(24*time.Hour)) + 1
-	if days < 3 || days > maxHeatDays {
+	if days < leastHeatDays || days > maxHeatDays {
 		return
 	}
 	counts := make([]int, days)
@@ -123,7 +126,7 @@ func (p *threadPage) heat(list []sibling) {
 		counts[i]++
 		most = max(most, counts[i])
 	}
-	p.Heat = newBars(counts, max(days*6, 360/days*days), 40, func(i, n int) string {
+	p.Heat = newBars(counts, days*min(24, max(6, 600/days)), 40, func(i, n int) string {
 		return p.cal.date(list[0].Published.AddDate(0, 0, i)) + ": " + p.N("stories.count", n)
 	})
 	p.Heat.Alt = p.T("thread.heat.alt", len(list), days, most)

@@ -11,20 +11,30 @@ import (
 // storiesPage is the list of a topic's stories by day.
 type storiesPage struct {
 	*frame
-	Topic    news.Topic
-	Topics   []choice
-	Facets   []choice
-	Facet    string
-	Label    string // of the facet
-	Near     bool
-	Scope    string // which time the list covers; empty for the newest
-	Days     []day
-	Count    int
-	Older    string // path of the page before; empty when there is none
-	Months   []choice
-	Coverage bars
-	Outlets  []outletCount
-	Polled   bool // some source was read
+	Topic     news.Topic
+	Topics    []choice
+	Facets    []choice
+	Facet     string
+	Label     string // of the facet
+	Near      bool
+	Scope     string // which time the list covers; empty for the newest
+	Days      []day
+	Count     int
+	Older     string // path of the page before; empty when there is none
+	Months    []choice
+	Coverage  bars
+	Relations []relationOverTime
+	Own       []feedLink // the feeds of this list, named by format
+	Outlets   []outletCount
+	Polled    bool // some source was read
+}
+
+// relationOverTime is a relation's stories by week.
+type relationOverTime struct {
+	Label string
+	Path  string
+	Count int
+	Bars  bars
 }
 
 // choice is a link in a row of which one is chosen.
@@ -52,6 +62,7 @@ const (
 	pageSize     = 40
 	maxPage      = 400 // stories of one day or month
 	chartWeeks   = 26
+	chartWidth   = 26 * 10
 	maxOutlets   = 8
 	maxMonths    = 24
 	statsStories = 4000
@@ -79,6 +90,11 @@ func (h *Handler) storiesPage(fr *frame) (document, error) {
 		p.Label, _ = relation(p.Topic, p.Facet)
 	}
 	fr.discover(p.Topic, p.Facet)
+	for i, name := range []string{"Atom", "RSS", "JSON Feed"} {
+		fl := fr.Feeds[i]
+		fl.Title = name
+		p.Own = append(p.Own, fl)
+	}
 	p.choices()
 
 	stories, err := h.list(p)
@@ -203,72 +219,111 @@ func (p *storiesPage) byDay(entries []entry) []day {
 	return out
 }
 
-// surround fills the chart, the outlets and the months from the stories of the
-// last two years.
+// surround fills the charts, the outlets and the months from the stories of
+// the last two years.
 func (h *Handler) surround(p *storiesPage) error {
-	now := p.cal.now
-	since := monthStart(now, h.site.Zone).AddDate(0, 1-maxMonths, 0)
-	q := news.Query{Topic: p.Topic.ID, Facet: p.Facet, Near: p.Near, After: since, Limit: statsStories}
-	if p.Near {
-		q.Facet = ""
-	}
-	stories, err := h.reader.Timeline(q)
+	since := monthStart(p.cal.now, h.site.Zone).AddDate(0, 1-maxMonths, 0)
+	stories, err := h.reader.Timeline(p.past(p.Facet, since))
 	if err != nil || len(stories) == 0 {
 		return err
 	}
-	monday := p.cal.dayStart(now).AddDate(0, 0, -int(now.In(h.site.Zone).Weekday()+6)%7)
-	first := monday.AddDate(0, 0, -7*(chartWeeks-1))
-	weeks := make([]int, chartWeeks)
-	months := map[string]int{}
-	outlets := map[string]int{}
-	for _, st := range stories {
-		months[st.First.In(h.site.Zone).Format("2006-01")]++
-		if st.First.Before(first) {
-			continue
+	weeks, first := p.weeks(stories)
+	p.chart(weeks, first)
+	p.months(stories, since)
+	p.outlets(stories, first)
+	if p.Facet != "" || len(p.Topic.Relations) < 2 {
+		return nil
+	}
+	for _, r := range p.Topic.Relations {
+		stories, err := h.reader.Timeline(p.past(r.ID, first))
+		if err != nil {
+			return err
 		}
-		days := int(midnightUTC(st.First.In(h.site.Zone)).Sub(midnightUTC(first)) / (24 * time.Hour))
-		if w := days / 7; w < chartWeeks {
-			weeks[w]++
+		weeks, _ := p.weeks(stories)
+		rt := relationOverTime{Label: plain(cmp.Or(r.Label, r.ID), maxName), Path: p.with("facet", r.ID), Count: len(stories)}
+		rt.Bars = newBars(weeks, chartWidth, 26, func(int, int) string { return "" })
+		rt.Bars.Alt = p.T("coverage.alt", chartWeeks, len(stories), slices.Max(weeks))
+		p.Relations = append(p.Relations, rt)
+	}
+	return nil
+}
+
+// past is the query for what surrounds the list.
+func (p *storiesPage) past(facet string, since time.Time) news.Query {
+	q := news.Query{Topic: p.Topic.ID, Facet: facet, Near: p.Near, After: since, Limit: statsStories}
+	if p.Near {
+		q.Facet = ""
+	}
+	return q
+}
+
+// weeks counts stories by week; the weeks begin on Monday and the last is the
+// current one.
+func (p *storiesPage) weeks(stories []news.Story) (counts []int, first time.Time) {
+	now := p.cal.now.In(p.cal.zone)
+	monday := p.cal.dayStart(now).AddDate(0, 0, -int(now.Weekday()+6)%7)
+	first = monday.AddDate(0, 0, -7*(chartWeeks-1))
+	counts = make([]int, chartWeeks)
+	for _, st := range stories {
+		days := int(midnightUTC(st.First.In(p.cal.zone)).Sub(midnightUTC(first)) / (24 * time.Hour))
+		if w := days / 7; days >= 0 && w < chartWeeks {
+			counts[w]++
+		}
+	}
+	return counts, first
+}
+
+func (p *storiesPage) chart(weeks []int, first time.Time) {
+	total := 0
+	for _, n := range weeks {
+		total += n
+	}
+	if total == 0 {
+		return
+	}
+	p.Coverage = newBars(weeks, chartWidth, 56, func(i, n int) string {
+		return p.T("week.of", p.cal.with(p.cal.pick("del", "of"), first.AddDate(0, 0, 7*i)), p.N("stories.count", n))
+	})
+	p.Coverage.Alt = p.T("coverage.alt", chartWeeks, total, slices.Max(weeks))
+	p.Coverage.Left = p.cal.month(first)
+	p.Coverage.Right = p.cal.month(p.cal.now)
+}
+
+func (p *storiesPage) months(stories []news.Story, since time.Time) {
+	counts := map[string]int{}
+	for _, st := range stories {
+		counts[st.First.In(p.cal.zone).Format("2006-01")]++
+	}
+	for m := monthStart(p.cal.now, p.cal.zone); !m.Before(since); m = m.AddDate(0, -1, 0) {
+		name := m.Format("2006-01")
+		if n := counts[name]; n > 0 {
+			p.Months = append(p.Months, choice{Label: p.cal.month(m), Path: p.with("month", name), Count: n, Chosen: p.query.month == name})
+		}
+	}
+}
+
+// outlets counts the stories that each outlet carried since a moment, its own
+// or others'.
+func (p *storiesPage) outlets(stories []news.Story, since time.Time) {
+	counts := map[string]int{}
+	for _, st := range stories {
+		if st.First.Before(since) {
+			continue
 		}
 		seen := map[string]bool{}
 		for _, m := range st.Members {
 			if !seen[m.Source] {
 				seen[m.Source] = true
-				outlets[m.Source]++
+				counts[m.Source]++
 			}
 		}
 	}
-	p.chart(weeks, first)
-	for id, n := range outlets {
-		p.Outlets = append(p.Outlets, outletCount{Name: h.sourceName(id, ""), Count: n})
+	for id, n := range counts {
+		p.Outlets = append(p.Outlets, outletCount{Name: p.h.sourceName(id, ""), Count: n})
 	}
 	slices.SortFunc(p.Outlets, func(a, b outletCount) int { return cmp.Or(b.Count-a.Count, cmp.Compare(a.Name, b.Name)) })
 	p.Outlets = p.Outlets[:min(len(p.Outlets), maxOutlets)]
 	for i := range p.Outlets {
 		p.Outlets[i].Width = max(2, p.Outlets[i].Count*100/p.Outlets[0].Count)
 	}
-	for m := monthStart(now, h.site.Zone); !m.Before(since); m = m.AddDate(0, -1, 0) {
-		name := m.Format("2006-01")
-		if n := months[name]; n > 0 {
-			p.Months = append(p.Months, choice{Label: p.cal.month(m), Path: p.with("month", name), Count: n, Chosen: p.query.month == name})
-		}
-	}
-	return nil
-}
-
-func (p *storiesPage) chart(weeks []int, first time.Time) {
-	total, most := 0, 0
-	for _, n := range weeks {
-		total += n
-		most = max(most, n)
-	}
-	if total == 0 {
-		return
-	}
-	p.Coverage = newBars(weeks, 26*10, 56, func(i, n int) string {
-		return p.T("week.of", p.cal.with(p.cal.pick("del", "of"), first.AddDate(0, 0, 7*i)), p.N("stories.count", n))
-	})
-	p.Coverage.Alt = p.T("coverage.alt", chartWeeks, total, most)
-	p.Coverage.Left = p.cal.month(first)
-	p.Coverage.Right = p.cal.month(p.cal.now)
 }

@@ -68,12 +68,18 @@ func (w words) number(n int) string {
 	return s
 }
 
-// percent writes a share of one.
+// percent writes a share of one, with a decimal where it is less than one in a
+// hundred.
 func (w words) percent(f float64) string {
-	if w.lang == italian {
-		return strconv.Itoa(int(f*100+0.5)) + "\u00a0%"
+	digits := 0
+	if f > 0 && f < 0.01 {
+		digits = 1
 	}
-	return strconv.Itoa(int(f*100+0.5)) + "%"
+	s := strconv.FormatFloat(f*100, 'f', digits, 64)
+	if w.lang == italian {
+		return strings.Replace(s, ".", ",", 1) + "\u00a0%"
+	}
+	return s + "%"
 }
 
 // languageTag returns the language as a short, well-formed BCP 47 tag, or
@@ -128,6 +134,8 @@ var messages = map[string]message{
 	"reading":        {"un minuto di lettura|%s minuti di lettura", "one minute read|%s minute read"},
 	"coverage":       {"Notizie per settimana", "Stories per week"},
 	"coverage.alt":   {"Notizie per settimana nelle ultime %d settimane: in tutto %d, al massimo %d.", "Stories per week over the last %d weeks: %d in all, %d at most."},
+	"by.facet":       {"Per relazione", "By relation"},
+	"follow.how":     {"come si fa", "how to"},
 	"outlets":        {"Testate più presenti", "Outlets with most stories"},
 	"week.of":        {"settimana %s: %s", "week %s: %s"},
 	"near.intro":     {"Questi articoli hanno sfiorato la soglia del tema senza superarla. Se uno meritava di entrare, le frasi qui sotto dicono quale termine manca in feeds.yaml.", "These articles came close to the topic’s threshold without passing it. If one deserved to be in, the sentences below tell which term is missing in feeds.yaml."},
@@ -152,7 +160,7 @@ var messages = map[string]message{
 	"partial":         {"La pagina dell’articolo non ha dato il testo (%s): questo è ciò che dice il feed.", "The article’s page did not give its text (%s): this is what the feed says."},
 	"no.text":         {"Di questo articolo c’è solo il titolo. Il testo si legge alla fonte.", "There is only the title of this article. Read the text at its source."},
 	"first":           {"il primo", "first"},
-	"alike":           {"uguale al %s", "%s alike"},
+	"alike":           {"somiglianza %s", "%s alike"},
 	"compare":         {"confronta", "compare"},
 	"same text":       {"stesso testo", "same text"},
 	"contained":       {"testo contenuto in un altro", "contained in another"},
@@ -176,7 +184,7 @@ var messages = map[string]message{
 	"compare.intro":   {"Rispetto al testo di %s, in quello di %s è tolto ciò che è barrato e aggiunto ciò che è sottolineato.", "Compared with the text of %s, in that of %s what is struck out is missing and what is underlined is added."},
 	"back.story":      {"Torna alla notizia", "Back to the story"},
 	"thread":          {"Il fatto nel tempo", "The event over time"},
-	"thread.between":  {"%s, %s %s", "%s, %s %s"},
+	"thread.between":  {"%s, %s", "%s, %s"},
 	"thread.shared":   {"In comune", "In common"},
 	"thread.heat":     {"Notizie al giorno", "Stories per day"},
 	"thread.heat.alt": {"Notizie al giorno: in tutto %d in %d giorni, al massimo %d.", "Stories per day: %d in all over %d days, %d at most."},
