@@ -11,9 +11,12 @@ import (
 	"vedetta/news"
 )
 
-// maxValue bounds what a value may unpack to: a page is at most 5 MB, and an
-// article keeps its text, its HTML and some earlier texts.
-const maxValue = 256 << 20
+// maxUnpacked bounds what a value may unpack to. A page is at most 5 MB, and
+// an article keeps its text, its HTML and earlier texts.
+const maxUnpacked = 256 << 20
+
+// minPacked is the length of a value below which packing it is not tried.
+const minPacked = 200
 
 // codec turns values into bytes and back. It is safe for concurrent use.
 type codec struct {
@@ -21,36 +24,24 @@ type codec struct {
 	dec *zstd.Decoder // DecodeAll only
 }
 
-// newCodec returns a codec that writes with the dictionary of the highest id
-// and reads with all of them. Without any it writes plain frames.
-func newCodec(dicts map[uint32][]byte) (*codec, error) {
-	// The values are a few kilobytes: a small window keeps the pooled
-	// encoders small. The checksum tells a rotten disk from a bug.
-	eo := []zstd.EOption{
-		zstd.WithEncoderLevel(zstd.SpeedBetterCompression),
+func newCodec() (*codec, error) {
+	// The level is the fastest that is not much larger than the best. The
+	// checksum tells a rotten disk from a bug.
+	enc, err := zstd.NewWriter(nil,
+		zstd.WithEncoderLevel(zstd.SpeedDefault),
 		zstd.WithEncoderConcurrency(2),
-		zstd.WithWindowSize(256 << 10),
+		zstd.WithWindowSize(512<<10),
 		zstd.WithLowerEncoderMem(true),
 		zstd.WithEncoderCRC(true),
-	}
-	do := []zstd.DOption{
-		zstd.WithDecoderConcurrency(0),
-		zstd.WithDecoderLowmem(true),
-		zstd.WithDecoderMaxMemory(maxValue),
-	}
-	var newest uint32
-	for id, d := range dicts {
-		newest = max(newest, id)
-		do = append(do, zstd.WithDecoderDictRaw(id, d))
-	}
-	if newest > 0 {
-		eo = append(eo, zstd.WithEncoderDictRaw(newest, dicts[newest]))
-	}
-	enc, err := zstd.NewWriter(nil, eo...)
+	)
 	if err != nil {
 		return nil, fmt.Errorf("set up compression: %w", err)
 	}
-	dec, err := zstd.NewReader(nil, do...)
+	dec, err := zstd.NewReader(nil,
+		zstd.WithDecoderConcurrency(0),
+		zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxMemory(maxUnpacked),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("set up decompression: %w", err)
 	}
@@ -62,15 +53,23 @@ func (c *codec) close() {
 	c.dec.Close()
 }
 
-// encode returns v as JSON, compressed where that is shorter.
-func (c *codec) encode(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	e := json.NewEncoder(&buf)
-	e.SetEscapeHTML(false) // the HTML of articles would grow by a third
+// marshal appends v as JSON.
+func marshal(b []byte, v any) ([]byte, error) {
+	buf := bytes.NewBuffer(b)
+	e := json.NewEncoder(buf)
+	e.SetEscapeHTML(false) // HTML would grow by a third
 	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
-	plain := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}
+
+// encode returns v as JSON, packed where that is shorter.
+func (c *codec) encode(v any) ([]byte, error) {
+	plain, err := marshal(nil, v)
+	if err != nil || len(plain) < minPacked {
+		return plain, err
+	}
 	if packed := c.enc.EncodeAll(plain, nil); len(packed) < len(plain) {
 		return packed, nil
 	}
@@ -84,9 +83,9 @@ func (c *codec) decode(b []byte, v any) error {
 		return errors.New("empty value")
 	}
 	if b[0] != '{' {
-		plain, err := c.dec.DecodeAll(b, nil)
+		plain, err := c.unpack(b)
 		if err != nil {
-			return fmt.Errorf("decompress value: %w", err)
+			return err
 		}
 		b = plain
 	}
@@ -96,26 +95,12 @@ func (c *codec) decode(b []byte, v any) error {
 	return nil
 }
 
-// texts is the bulky part of an article.
-type texts struct {
-	Text     string         `json:"text"`
-	HTML     string         `json:"html,omitempty"`
-	Versions []news.Version `json:"versions,omitempty"`
-}
-
-// split parts an article from its texts.
-func split(a news.Article) (news.Article, texts) {
-	t := texts{Text: a.Text, HTML: a.HTML, Versions: a.Versions}
-	a.Text, a.HTML, a.Versions = "", "", nil
-	return a, t
-}
-
-func (t texts) empty() bool { return t.Text == "" && t.HTML == "" && len(t.Versions) == 0 }
-
-// join is the reverse of split.
-func (t texts) join(a news.Article) news.Article {
-	a.Text, a.HTML, a.Versions = t.Text, t.HTML, t.Versions
-	return a
+func (c *codec) unpack(b []byte) ([]byte, error) {
+	plain, err := c.dec.DecodeAll(b, nil)
+	if err != nil {
+		return nil, fmt.Errorf("unpack value: %w", err)
+	}
+	return plain, nil
 }
 
 // encodeSighting packs all but the key. The lengths of the two ids come first,
@@ -123,7 +108,7 @@ func (t texts) join(a news.Article) news.Article {
 func encodeSighting(s news.Sighting) ([]byte, error) {
 	digest, article := idKey(s.Digest), idKey(s.Article)
 	if len(digest) > 255 || len(article) > 255 {
-		return nil, fmt.Errorf("sighting %s: digest or article id too long", s.Key)
+		return nil, errors.New("digest or article id too long")
 	}
 	b := make([]byte, 0, 2+len(digest)+len(article)+timeLen)
 	b = append(b, byte(len(digest)))

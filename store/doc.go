@@ -13,13 +13,14 @@
 //
 //	meta            version                      : uint64
 //	                revision                     : uint64, grows with every write
-//	dictionaries    <id uint32>                  : zstd dictionary that values name in their frame header
-//	polls           <source id>                  : JSON news.Poll
+//	                setting:<name>               : text
+//	polls           <source id>                  : news.Poll
 //	seen            <item key>                   : digest, article id, time first seen; never deleted
 //	ids             <article id>                 : time the article was first fetched
-//	articles        <time><article id>           : news.Article without its texts
-//	texts           <time><article id>           : text, HTML, earlier versions; dropped by Prune
-//	stories         <story id>                   : news.Story and its marks
+//	articles        <time><article id>           : articleState: bundle, story, verdicts
+//	bundles         <number>                     : news.Article without state, those that arrived together
+//	pruned          <number>                     : the same, without texts
+//	stories         <story id>                   : storyDisk: news.Story, marks
 //	threads         <thread id>                  : news.Thread
 //	merged-stories  <story id>                   : id of the story it went into
 //	merged-threads  <thread id>                  : id of the thread it went into
@@ -32,12 +33,13 @@
 // lengths in front. keys.go has the encoders.
 //
 // Values drawn with a type are JSON, compressed by zstd where that is shorter;
-// a value that begins with "{" is not compressed.
+// one that begins with "{" is not compressed. bundle.go draws the bundles,
+// which hold nearly all the bytes.
 //
 // The ids of articles are random, but they are kept in the order of their
 // arrival: appending fills pages, and whatever walks the archive does so in
-// one direction. The texts stand apart because most readers do without, and
-// because a new verdict then does not write the text again.
+// one direction. What changes of an article, its verdicts and its story, stands
+// apart from its body, so that judging the archive anew writes no text.
 //
 // A story's record repeats the marks by which it was put on the timeline, so
 // that one function can take the old ones away whatever happened to its

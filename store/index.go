@@ -11,15 +11,9 @@ import (
 
 // mark is a reason why a story is on a timeline.
 type mark struct {
-	Topic  string   `json:"topic"`
-	Near   bool     `json:"near,omitempty"`
-	Facets []string `json:"facets,omitempty"` // sorted, each once
-}
-
-// storyRecord is a story as it is kept.
-type storyRecord struct {
-	news.Story
-	Marks []mark `json:"marks,omitempty"`
+	Topic  string   `json:"t"`
+	Near   bool     `json:"n,omitempty"`
+	Facets []string `json:"f,omitempty"` // sorted, each once
 }
 
 // marksOf tells on which timelines a story belongs whose articles have these

@@ -73,7 +73,7 @@ func FuzzTimelinePrefix(f *testing.F) {
 
 // Damaged keys and values are errors, never panics.
 func FuzzDecode(f *testing.F) {
-	c, err := newCodec(map[uint32][]byte{dictionaryID: dictionary})
+	c, err := newCodec()
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -82,19 +82,22 @@ func FuzzDecode(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	packed, err := c.encode(texts{Text: strings.Repeat("Il ministro ha detto. ", 50)})
+	packed, err := c.encode(news.Article{Text: strings.Repeat("Il ministro ha detto. ", 50)})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(val)
 	f.Add(packed)
+	f.Add(c.encodeBundle([]entry{{id: "00ff", seen: day, body: []byte("{}")}}))
 	f.Add(articleKey(day, "00ff"))
 	f.Add(appendTimeDown(nil, day))
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		_, _ = decodeSighting("k", b)
 		_, _, _ = cutArticleKey(b)
 		_, _, _ = cutTimeline(b)
-		_ = c.decode(b, new(texts))
+		_ = c.decode(b, new(news.Article))
+		_ = c.decode(b, new(storyDisk))
+		_, _ = c.decodeBundle(b)
 	})
 }
 

@@ -23,13 +23,12 @@ func (s *Store) Rejudge(verdicts map[string][]news.Verdict) error {
 	}
 	return s.update(func(w *writer) error {
 		for _, id := range slices.Sorted(maps.Keys(verdicts)) {
-			a, key, err := w.articleRecord(id)
-			if errors.Is(err, ErrNotFound) || err == nil && a.Pruned {
+			old, key, err := w.state(id)
+			if errors.Is(err, ErrNotFound) || err == nil && old.Pruned {
 				continue
 			}
 			if err == nil {
-				a.Verdicts = verdicts[id]
-				err = w.putArticleRecord(key, a)
+				err = w.putState(key, id, old.judged(verdicts[id]))
 			}
 			if err != nil {
 				return fmt.Errorf("rejudge article %s: %w", id, err)
@@ -46,56 +45,120 @@ func (s *Store) Rejudge(verdicts map[string][]news.Verdict) error {
 // an article is served; places in a text that is gone become zero.
 //
 // It works in chunks, each a transaction, and may be interrupted between them.
+// Then it repacks, as Repack does.
 func (s *Store) Prune(textBefore time.Time) (int, error) {
-	end := appendTime(nil, textBefore)
 	total := 0
 	for {
-		var keys [][]byte
+		var old []uint64
+		n := 0
 		err := s.view(func(r reader) error {
-			c := r.tx.Bucket(bucketTexts).Cursor()
-			for k, _ := c.First(); k != nil && bytes.Compare(k, end) < 0 && len(keys) < chunk; k, _ = c.Next() {
-				keys = append(keys, bytes.Clone(k))
+			c := r.tx.Bucket(bucketBundles).Cursor()
+			for k, v := c.First(); k != nil && n < chunk; k, v = c.Next() {
+				h, _, err := cutBundleHead(v)
+				if err != nil {
+					return fmt.Errorf("bundle %d: %w", number(k), err)
+				}
+				if h.oldest.Before(textBefore) {
+					old = append(old, number(k))
+					n += h.count
+				}
 			}
 			return nil
 		})
-		if err == nil && len(keys) > 0 {
-			err = s.update(func(w *writer) error { return w.dropTexts(keys) })
+		dropped := 0
+		if err == nil && len(old) > 0 {
+			err = s.update(func(w *writer) (err error) {
+				dropped, err = w.prune(old, textBefore)
+				return err
+			})
 		}
 		if err != nil {
 			return total, fmt.Errorf("prune texts: %w", err)
 		}
-		total += len(keys)
-		if len(keys) < chunk {
-			return total, nil
+		total += dropped
+		if n < chunk {
+			return total, s.Repack()
 		}
 	}
 }
 
-func (w *writer) dropTexts(keys [][]byte) error {
-	for _, key := range keys {
-		if err := w.bucket(bucketTexts).Delete(key); err != nil {
-			return err
-		}
-		v := w.bucket(bucketArticles).Get(key)
+// prune drops the texts of those articles in some bundles that were first
+// fetched before a time, and puts what remains of them into bundles of their
+// own.
+func (w *writer) prune(numbers []uint64, before time.Time) (int, error) {
+	var pruned []entry
+	for _, n := range numbers {
+		v := w.bucket(bucketBundles).Get(numberBytes(n))
 		if v == nil {
-			continue // replaced since the keys were read
+			continue // its articles were written anew since
 		}
-		var a news.Article
-		if err := w.codec.decode(v, &a); err != nil {
-			return fmt.Errorf("article at %x: %w", key, err)
-		}
-		a.Pruned = true
-		a.Verdicts = withoutText(a.Verdicts)
-		val, err := w.codec.encode(a)
+		es, err := w.codec.decodeBundle(v)
 		if err != nil {
-			return fmt.Errorf("article %s: %w", a.ID, err)
+			return 0, fmt.Errorf("bundle %d: %w", n, err)
 		}
-		// Topics and facets are as they were: no story needs mending.
-		if err := w.bucket(bucketArticles).Put(key, val); err != nil {
+		var rest []entry
+		for _, e := range es {
+			if !e.seen.Before(before) {
+				rest = append(rest, e)
+				continue
+			}
+			if e, err = e.withoutText(); err != nil {
+				return 0, fmt.Errorf("bundle %d: %w", n, err)
+			}
+			pruned = append(pruned, e)
+		}
+		if err := w.putRest(bucketBundles, n, rest); err != nil {
+			return 0, err
+		}
+	}
+	err := w.rebundle(bucketPruned, pruned, func(s articleState) articleState {
+		s.Pruned = true
+		return s.judged(withoutText(s.verdicts()))
+	})
+	return len(pruned), err
+}
+
+// rebundle puts articles into new bundles, and changes their states. Neither
+// topics nor facets may change by that: stories are not mended.
+func (w *writer) rebundle(bucket []byte, es []entry, change func(articleState) articleState) error {
+	for _, b := range bundles(es) {
+		n, err := w.putBundle(bucket, w.codec.encodeBundle(b))
+		if err != nil {
 			return err
+		}
+		for _, e := range b {
+			s, key, err := w.state(e.id)
+			if err != nil {
+				return fmt.Errorf("article %s: %w", e.id, err)
+			}
+			s = change(s)
+			s.Bundle = n
+			val, err := w.codec.encode(s)
+			if err != nil {
+				return fmt.Errorf("article %s: %w", e.id, err)
+			}
+			if err := w.bucket(bucketArticles).Put(key, val); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// judged returns the state with other verdicts.
+func (s articleState) judged(vs []news.Verdict) articleState {
+	s.Verdicts = stateOf(news.Article{Verdicts: vs}, 0).Verdicts
+	return s
+}
+
+// withoutText drops the texts of a body.
+func (e entry) withoutText() (entry, error) {
+	a, err := e.article()
+	if err != nil {
+		return e, err
+	}
+	a.Text, a.HTML, a.Versions = "", "", nil
+	return newEntry(a)
 }
 
 // withoutText returns the verdicts on an article whose text is no more.
@@ -120,4 +183,69 @@ func withoutText(vs []news.Verdict) []news.Verdict {
 		}
 	}
 	return vs
+}
+
+// Repack joins the small bundles that visits with one or two new articles
+// leave behind into large ones, which take less room. It works in chunks, each
+// a transaction, and leaves the latest articles alone until there are enough
+// of them.
+func (s *Store) Repack() error {
+	const small, many = maxBundle / 3, 8 * maxBundle
+	var start []byte
+	var end uint64 // the new bundles are behind it
+	for {
+		var numbers []uint64
+		size := 0
+		err := s.view(func(r reader) error {
+			b := r.tx.Bucket(bucketBundles)
+			if end == 0 {
+				end = b.Sequence()
+			}
+			c := b.Cursor()
+			k, v := c.Seek(start)
+			for ; k != nil && number(k) <= end && size < many; k, v = c.Next() {
+				h, _, err := cutBundleHead(v)
+				if err != nil {
+					return fmt.Errorf("bundle %d: %w", number(k), err)
+				}
+				if h.size < small {
+					numbers = append(numbers, number(k))
+					size += h.size
+				}
+			}
+			start = nil
+			if k != nil && number(k) <= end {
+				start = bytes.Clone(k)
+			}
+			return nil
+		})
+		if err == nil && size >= maxBundle {
+			err = s.update(func(w *writer) error { return w.repack(numbers) })
+		}
+		if err != nil {
+			return fmt.Errorf("repack articles: %w", err)
+		}
+		if start == nil {
+			return nil
+		}
+	}
+}
+
+func (w *writer) repack(numbers []uint64) error {
+	var all []entry
+	for _, n := range numbers {
+		v := w.bucket(bucketBundles).Get(numberBytes(n))
+		if v == nil {
+			continue // its articles were written anew since
+		}
+		es, err := w.codec.decodeBundle(v)
+		if err != nil {
+			return fmt.Errorf("bundle %d: %w", n, err)
+		}
+		if err := w.bucket(bucketBundles).Delete(numberBytes(n)); err != nil {
+			return err
+		}
+		all = append(all, es...)
+	}
+	return w.rebundle(bucketBundles, all, func(s articleState) articleState { return s })
 }

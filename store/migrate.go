@@ -1,8 +1,6 @@
 package store
 
 import (
-	_ "embed"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -98,34 +96,4 @@ func syncFile(path string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
-}
-
-// dictionary is what the program brings to compress with; a file keeps its own
-// copy, so it stays readable when the program's changes. A changed dictionary
-// gets the next id.
-//
-//go:embed dictionary.txt
-var dictionary []byte
-
-const dictionaryID = 1
-
-// addDictionary puts the program's dictionary into a file that lacks it.
-func addDictionary(db *bolt.DB) error {
-	key := binary.BigEndian.AppendUint32(nil, dictionaryID)
-	has := false
-	err := db.View(func(tx *bolt.Tx) error {
-		b := tx.Bucket(bucketDictionaries)
-		has = b != nil && b.Get(key) != nil
-		return nil
-	})
-	if err != nil || has {
-		return err
-	}
-	return db.Update(func(tx *bolt.Tx) error {
-		b := tx.Bucket(bucketDictionaries)
-		if b == nil {
-			return nil // load tells what is missing
-		}
-		return b.Put(key, dictionary)
-	})
 }

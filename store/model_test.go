@@ -113,6 +113,7 @@ func (m *model) visit() news.Visit {
 		a := m.articles[m.pick()]
 		a.Verdicts = m.verdicts()
 		a.Text += " Aggiornamento."
+		a.Pruned = false
 		m.articles[a.ID] = a
 		v.Articles = append(v.Articles, a)
 	}
@@ -130,11 +131,26 @@ func (m *model) rejudge() map[string][]news.Verdict {
 	out := map[string][]news.Verdict{}
 	for range m.r.IntN(5) {
 		a := m.articles[m.pick()]
-		a.Verdicts = m.verdicts()
-		m.articles[a.ID] = a
-		out[a.ID] = a.Verdicts
+		vs := m.verdicts()
+		if !a.Pruned {
+			a.Verdicts = vs
+			m.articles[a.ID] = a
+		}
+		out[a.ID] = vs
 	}
 	return out
+}
+
+func (m *model) prune(before time.Time) (n int) {
+	for id, a := range m.articles {
+		if a.Seen.Before(before) && !a.Pruned {
+			a.Pruned, a.Text, a.HTML, a.Versions = true, "", "", nil
+			a.Verdicts = withoutText(a.Verdicts)
+			m.articles[id] = a
+			n++
+		}
+	}
+	return n
 }
 
 // timeline answers a query by looking at everything.
@@ -194,10 +210,18 @@ func TestModel(t *testing.T) {
 				merged: map[string]string{}, seen: map[string]news.Sighting{},
 			}
 			for step := range 120 {
-				if m.r.IntN(4) > 0 || len(m.articles) == 0 {
+				switch k := m.r.IntN(12); {
+				case k == 0:
+					before := day.Add(time.Duration(m.r.IntN(step+1)) * time.Minute / 2)
+					if n, err := s.Prune(before); err != nil || n != m.prune(before) {
+						t.Fatalf("step %d: pruned %d, %v", step, n, err)
+					}
+				case k < 3 && len(m.articles) > 0:
+					if err := s.Rejudge(m.rejudge()); err != nil {
+						t.Fatal(err)
+					}
+				default:
 					mustCommit(t, s, m.visit())
-				} else if err := s.Rejudge(m.rejudge()); err != nil {
-					t.Fatal(err)
 				}
 				if len(m.articles) == 0 {
 					continue

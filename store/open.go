@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,6 +16,9 @@ import (
 
 // lockTimeout is how long Open waits for another process to let go.
 const lockTimeout = time.Second
+
+// allocSize is by how much the file grows at a time.
+const allocSize = 1 << 20
 
 // Open opens the store in the file at path, whose folder has to exist, and
 // creates the file if there is none. A file of an older version is brought up
@@ -72,10 +74,7 @@ func (s *Store) prepare(opts Options, steps []migration) error {
 		return fmt.Errorf("%s has version %d, older than this program's %d: open it for writing once (start the daemon) to bring it up to date",
 			s.path, version, len(steps))
 	}
-	if err := s.load(); err != nil {
-		return damaged(s.path, err)
-	}
-	return nil
+	return s.load()
 }
 
 func (s *Store) prepareToWrite(opts Options, version uint64, steps []migration) error {
@@ -89,10 +88,7 @@ func (s *Store) prepareToWrite(opts Options, version uint64, steps []migration) 
 			return damaged(s.path, err)
 		}
 	}
-	if err := migrate(s.db, version, steps); err != nil {
-		return err
-	}
-	return addDictionary(s.db)
+	return migrate(s.db, version, steps)
 }
 
 // abandon undoes what an opening that failed has done.
@@ -111,28 +107,20 @@ func (s *Store) abandon() error {
 }
 
 // load reads what is kept in memory.
-func (s *Store) load() error {
-	dicts := map[uint32][]byte{}
-	err := s.db.View(func(tx *bolt.Tx) error {
-		for _, name := range buckets() {
-			if tx.Bucket(name) == nil {
-				return fmt.Errorf("bucket %s is missing", name)
-			}
-		}
-		s.revision.Store(number(tx.Bucket(bucketMeta).Get(keyRevision)))
-		return tx.Bucket(bucketDictionaries).ForEach(func(k, v []byte) error {
-			if len(k) != 4 {
-				return errKey
-			}
-			dicts[binary.BigEndian.Uint32(k)] = append([]byte(nil), v...)
-			return nil
-		})
-	})
+func (s *Store) load() (err error) {
+	s.codec, err = newCodec()
 	if err != nil {
 		return err
 	}
-	s.codec, err = newCodec(dicts)
-	return err
+	return s.db.View(func(tx *bolt.Tx) error {
+		for _, name := range buckets() {
+			if tx.Bucket(name) == nil {
+				return damaged(s.path, fmt.Errorf("bucket %s is missing", name))
+			}
+		}
+		s.revision.Store(number(tx.Bucket(bucketMeta).Get(keyRevision)))
+		return nil
+	})
 }
 
 // checkPlace finds out before bbolt does what people get wrong.
@@ -218,6 +206,7 @@ func (s *Store) openFile(readOnly bool) error {
 		return err
 	}
 	s.db = db
+	db.AllocSize = allocSize
 	return db.View(func(tx *bolt.Tx) error {
 		info, err := file.Stat()
 		if err != nil {

@@ -272,41 +272,65 @@ func each[T any](ids []string, to *[]T, get func(string) (T, error)) error {
 type reader struct {
 	tx    *bolt.Tx
 	codec *codec
+	cache *unpacked
 }
 
-// articleRecord returns an article without its texts, and the key of both.
-func (r reader) articleRecord(id string) (a news.Article, key []byte, err error) {
+func newReader(tx *bolt.Tx, c *codec) reader { return reader{tx: tx, codec: c, cache: new(unpacked)} }
+
+// state returns an article's state, and its key.
+func (r reader) state(id string) (s articleState, key []byte, err error) {
 	seen := r.tx.Bucket(bucketIDs).Get(idKey(id))
 	if seen == nil {
-		return a, nil, ErrNotFound
+		return s, nil, ErrNotFound
 	}
 	key = appendID(bytes.Clone(seen), id)
 	v := r.tx.Bucket(bucketArticles).Get(key)
 	if v == nil {
-		return a, nil, errors.New("article without record")
+		return s, nil, errors.New("article without state")
 	}
-	return a, key, r.codec.decode(v, &a)
+	return s, key, r.codec.decode(v, &s)
 }
 
-// article returns an article with its texts.
-func (r reader) article(id string) (news.Article, error) {
-	a, key, err := r.articleRecord(id)
+func (r reader) article(id string) (a news.Article, err error) {
+	s, _, err := r.state(id)
 	if err != nil {
 		return a, err
 	}
-	return r.withTexts(key, a)
+	return r.withBody(id, s)
 }
 
-func (r reader) withTexts(key []byte, a news.Article) (news.Article, error) {
-	v := r.tx.Bucket(bucketTexts).Get(key)
-	if v == nil {
-		return a, nil
+// withBody returns the article of that id and state.
+func (r reader) withBody(id string, s articleState) (a news.Article, err error) {
+	es, ok := r.cache.bundles[s.Bundle]
+	if !ok {
+		if _, es, err = r.bundle(s.Bundle); err != nil {
+			return a, err
+		}
+		r.cache.put(s.Bundle, es)
 	}
-	var t texts
-	if err := r.codec.decode(v, &t); err != nil {
+	e, ok := find(es, id)
+	if !ok {
+		return a, fmt.Errorf("article is not in bundle %d", s.Bundle)
+	}
+	if a, err = e.article(); err != nil {
 		return a, err
 	}
-	return t.join(a), nil
+	return s.onto(a), nil
+}
+
+// bundle unpacks a bundle, and tells in which of the two buckets it is.
+func (r reader) bundle(n uint64) (bucket []byte, es []entry, err error) {
+	key := numberBytes(n)
+	for _, bucket := range [][]byte{bucketBundles, bucketPruned} {
+		if v := r.tx.Bucket(bucket).Get(key); v != nil {
+			es, err := r.codec.decodeBundle(v)
+			if err != nil {
+				return nil, nil, fmt.Errorf("bundle %d: %w", n, err)
+			}
+			return bucket, es, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("bundle %d is missing", n)
 }
 
 // walk calls f with up to n articles from the key start on, all when n is
@@ -315,12 +339,17 @@ func (r reader) walk(start []byte, n int, f func(news.Article)) (next []byte, er
 	c := r.tx.Bucket(bucketArticles).Cursor()
 	k, v := c.Seek(start)
 	for ; k != nil && n != 0; k, v = c.Next() {
-		var a news.Article
-		if err := r.codec.decode(v, &a); err != nil {
-			return nil, fmt.Errorf("article at %x: %w", k, err)
+		_, id, err := cutArticleKey(k)
+		if err != nil {
+			return nil, err
 		}
-		if a, err = r.withTexts(k, a); err != nil {
-			return nil, fmt.Errorf("texts of article %s: %w", a.ID, err)
+		var s articleState
+		if err := r.codec.decode(v, &s); err != nil {
+			return nil, fmt.Errorf("article %s: %w", id, err)
+		}
+		a, err := r.withBody(id, s)
+		if err != nil {
+			return nil, fmt.Errorf("article %s: %w", id, err)
 		}
 		f(a)
 		n--
@@ -334,7 +363,9 @@ func (r reader) storyRecord(id string) (rec storyRecord, err error) {
 	if v == nil {
 		return rec, ErrNotFound
 	}
-	return rec, r.codec.decode(v, &rec)
+	var d storyDisk
+	err = r.codec.decode(v, &d)
+	return d.record(id), err
 }
 
 func (r reader) story(id string) (news.Story, error) {
@@ -379,14 +410,14 @@ func (r reader) merged(aliases []byte, id string) (string, error) {
 func (r reader) verdicts(s news.Story) ([]news.Verdict, error) {
 	var vs []news.Verdict
 	for _, m := range s.Members {
-		a, _, err := r.articleRecord(m.Article)
+		a, _, err := r.state(m.Article)
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("article %s: %w", m.Article, err)
 		}
-		vs = append(vs, a.Verdicts...)
+		vs = append(vs, a.verdicts()...)
 	}
 	return vs, nil
 }

@@ -15,12 +15,12 @@ import (
 // The buckets and the keys of meta.
 var (
 	bucketMeta          = []byte("meta")
-	bucketDictionaries  = []byte("dictionaries")
 	bucketPolls         = []byte("polls")
 	bucketSeen          = []byte("seen")
 	bucketIDs           = []byte("ids")
 	bucketArticles      = []byte("articles")
-	bucketTexts         = []byte("texts")
+	bucketBundles       = []byte("bundles")
+	bucketPruned        = []byte("pruned")
 	bucketStories       = []byte("stories")
 	bucketThreads       = []byte("threads")
 	bucketMergedStories = []byte("merged-stories")
@@ -34,9 +34,8 @@ var (
 // buckets returns the names of all buckets of the current version.
 func buckets() [][]byte {
 	return [][]byte{
-		bucketMeta, bucketDictionaries, bucketPolls, bucketSeen, bucketIDs,
-		bucketArticles, bucketTexts, bucketStories, bucketThreads,
-		bucketMergedStories, bucketMergedThreads, bucketTimeline,
+		bucketMeta, bucketPolls, bucketSeen, bucketIDs, bucketArticles, bucketBundles, bucketPruned,
+		bucketStories, bucketThreads, bucketMergedStories, bucketMergedThreads, bucketTimeline,
 	}
 }
 
@@ -120,7 +119,7 @@ func (s *Store) update(f func(w *writer) error) error {
 // view runs f on the state of the last commit. f has to be quick: pages that
 // it might see are not reused meanwhile.
 func (s *Store) view(f func(r reader) error) error {
-	return s.db.View(func(tx *bolt.Tx) error { return f(reader{tx: tx, codec: s.codec}) })
+	return s.db.View(func(tx *bolt.Tx) error { return f(newReader(tx, s.codec)) })
 }
 
 // number reads a number of bucket meta; 0 where there is none.

@@ -386,8 +386,58 @@ func TestMovedSeen(t *testing.T) {
 	mustCommit(t, s, visit(a))
 	a.Seen = a.Seen.Add(time.Hour)
 	mustCommit(t, s, visit(a))
-	if st, err := s.Stats(); err != nil || st.Articles != 1 || st.Texts != 1 {
+	if st, err := s.Stats(); err != nil || st.Articles != 1 || st.Pruned != 0 {
 		t.Errorf("%+v, %v", st, err)
 	}
 	mustVerify(t, s)
+}
+
+// Visits with one article each are repacked into few bundles, and nothing is
+// lost by it.
+func TestRepack(t *testing.T) {
+	s := openTest(t)
+	const n = 400
+	var want []news.Article
+	for i := range n {
+		a := article(i)
+		for j := range 30 { // 3 KB
+			a.Text += fmt.Sprintf("\n\nCapoverso %d dell'articolo %d, che non somiglia agli altri: %x.", j, i, i*j*7919)
+		}
+		mustCommit(t, s, visit(a))
+		a.Story = a.ID
+		want = append(want, a)
+	}
+	bundles := func() (n int) {
+		err := s.view(func(r reader) error {
+			n = r.tx.Bucket(bucketBundles).Stats().KeyN
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if got := bundles(); got != n {
+		t.Fatalf("%d bundles before", got)
+	}
+	for range 2 {
+		if err := s.Repack(); err != nil {
+			t.Fatal(err)
+		}
+		if got := bundles(); got > 30 {
+			t.Errorf("%d bundles after", got)
+		}
+		mustVerify(t, s)
+	}
+	i := 0
+	err := s.Since(time.Time{}, func(a news.Article) error {
+		if !cmp.Equal(a, want[i]) {
+			t.Errorf("article %d: %s", i, cmp.Diff(want[i], a))
+		}
+		i++
+		return nil
+	})
+	if err != nil || i != n {
+		t.Errorf("%d articles, %v", i, err)
+	}
 }

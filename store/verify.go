@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"time"
 
 	"vedetta/news"
 
@@ -27,7 +28,7 @@ type Stats struct {
 	Sources   int `json:"sources"` // ever polled
 	Sightings int `json:"sightings"`
 	Articles  int `json:"articles"`
-	Texts     int `json:"texts"` // articles that still have theirs
+	Pruned    int `json:"pruned"` // of the articles, those whose text was dropped
 	Stories   int `json:"stories"`
 	Threads   int `json:"threads"`
 }
@@ -50,16 +51,22 @@ func (s *Store) Stats() (Stats, error) {
 			{&st.Sources, bucketPolls},
 			{&st.Sightings, bucketSeen},
 			{&st.Articles, bucketArticles},
-			{&st.Texts, bucketTexts},
 			{&st.Stories, bucketStories},
 			{&st.Threads, bucketThreads},
 		} {
 			*c.n = r.tx.Bucket(c.name).Stats().KeyN
 		}
-		return nil
+		return r.tx.Bucket(bucketPruned).ForEach(func(_, v []byte) error {
+			h, _, err := cutBundleHead(v)
+			st.Pruned += h.count
+			return err
+		})
 	})
+	if err != nil {
+		return st, fmt.Errorf("read statistics: %w", err)
+	}
 	st.Free = int64(s.db.Stats().FreeAlloc)
-	return st, err
+	return st, nil
 }
 
 // Verify reads the whole store, computes every index anew from its records,
@@ -73,7 +80,7 @@ func (s *Store) Verify(ctx context.Context) ([]string, error) {
 		return s.view(func(r reader) error {
 			v.reader = r
 			for _, step := range []func() error{
-				v.polls, v.sightings, v.articles, v.stories, v.threads, v.merges, v.timeline,
+				v.polls, v.sightings, v.articles, v.bundles, v.stories, v.threads, v.merges, v.timeline,
 			} {
 				if err := step(); err != nil {
 					return err
@@ -111,6 +118,7 @@ type verifier struct {
 	reader
 	ctx      context.Context // of one call of Verify
 	problems []string
+	states   int // articles
 }
 
 func (v *verifier) problem(format string, args ...any) error {
@@ -154,53 +162,91 @@ func (v *verifier) sightings() error {
 }
 
 func (v *verifier) articles() error {
-	n := 0
 	err := v.each(bucketArticles, func(k, val []byte) error {
-		n++
-		seen, id, err := cutArticleKey(k)
+		v.states++
+		_, id, err := cutArticleKey(k)
 		if err != nil {
 			return v.problem("article at %x: %v", k, err)
 		}
-		var a news.Article
-		if err := v.codec.decode(val, &a); err != nil {
+		var s articleState
+		if err := v.codec.decode(val, &s); err != nil {
 			return v.problem("article %s: %v", id, err)
-		}
-		if a.ID != id || !a.Seen.Equal(seen) {
-			return v.problem("article %s: kept as %s of %v", a.ID, id, seen)
 		}
 		if !bytes.Equal(v.tx.Bucket(bucketIDs).Get(idKey(id)), k[:timeLen]) {
 			return v.problem("article %s: not among the ids", id)
 		}
-		if a.Pruned && v.tx.Bucket(bucketTexts).Get(k) != nil {
-			return v.problem("article %s: has a text though it was dropped", id)
-		}
-		if a.Story == "" {
+		story := s.story(id)
+		if story == "" {
 			return nil
 		}
-		if st, err := v.story(a.Story); err != nil {
-			return v.problem("article %s: its story %s: %v", id, a.Story, err)
+		if st, err := v.story(story); err != nil {
+			return v.problem("article %s: its story %s: %v", id, story, err)
 		} else if !hasMember(st, id) {
-			return v.problem("article %s: not in its story %s", id, a.Story)
+			return v.problem("article %s: not in its story %s", id, story)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if ids := v.tx.Bucket(bucketIDs).Stats().KeyN; ids != n {
-		if err := v.problem("%d ids for %d articles", ids, n); err != nil {
+	if ids := v.tx.Bucket(bucketIDs).Stats().KeyN; ids != v.states {
+		return v.problem("%d ids for %d articles", ids, v.states)
+	}
+	return nil
+}
+
+// bundles sees that each article is in its bundle, and nowhere else.
+func (v *verifier) bundles() error {
+	bodies := 0
+	for _, bucket := range [][]byte{bucketBundles, bucketPruned} {
+		err := v.each(bucket, func(k, val []byte) error {
+			n := number(k)
+			h, _, err := cutBundleHead(val)
+			if err != nil {
+				return v.problem("bundle %d: %v", n, err)
+			}
+			es, err := v.codec.decodeBundle(val)
+			if err != nil {
+				return v.problem("bundle %d: %v", n, err)
+			}
+			bodies += len(es)
+			return v.entries(n, h.oldest, es)
+		})
+		if err != nil {
 			return err
 		}
 	}
-	return v.each(bucketTexts, func(k, val []byte) error {
-		if v.tx.Bucket(bucketArticles).Get(k) == nil {
-			return v.problem("text at %x: without article", k)
+	if bodies != v.states {
+		return v.problem("%d bodies for %d articles", bodies, v.states)
+	}
+	return nil
+}
+
+func (v *verifier) entries(n uint64, oldest time.Time, es []entry) error {
+	seen := map[string]bool{}
+	least := es[0].seen
+	for _, e := range es {
+		if e.seen.Before(least) {
+			least = e.seen
 		}
-		if err := v.codec.decode(val, new(texts)); err != nil {
-			return v.problem("text at %x: %v", k, err)
+		s, key, err := v.state(e.id)
+		if err == nil {
+			_, err = e.article()
 		}
-		return nil
-	})
+		if err == nil && (s.Bundle != n || !bytes.Equal(key, articleKey(e.seen, e.id)) || seen[e.id]) {
+			err = errors.New("belongs elsewhere")
+		}
+		if err != nil {
+			if err := v.problem("bundle %d: article %s: %v", n, e.id, err); err != nil {
+				return err
+			}
+		}
+		seen[e.id] = true
+	}
+	if !least.Equal(oldest) {
+		return v.problem("bundle %d: says its oldest article is of %v, it is of %v", n, oldest, least)
+	}
+	return nil
 }
 
 func hasMember(s news.Story, article string) bool {
@@ -213,21 +259,22 @@ func hasMember(s news.Story, article string) bool {
 }
 
 func (v *verifier) stories() error {
-	return v.each(bucketStories, func(k, val []byte) error {
-		var rec storyRecord
-		if err := v.codec.decode(val, &rec); err != nil {
+	return v.each(bucketStories, func(k, _ []byte) error {
+		id, err := cutID(k)
+		if err != nil {
 			return v.problem("story at %x: %v", k, err)
 		}
-		if !bytes.Equal(k, idKey(rec.ID)) {
-			return v.problem("story %s: kept as %x", rec.ID, k)
+		rec, err := v.storyRecord(id)
+		if err != nil {
+			return v.problem("story %s: %v", id, err)
 		}
 		for _, m := range rec.Members {
-			a, _, err := v.articleRecord(m.Article)
+			s, _, err := v.state(m.Article)
 			if err != nil {
 				return v.problem("story %s: its article %s: %v", rec.ID, m.Article, err)
 			}
-			if a.Story != rec.ID {
-				return v.problem("story %s: its article %s is in story %q", rec.ID, m.Article, a.Story)
+			if in := s.story(m.Article); in != rec.ID {
+				return v.problem("story %s: its article %s is in story %q", rec.ID, m.Article, in)
 			}
 		}
 		verdicts, err := v.verdicts(rec.Story)
@@ -311,9 +358,12 @@ func (v *verifier) merges() error {
 // was seen with the stories.
 func (v *verifier) timeline() error {
 	want := 0
-	err := v.each(bucketStories, func(_, val []byte) error {
-		var rec storyRecord
-		if v.codec.decode(val, &rec) == nil {
+	err := v.each(bucketStories, func(k, _ []byte) error {
+		id, err := cutID(k)
+		if err != nil {
+			return nil // reported with the stories
+		}
+		if rec, err := v.storyRecord(id); err == nil {
 			want += len(rec.keys())
 		}
 		return nil

@@ -30,11 +30,16 @@ func (s *Store) Commit(v news.Visit) error {
 }
 
 // encodedVisit is what of a visit can be encoded without looking at the file:
-// all that takes time.
+// nearly all that takes time.
 type encodedVisit struct {
 	poll    []byte
-	texts   [][]byte // by article; nil when it has none
+	bundles []encodedBundle
 	threads [][]byte
+}
+
+type encodedBundle struct {
+	articles []news.Article
+	value    []byte
 }
 
 func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
@@ -43,20 +48,8 @@ func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
 			return e, fmt.Errorf("encode poll of %s: %w", v.Source, err)
 		}
 	}
-	for _, a := range v.Articles {
-		if a.ID == "" {
-			return e, fmt.Errorf("article %s has no id", a.URL)
-		}
-		if err := checkVerdicts(a.Verdicts); err != nil {
-			return e, fmt.Errorf("article %s: %w", a.ID, err)
-		}
-		var b []byte
-		if _, t := split(a); !t.empty() {
-			if b, err = s.codec.encode(t); err != nil {
-				return e, fmt.Errorf("encode texts of article %s: %w", a.ID, err)
-			}
-		}
-		e.texts = append(e.texts, b)
+	if e.bundles, err = s.encodeArticles(v); err != nil {
+		return e, err
 	}
 	for _, t := range v.Threads {
 		if t.ID == "" {
@@ -71,17 +64,54 @@ func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
 	return e, nil
 }
 
+func (s *Store) encodeArticles(v news.Visit) (bs []encodedBundle, err error) {
+	last := map[string]int{} // of articles that come twice the later counts
+	for i, a := range v.Articles {
+		last[a.ID] = i
+	}
+	var es []entry
+	var as []news.Article
+	for i, a := range v.Articles {
+		if last[a.ID] != i {
+			continue
+		}
+		if a.ID == "" {
+			return nil, fmt.Errorf("article %s has no id", a.URL)
+		}
+		if err := checkVerdicts(a.Verdicts); err != nil {
+			return nil, fmt.Errorf("article %s: %w", a.ID, err)
+		}
+		if story, ok := v.StoryOf[a.ID]; ok {
+			a.Story = story
+		}
+		if a.Text != "" {
+			a.Pruned = false
+		}
+		e, err := newEntry(a)
+		if err != nil {
+			return nil, fmt.Errorf("encode article %s: %w", a.ID, err)
+		}
+		es, as = append(es, e), append(as, a)
+	}
+	for _, b := range bundles(es) {
+		bs = append(bs, encodedBundle{articles: as[:len(b)], value: s.codec.encodeBundle(b)})
+		as = as[len(b):]
+	}
+	return bs, nil
+}
+
 // writer writes within one transaction. Whatever changes what a story's marks
 // are computed from puts the story on touched; finish mends them.
 type writer struct {
 	reader
-	touched map[string]bool // ids of stories
+	touched map[string]bool     // ids of stories
+	left    map[uint64][]string // bundles, and the articles that are no longer in them
 }
 
 func newWriter(tx *bolt.Tx, c *codec) *writer {
-	w := &writer{reader: reader{tx: tx, codec: c}, touched: map[string]bool{}}
+	w := &writer{reader: newReader(tx, c), touched: map[string]bool{}, left: map[uint64][]string{}}
 	// These grow at their end only: full pages stay as they are.
-	for _, name := range [][]byte{bucketArticles, bucketTexts} {
+	for _, name := range [][]byte{bucketArticles, bucketBundles, bucketPruned} {
 		tx.Bucket(name).FillPercent = 0.95
 	}
 	return w
@@ -100,9 +130,9 @@ func (w *writer) putVisit(v news.Visit, e encodedVisit) error {
 			return fmt.Errorf("put sighting %s: %w", s.Key, err)
 		}
 	}
-	for i, a := range v.Articles {
-		if err := w.putArticle(a, e.texts[i]); err != nil {
-			return fmt.Errorf("put article %s: %w", a.ID, err)
+	for _, b := range e.bundles {
+		if err := w.putArticles(b); err != nil {
+			return err
 		}
 	}
 	for i, t := range v.Threads {
@@ -155,22 +185,48 @@ func (w *writer) putSighting(s news.Sighting) error {
 	return b.Put(key, val)
 }
 
-// putArticle writes an article and its encoded texts in the place of what is
-// known under its id.
-func (w *writer) putArticle(a news.Article, texts []byte) error {
+// putArticles writes the articles of a bundle in the place of what is known
+// under their ids.
+func (w *writer) putArticles(b encodedBundle) error {
+	n, err := w.putBundle(bucketBundles, b.value)
+	if err != nil {
+		return fmt.Errorf("put bundle: %w", err)
+	}
+	for _, a := range b.articles {
+		if err := w.putArticle(a, n); err != nil {
+			return fmt.Errorf("put article %s: %w", a.ID, err)
+		}
+	}
+	return nil
+}
+
+// putBundle writes a bundle under a number that no other has, in whichever of
+// the two buckets.
+func (w *writer) putBundle(bucket, value []byte) (uint64, error) {
+	n, err := w.bucket(bucketBundles).NextSequence()
+	if err != nil {
+		return 0, err
+	}
+	return n, w.bucket(bucket).Put(numberBytes(n), value)
+}
+
+// putArticle writes all of an article but its body, which lies in a bundle.
+func (w *writer) putArticle(a news.Article, bundle uint64) error {
 	key := articleKey(a.Seen, a.ID)
-	old, oldKey, err := w.articleRecord(a.ID)
+	old, oldKey, err := w.state(a.ID)
 	switch {
 	case errors.Is(err, ErrNotFound):
 	case err != nil:
 		return err
 	default:
+		story := old.story(a.ID)
 		if a.Story == "" {
-			a.Story = old.Story
+			a.Story = story
 		}
-		w.touched[old.Story] = true
+		w.touched[story] = true
+		w.left[old.Bundle] = append(w.left[old.Bundle], a.ID)
 		if !bytes.Equal(oldKey, key) {
-			if err := errors.Join(w.bucket(bucketArticles).Delete(oldKey), w.bucket(bucketTexts).Delete(oldKey)); err != nil {
+			if err := w.bucket(bucketArticles).Delete(oldKey); err != nil {
 				return err
 			}
 		}
@@ -178,41 +234,54 @@ func (w *writer) putArticle(a news.Article, texts []byte) error {
 	if err := w.bucket(bucketIDs).Put(idKey(a.ID), key[:timeLen]); err != nil {
 		return err
 	}
-	if texts == nil {
-		err = w.bucket(bucketTexts).Delete(key)
-	} else {
-		err = w.bucket(bucketTexts).Put(key, texts)
-	}
-	if err != nil {
-		return err
-	}
-	return w.putArticleRecord(key, a)
+	return w.putState(key, a.ID, stateOf(a, bundle))
 }
 
-// putArticleRecord writes all of an article but its texts.
-func (w *writer) putArticleRecord(key []byte, a news.Article) error {
-	record, _ := split(a)
-	val, err := w.codec.encode(record)
+func (w *writer) putState(key []byte, id string, s articleState) error {
+	val, err := w.codec.encode(s)
 	if err != nil {
 		return err
 	}
-	w.touched[a.Story] = true
+	w.touched[s.story(id)] = true
 	return w.bucket(bucketArticles).Put(key, val)
 }
 
 // moveArticle puts an article into another story. One that is not kept has
 // nothing to move.
 func (w *writer) moveArticle(id, story string) error {
-	a, key, err := w.articleRecord(id)
+	s, key, err := w.state(id)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
-	if err != nil || a.Story == story {
+	if err != nil || s.story(id) == story {
 		return err
 	}
-	w.touched[a.Story] = true
-	a.Story = story
-	return w.putArticleRecord(key, a)
+	w.touched[s.story(id)] = true
+	s.Story = unless(story, id)
+	return w.putState(key, id, s)
+}
+
+// dropLeft takes the articles that moved out of the bundles that they left.
+func (w *writer) dropLeft() error {
+	for _, n := range slices.Sorted(maps.Keys(w.left)) {
+		bucket, es, err := w.bundle(n)
+		if err != nil {
+			return err
+		}
+		es = slices.DeleteFunc(es, func(e entry) bool { return slices.Contains(w.left[n], e.id) })
+		if err := w.putRest(bucket, n, es); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putRest writes what remains of a bundle in its place.
+func (w *writer) putRest(bucket []byte, n uint64, es []entry) error {
+	if len(es) == 0 {
+		return w.bucket(bucket).Delete(numberBytes(n))
+	}
+	return w.bucket(bucket).Put(numberBytes(n), w.codec.encodeBundle(es))
 }
 
 // merge takes a record away and leaves the id of the one it went into; with
@@ -242,8 +311,8 @@ func (w *writer) mergeStory(from, to string) error {
 			return err
 		}
 		for _, m := range old.Members {
-			a, _, err := w.articleRecord(m.Article)
-			if err == nil && a.Story == from {
+			a, _, err := w.state(m.Article)
+			if err == nil && a.story(m.Article) == from {
 				err = w.moveArticle(m.Article, to)
 			}
 			if err != nil && !errors.Is(err, ErrNotFound) {
@@ -283,7 +352,7 @@ func (w *writer) putStory(s news.Story) error {
 		return err
 	}
 	record := storyRecord{Story: s, Marks: marksOf(verdicts)}
-	val, err := w.codec.encode(record)
+	val, err := w.codec.encode(record.disk())
 	if err != nil {
 		return err
 	}
@@ -309,8 +378,11 @@ func (w *writer) unlist(old storyRecord) error {
 	return nil
 }
 
-// finish mends the marks of the stories whose articles changed.
+// finish does what changes to articles bring with them.
 func (w *writer) finish() error {
+	if err := w.dropLeft(); err != nil {
+		return fmt.Errorf("rewrite bundle: %w", err)
+	}
 	for _, id := range slices.Sorted(maps.Keys(w.touched)) {
 		old, err := w.storyRecord(id)
 		if errors.Is(err, ErrNotFound) {
