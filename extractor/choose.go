@@ -14,7 +14,7 @@ func worthOf(b *block) float64 {
 	switch {
 	case b.why != 0:
 		return -min(40, float64(b.chars)*0.3)
-	case b.heading > 0:
+	case b.heading > 0 && !readsAsProse(b):
 		if linked > free {
 			return -linked * 0.5
 		}
@@ -33,7 +33,7 @@ func worthOf(b *block) float64 {
 const (
 	bodyFactor    = 1.35
 	articleFactor = 1.06
-	junkFactor    = 0.80
+	junkFactor    = 0.40
 )
 
 // value is the score of an element as the article's container.
@@ -47,7 +47,7 @@ func (l *layout) value(nd *node) float64 {
 	} else if nd.traits&isArticle != 0 {
 		v *= articleFactor
 	}
-	if nd.traits&junk != 0 {
+	if nd.under&isDoubtful != 0 {
 		v *= junkFactor
 	}
 	return v
@@ -123,11 +123,8 @@ func (l *layout) narrow(best int) int {
 			tight = i
 		}
 	}
-	if named >= 0 && named >= tight {
-		return named
-	}
-	if named >= 0 && float64(l.free(&l.nodes[named])) >= bodyPart*all {
-		return named
+	if named >= 0 {
+		return l.together(named, best, all)
 	}
 	switch l.nodes[tight].n.DataAtom {
 	case atom.P, atom.Ul, atom.Ol, atom.Li, atom.Table, atom.Tbody, atom.Tr, atom.Td, atom.Blockquote:
@@ -136,4 +133,31 @@ func (l *layout) narrow(best int) int {
 		}
 	}
 	return tight
+}
+
+// partShare is the share of the prose that a further body must have.
+const partShare = 0.05
+
+// together widens a body to the element around all the parts of a page that
+// name themselves the body, where advertising splits it.
+func (l *layout) together(named, best int, all float64) int {
+	if float64(l.free(&l.nodes[named])) >= anyPart*all {
+		return named
+	}
+	for i := best + 1; i < int(l.nodes[best].end); i++ {
+		nd := &l.nodes[i]
+		if nd.traits&isBody == 0 || nd.under&junk != 0 || i >= named && i < int(l.nodes[named].end) || nd.end > int32(named) && i < named {
+			continue
+		}
+		if float64(l.free(nd)) < partShare*all {
+			continue
+		}
+		for int(l.nodes[named].end) <= i || named > i {
+			named = int(l.nodes[named].parent)
+		}
+		if named <= best {
+			return best
+		}
+	}
+	return named
 }

@@ -272,8 +272,6 @@ func (w *walker) heads(n *html.Node) {
 			}
 		case atom.Base:
 			h.base = attr(c, "href")
-		case atom.Noscript:
-			w.heads(c)
 		}
 	}
 }

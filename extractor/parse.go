@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -16,14 +17,15 @@ const maxBody = 64 << 20
 // maxDepth bounds the tree that parseFlat builds; html.Parse has its own bound.
 const maxDepth = 200
 
-// parse builds the tree of a page. noscript is read as markup, since that is
-// where lazy images live. What html.Parse refuses (nesting beyond 512
+// parse builds the tree of a page. What html.Parse refuses (nesting beyond 512
 // elements) is built by parseFlat instead, so that there always is a tree.
+// noscript stays text, as in browsers: pages open elements there that they
+// never close.
 func parse(page []byte) *html.Node {
 	if len(page) > maxBody {
 		page = page[:maxBody]
 	}
-	doc, err := html.ParseWithOptions(bytes.NewReader(page), html.ParseOptionEnableScripting(false))
+	doc, err := html.Parse(bytes.NewReader(page))
 	if err != nil {
 		return parseFlat(page)
 	}
@@ -91,4 +93,23 @@ func attr(n *html.Node, key string) string {
 		}
 	}
 	return ""
+}
+
+// noscriptImage returns the image that a noscript element holds for readers
+// without scripts, nil when there is none.
+func noscriptImage(n *html.Node) *html.Node {
+	if n.FirstChild == nil || n.FirstChild.Type != html.TextNode {
+		return nil
+	}
+	z := html.NewTokenizer(strings.NewReader(n.FirstChild.Data))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return nil
+		case html.StartTagToken, html.SelfClosingTagToken:
+			if t := z.Token(); t.DataAtom == atom.Img {
+				return &html.Node{Type: html.ElementNode, Data: t.Data, DataAtom: t.DataAtom, Attr: t.Attr}
+			}
+		}
+	}
 }

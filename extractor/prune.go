@@ -12,9 +12,11 @@ import (
 func (l *layout) prune(c int, title string, authors []string) []int {
 	nd := &l.nodes[c]
 	title = fold(title)
+	opening := true // no prose yet
 	for i := nd.b0; i < nd.b1; i++ {
 		b := &l.blocks[i]
-		b.drop = b.chars == 0 || b.why != 0 && l.nodes[c].under&b.why != b.why || l.isByline(b, c)
+		b.drop = b.chars == 0 || b.why&^l.nodes[c].under != 0 && !(opening && l.isTeaserLead(b)) || l.isByline(b, c)
+		opening = opening && (b.drop || !readsAsProse(b) || b.why != 0)
 	}
 	l.pruneLists(c)
 	l.pruneCards(c)
@@ -31,6 +33,12 @@ func (l *layout) prune(c int, title string, authors []string) []int {
 		}
 	}
 	return out
+}
+
+// isTeaserLead reports whether a block is a standfirst whose class calls it a
+// teaser, as other articles' are called too.
+func (l *layout) isTeaserLead(b *block) bool {
+	return b.why == isRelated && l.nodes[b.first].under&isLead != 0 && b.links == 0 && readsAsProse(b)
 }
 
 // isByline reports whether a block stands in an element for author or date.
@@ -270,7 +278,7 @@ func (l *layout) pruneTail(b0, b1 int) {
 			continue
 		}
 		switch {
-		case b.heading > 0:
+		case b.heading > 0 && !readsAsProse(b):
 		case b.density() > 0.8 && b.chars < 200:
 		case isTail(fold(l.text(i))):
 		default:
@@ -296,7 +304,7 @@ func (l *layout) lead(c int, title, description string) []int {
 	var sure, likely []int
 	for i := start; i < int(l.nodes[c].b0); i++ {
 		b := &l.blocks[i]
-		if b.chars < 25 || b.density() > 0.3 || b.why != 0 || l.isByline(b, 0) || b.heading == 1 {
+		if b.chars < 25 || b.density() > 0.3 || b.why != 0 && !l.isTeaserLead(b) || l.isByline(b, 0) || b.heading == 1 {
 			continue
 		}
 		text := fold(l.text(i))

@@ -1,6 +1,8 @@
 package extractor
 
 import (
+	"strings"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -11,6 +13,7 @@ const (
 	heavyShare   = 0.40 // comments, related, navigation, …
 	lightShare   = 0.25 // marks of small things: credits, tags, buttons
 	commentShare = 0.92 // comments may well be longer than the article
+	enough       = 250  // letters of prose elsewhere that may be the article
 	lieShare     = 0.55 // of a name over the whole page
 )
 
@@ -31,10 +34,15 @@ func readsAsProse(b *block) bool {
 // regions decides which junk traits hold, and marks the blocks under them.
 func (l *layout) regions() {
 	l.prose = make([]int32, len(l.blocks)+1)
+	aboutCookies := strings.Contains(strings.ToLower(l.head.title), "cookie")
 	for i := range l.blocks {
 		p := int32(0)
 		if b := &l.blocks[i]; readsAsProse(b) {
-			p = b.chars
+			if !aboutCookies && l.onCookies(b) {
+				b.why = isConsent
+			} else {
+				p = b.chars
+			}
 		}
 		l.prose[i+1] = l.prose[i] + p
 	}
@@ -50,6 +58,9 @@ func (l *layout) regions() {
 		}
 		nd.under |= nd.traits & (isLead | isAuthor | isDate | isBody)
 		t := nd.traits & junk
+		if t != 0 && nd.n.DataAtom != atom.Main && nd.traits&(isBody|isArticle) == 0 {
+			nd.under |= isDoubtful
+		}
 		if nd.traits&(isAuthor|isBody|isArticle) == isAuthor && l.proseIn(nd) > 0 {
 			t |= isBio // a byline does not talk
 		}
@@ -59,7 +70,7 @@ func (l *layout) regions() {
 	}
 	for i := range l.blocks {
 		b := &l.blocks[i]
-		b.why = l.nodes[l.around(b)].under & junk
+		b.why |= l.nodes[l.around(b)].under & junk
 	}
 }
 
@@ -70,6 +81,17 @@ func (l *layout) around(b *block) int32 {
 		i = l.nodes[i].parent
 	}
 	return max(i, 0)
+}
+
+// onCookies reports whether a block tells of cookies more than once.
+func (l *layout) onCookies(b *block) bool {
+	n := 0
+	for i := b.first; i < b.last && n < 2; i++ {
+		if t := l.nodes[i].n; t.Type == html.TextNode {
+			n += strings.Count(t.Data, "ookie")
+		}
+	}
+	return n >= 2 || n == 1 && b.chars < 160
 }
 
 // lies returns the traits that names of this page claim for so much of its
@@ -137,6 +159,9 @@ func (l *layout) holds(nd *node, t, lies trait, rest float64) trait {
 			return t
 		}
 		t &^= isComments
+	}
+	if t&isConsent != 0 && rest-p > enough {
+		return t
 	}
 	if p == 0 {
 		return t

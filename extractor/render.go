@@ -109,10 +109,8 @@ func (w *htmlWriter) element(i int32) {
 	case atom.Img:
 		w.image(nd.n)
 	case atom.Noscript:
-		for c := nd.n.FirstChild; c != nil; c = c.NextSibling {
-			if c.Type == html.ElementNode && c.DataAtom == atom.Img {
-				w.image(c)
-			}
+		if img := noscriptImage(nd.n); img != nil && !afterImage(nd.n) {
+			w.image(img)
 		}
 	case atom.Iframe, atom.Video:
 		w.video(nd.n)
@@ -253,10 +251,8 @@ func (w *htmlWriter) figure(i int32) {
 		case nd.n.DataAtom == atom.Img && img == "":
 			img = imageTag(nd.n, w.base)
 		case nd.n.DataAtom == atom.Noscript && img == "":
-			for k := nd.n.FirstChild; k != nil; k = k.NextSibling {
-				if k.DataAtom == atom.Img && img == "" {
-					img = imageTag(k, w.base)
-				}
+			if k := noscriptImage(nd.n); k != nil {
+				img = imageTag(k, w.base)
 			}
 		case nd.n.DataAtom == atom.Figcaption || nd.traits&isCaption != 0:
 			if caption == "" {
@@ -290,6 +286,16 @@ func (l *layout) textOf(i int32) string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// afterImage reports whether an image that shows stands before a noscript
+// element, which then holds the same one.
+func afterImage(n *html.Node) bool {
+	p := n.PrevSibling
+	for p != nil && p.Type != html.ElementNode {
+		p = p.PrevSibling
+	}
+	return p != nil && p.DataAtom == atom.Img && imageSource(p, nil) != ""
 }
 
 func (w *htmlWriter) image(n *html.Node) {

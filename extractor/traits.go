@@ -31,8 +31,9 @@ const (
 	isDate                       // date of publication
 	isToc                        // table of contents
 
-	isFold   // accordion, tab: hidden but text
-	isLayout // the name is about layout
+	isFold     // accordion, tab: hidden but text
+	isLayout   // the name is about layout
+	isDoubtful // within something that claims to be junk
 
 	// firstHalf and secondHalf make isBody together: "article" and "body".
 	firstHalf
