@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"vedetta/config"
+	"vedetta/engine"
+	"vedetta/extractor"
+	"vedetta/fetcher"
+	"vedetta/news"
+	"vedetta/store"
+)
+
+// newFetcher returns the fetcher that the configuration asks for.
+func newFetcher(p config.Polling, log *slog.Logger) (*fetcher.Fetcher, error) {
+	return fetcher.New(fetcher.Options{
+		Version: buildInfo().Version,
+		Contact: p.Contact,
+		Timeout: time.Duration(p.Timeout),
+		PerHost: time.Duration(p.PerHost),
+		Floor:   time.Duration(p.Floor),
+		Ceiling: time.Duration(p.Ceiling),
+		Allow:   p.Allow,
+		Log:     log,
+	})
+}
+
+// pages makes package extractor what the engine needs.
+type pages struct{ *extractor.Extractor }
+
+// Feed implements engine.Extractor.
+func (pages) Feed(fragment, base string) (text, html string) { return extractor.Feed(fragment, base) }
+
+// newPlan makes a configuration ready to run.
+func newPlan(cfg *config.Config, f *fetcher.Fetcher) (*engine.Plan, error) {
+	return engine.NewPlan(cfg, f, newPages(cfg))
+}
+
+func newPages(cfg *config.Config) pages {
+	return pages{extractor.New(cfg.Extract.Sites)}
+}
+
+// openStore opens the database in the data directory.
+func (a *app) openStore(readOnly bool) (*store.Store, error) {
+	dir, err := a.dataDir()
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(filepath.Join(dir, "vedetta.db"), store.Options{ReadOnly: readOnly})
+	if _, locked := errors.AsType[*store.LockedError](err); locked {
+		return nil, fmt.Errorf("%w; stop it first, or name another directory with --data", err)
+	}
+	return s, err
+}
+
+// choose keeps the named sources of a configuration, by id or by name, the
+// disabled ones too; with no names it keeps the enabled ones.
+func choose(cfg *config.Config, names []string) (*config.Config, error) {
+	if len(names) == 0 {
+		return cfg, nil
+	}
+	out := *cfg
+	out.Sources = nil
+	for _, name := range names {
+		s, ok := findSource(cfg, name)
+		if !ok {
+			return nil, errUsage{fmt.Errorf("no source %q in the configuration; `vedetta sources` lists them", name)}
+		}
+		s.Enabled = true
+		out.Sources = append(out.Sources, s)
+	}
+	return &out, nil
+}
+
+func findSource(cfg *config.Config, name string) (config.Source, bool) {
+	for _, s := range cfg.Sources {
+		if s.ID == name || s.Name == name {
+			return s, true
+		}
+	}
+	return config.Source{}, false
+}
+
+// sourceOf returns the source that publishes at an address, so that its own
+// rules apply to one of its pages; the zero source when none does.
+func sourceOf(cfg *config.Config, sameHost func(news.Source) bool) news.Source {
+	for _, s := range cfg.Sources {
+		if sameHost(s.Source) {
+			return s.Source
+		}
+	}
+	return news.Source{}
+}

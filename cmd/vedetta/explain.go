@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"vedetta/config"
+	"vedetta/engine"
+	"vedetta/extractor"
+	"vedetta/news"
+
+	"github.com/spf13/cobra"
+)
+
+func newExplain(a *app) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "explain FILE|URL|-",
+		Short: "Says why an article is on or off topic, sentence by sentence",
+		Long: `Reads one article and prints its verdict on every topic with the sentences, terms and
+weights that speak for and against it. The article may be a page (HTML), a JSON object with
+title and text as "judge" reads it, or plain text with the headline on the first line.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			cfg, err := a.load()
+			if err != nil {
+				return err
+			}
+			in, err := a.newInputs(c.InOrStdin(), c.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			page, src, err := in.page(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			art, err := articleIn(cfg, page, src, args[0])
+			if err != nil {
+				return err
+			}
+			js, err := engine.Judge(cfg, []news.Article{art})
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), js[0])
+			}
+			return printVerdicts(c.OutOrStdout(), cfg, art, js[0])
+		},
+	}
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+// articleIn makes an article of what was read: JSON, a page, or plain text.
+func articleIn(cfg *config.Config, page news.Page, src news.Source, name string) (news.Article, error) {
+	body := bytes.TrimSpace(page.Body)
+	switch {
+	case bytes.HasPrefix(body, []byte("{")):
+		var l articleLine
+		if err := json.Unmarshal(body, &l); err != nil {
+			return news.Article{}, fmt.Errorf("%s: %w", name, err)
+		}
+		return articles(cfg, []articleLine{l})[0], nil
+	case isAddress(name) || bytes.HasPrefix(body, []byte("<")):
+		x := newPages(cfg).Extract(page, src.Extract, "")
+		if x.Text == "" {
+			return news.Article{}, fmt.Errorf("%s holds no article: %s", name, x.Refused)
+		}
+		return news.Article{
+			ID: name, URL: page.URL, Title: x.Title, Text: x.Text, Summary: x.Summary,
+			Lang: x.Lang, Published: x.Published, Refused: x.Refused,
+		}, nil
+	default:
+		title, text, _ := strings.Cut(string(body), "\n")
+		text, _ = extractor.Feed(text, "")
+		return news.Article{ID: name, Title: strings.TrimSpace(title), Text: text}, nil
+	}
+}
+
+// printVerdicts shows an article's verdicts to a person.
+func printVerdicts(w io.Writer, cfg *config.Config, a news.Article, j engine.Judgement) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", a.Title)
+	if a.Refused != "" {
+		fmt.Fprintf(&b, "(the page gave only part of it: %s)\n", a.Refused)
+	}
+	for _, v := range j.Topics {
+		fmt.Fprintf(&b, "\n%s: %s, score %.2f against %.2f", v.Topic, verdictWord(v), v.Score, threshold(cfg, v.Topic))
+		if len(v.Facets) > 0 {
+			fmt.Fprintf(&b, ", %s", strings.Join(v.Facets, " + "))
+		}
+		b.WriteString("\n")
+		if v.Reason != "" {
+			fmt.Fprintf(&b, "  %s\n", v.Reason)
+		}
+		var last string
+		for _, e := range v.Evidence {
+			last = sentenceOnce(&b, last, e.Sentence, e.Where)
+			fmt.Fprintf(&b, "    + %-5.2f %s: “%s”%s\n", e.Weight, e.Actor, e.Term, inRelation(e.Relation))
+		}
+		for _, g := range v.Against {
+			last = sentenceOnce(&b, last, g.Sentence, g.Where)
+			fmt.Fprintf(&b, "    − %-5.2f %s%s\n", g.Weight, g.Theme, quoted(g.Term))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func verdictWord(v news.Verdict) string {
+	switch {
+	case v.On:
+		return "on topic"
+	case v.Near:
+		return "off topic, nearly on"
+	default:
+		return "off topic"
+	}
+}
+
+func inRelation(id string) string {
+	if id == "" {
+		return ""
+	}
+	return " (" + id + ")"
+}
+
+func quoted(term string) string {
+	if term == "" {
+		return ""
+	}
+	return ": “" + term + "”"
+}
+
+// sentenceOnce prints a sentence unless it is the one printed last.
+func sentenceOnce(b *strings.Builder, last, sentence string, where news.Place) string {
+	if sentence == "" || sentence == last {
+		return last
+	}
+	mark := ""
+	if where == news.InTitle {
+		mark = "title: "
+	}
+	fmt.Fprintf(b, "  %s%s\n", mark, strings.TrimSpace(sentence))
+	return sentence
+}
+
+// threshold is the score that the topic demands.
+func threshold(cfg *config.Config, topic string) float64 {
+	for _, t := range cfg.Topics {
+		if t.ID == topic && t.Threshold > 0 {
+			return t.Threshold
+		}
+	}
+	return 0.5
+}

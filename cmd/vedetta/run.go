@@ -1,0 +1,299 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"vedetta/config"
+	"vedetta/engine"
+	"vedetta/fetcher"
+	"vedetta/news"
+	"vedetta/publish"
+	"vedetta/store"
+
+	"github.com/coreos/go-systemd/v22/activation"
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/spf13/cobra"
+)
+
+func newRun(a *app) *cobra.Command {
+	var listen string
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "The daemon: polls on schedule and serves feeds and pages (the default)",
+		Long: `Polls the sources of feeds.yaml on schedule and serves the feeds and pages. A changed
+feeds.yaml, or SIGHUP, is taken over without a restart; a faulty one is reported and the
+last good one stays. A socket handed over by systemd is used instead of --listen.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := a.load()
+			if err != nil {
+				return err
+			}
+			s, err := a.openStore(false)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = s.Close() }()
+			if listen == "" {
+				listen = cfg.Server.Listen
+			}
+			l, err := listener(listen)
+			if err != nil {
+				return err
+			}
+			d := newService(a.configPath(), l.Addr().String(), s, a.logger(c.ErrOrStderr()))
+			now, err := d.prepare(cfg, nil)
+			if err != nil {
+				return errors.Join(err, l.Close())
+			}
+			return d.run(c.Context(), l, now)
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", "", "`address` to serve on (default: server.listen of feeds.yaml, else 127.0.0.1:8417)")
+	return c
+}
+
+// listener is the socket that systemd handed over, else one of our own.
+func listener(address string) (net.Listener, error) {
+	handed, err := activation.Listeners()
+	if err != nil {
+		return nil, fmt.Errorf("take over systemd's socket: %w", err)
+	}
+	if len(handed) > 0 && handed[0] != nil {
+		return handed[0], nil
+	}
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("serve: %w; another program may hold the port: choose one with --listen or server.listen", err)
+	}
+	return l, nil
+}
+
+// service is the daemon: what lives as long as the process.
+type service struct {
+	path    string // of the configuration, watched
+	address string // that it serves on
+	store   *store.Store
+	engine  *engine.Engine
+	log     *slog.Logger
+	metrics http.Handler
+	started time.Time
+
+	site     atomic.Pointer[http.Handler] // of the configuration that runs
+	reloaded prometheus.Gauge
+}
+
+// setup is a configuration ready to run.
+type setup struct {
+	cfg   *config.Config
+	fetch *fetcher.Fetcher
+	plan  *engine.Plan
+	site  http.Handler
+}
+
+func newService(path, address string, s *store.Store, log *slog.Logger) *service {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	d := &service{
+		path: path, address: address, store: s, log: log, started: time.Now(),
+		engine:  engine.New(s, log, engine.NewMetrics(reg)),
+		metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}),
+		reloaded: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "vedetta_config_last_reload_successful", Help: "Whether the configuration file as it stands now is the one that runs.",
+		}),
+	}
+	reg.MustRegister(d.reloaded)
+	d.reloaded.Set(1)
+	return d
+}
+
+// prepare does all of a configuration that can fail, touching nothing that
+// runs. The fetcher outlives a reload that does not change how to poll,
+// because it remembers when each host was last asked.
+func (d *service) prepare(cfg *config.Config, old *setup) (*setup, error) {
+	n := &setup{cfg: cfg}
+	if old != nil && samePolling(old.cfg.Poll, cfg.Poll) {
+		n.fetch = old.fetch
+	} else {
+		f, err := newFetcher(cfg.Poll, d.log)
+		if err != nil {
+			return nil, err
+		}
+		n.fetch = f
+	}
+	var err error
+	if n.plan, err = newPlan(cfg, n.fetch); err != nil {
+		return nil, err
+	}
+	site, err := publish.New(d.store, d.newSite(cfg), d.log)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", site)
+	mux.Handle("GET /sources.json", d.serveSources(cfg.Sources))
+	n.site = mux
+	return n, nil
+}
+
+// run serves and polls until ctx ends, taking over each configuration that
+// the file comes to hold.
+func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
+	srv := &http.Server{
+		Handler:           d,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
+	}
+	d.site.Store(&now.site)
+	w, err := newWatcher(d.path, d.log)
+	if err != nil {
+		return err
+	}
+	ctx, stopServing := context.WithCancelCause(ctx)
+	var watching, serving sync.WaitGroup
+	defer watching.Wait()
+	defer stopServing(nil)
+	watching.Go(func() { w.run(ctx) })
+	serving.Go(func() {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			stopServing(fmt.Errorf("serve: %w", err))
+		}
+	})
+	d.log.Info("serving", "address", "http://"+l.Addr().String()+"/", "sources", len(now.plan.Sources), "topics", len(now.cfg.Topics))
+	d.notify(daemon.SdNotifyReady + "\nSTATUS=" + statusLine(now))
+	err = d.follow(ctx, w.changes, now)
+	d.notify(daemon.SdNotifyStopping)
+	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if closing := srv.Shutdown(bye); closing != nil {
+		_ = srv.Close()
+	}
+	serving.Wait()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		err = errors.Join(err, cause)
+	}
+	d.log.Info("stopped", "dur", time.Since(d.started).Round(time.Second))
+	return err
+}
+
+// shutdownTime is how long answers under way may take at the end.
+const shutdownTime = 8 * time.Second
+
+// follow runs one setup after the other until ctx ends.
+func (d *service) follow(ctx context.Context, changes <-chan struct{}, now *setup) error {
+	for {
+		stop := make(chan struct{})
+		done := make(chan error, 1)
+		go func(p *engine.Plan) { done <- d.engine.Run(ctx, stop, p) }(now.plan)
+		next := d.await(ctx, changes, now, done)
+		close(stop)
+		if err := <-done; err != nil {
+			return err
+		}
+		if next == nil {
+			return nil
+		}
+		now = next
+		d.site.Store(&now.site)
+		d.log.Info("configuration taken over", "sources", len(now.plan.Sources), "topics", len(now.cfg.Topics))
+		d.notify(daemon.SdNotifyReady + "\nSTATUS=" + statusLine(now))
+	}
+}
+
+// await returns the next good configuration, or nil when ctx or the engine
+// ends. A faulty file is reported, once a change, and the running one stays.
+func (d *service) await(ctx context.Context, changes <-chan struct{}, now *setup, done chan error) *setup {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-done:
+			done <- err // the engine ended by itself: only our own database makes it
+			return nil
+		case <-changes:
+		}
+		d.notify(daemon.SdNotifyReloading + "\n" + daemon.SdNotifyMonotonicUsec())
+		next, err := d.reload(now)
+		if err == nil {
+			d.reloaded.Set(1)
+			return next
+		}
+		d.reloaded.Set(0)
+		d.log.Error("configuration not taken over: the last good one stays", "err", err)
+		d.notify(daemon.SdNotifyReady + "\nSTATUS=feeds.yaml is faulty, the last good one runs: " + firstLine(err))
+	}
+}
+
+// reload reads the file and prepares what it holds.
+func (d *service) reload(now *setup) (*setup, error) {
+	cfg, err := config.Load(d.path)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Server.Listen != now.cfg.Server.Listen {
+		d.log.Warn("server.listen changed: it takes a restart", "address", cfg.Server.Listen)
+	}
+	return d.prepare(cfg, now)
+}
+
+// ServeHTTP hands each request to the site of the running configuration.
+func (d *service) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*d.site.Load()).ServeHTTP(w, r) }
+
+// notify tells systemd, where it is there.
+func (d *service) notify(state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		d.log.Warn("cannot notify systemd", "err", err)
+	}
+}
+
+func statusLine(s *setup) string {
+	return fmt.Sprintf("%d sources, %d topics", len(s.plan.Sources), len(s.cfg.Topics))
+}
+
+// ready says what keeps the daemon from being of use, if anything: the store
+// must answer and, once there was time for it, some source too.
+func (d *service) ready(sources []news.Source) error {
+	polls, err := d.store.Polls()
+	if err != nil {
+		return fmt.Errorf("read the store: %w", err)
+	}
+	if len(sources) == 0 || time.Since(d.started) < graceTime {
+		return nil
+	}
+	return freshness(polls, sources, time.Now())
+}
+
+// How long after a start, and how old at most, a source's answer may be.
+const (
+	graceTime = 15 * time.Minute
+	freshTime = 26 * time.Hour // a bit more than the ceiling of the rhythm
+)
+
+// freshness is an error when none of the sources answered lately.
+func freshness(polls map[string]news.Poll, sources []news.Source, now time.Time) error {
+	var last time.Time
+	for _, src := range sources {
+		if s := polls[src.ID].Success; s.After(last) {
+			last = s
+		}
+	}
+	if now.Sub(last) > freshTime {
+		return fmt.Errorf("no source has answered since %s", last.Format(time.RFC3339))
+	}
+	return nil
+}

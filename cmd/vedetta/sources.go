@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"text/tabwriter"
+	"time"
+
+	"vedetta/config"
+	"vedetta/news"
+	"vedetta/store"
+
+	"github.com/spf13/cobra"
+)
+
+func newSources(a *app) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "sources",
+		Short: "Table of sources: last success, rhythm, items, on-topic share, state and reason",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := a.load()
+			if err != nil {
+				return err
+			}
+			rows, err := a.sourceRows(c.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			return printSources(c.OutOrStdout(), rows, asJSON)
+		},
+	}
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+// sourceRow is a line of the table.
+type sourceRow struct {
+	ID           string    `json:"id"`
+	Name         string    `json:"name"`
+	Address      string    `json:"address"`
+	State        string    `json:"state"`
+	Reason       string    `json:"reason,omitempty"`
+	LastSuccess  time.Time `json:"last_success,omitzero"`
+	Rhythm       string    `json:"rhythm,omitempty"` // mean time between items
+	Items        int       `json:"items"`
+	OnTopic      int       `json:"on_topic"`
+	OnTopicShare float64   `json:"on_topic_share"`
+	NotBefore    time.Time `json:"not_before,omitzero"`
+}
+
+// sourceRows reads the state of the sources from the store or, while the
+// daemon holds it, asks the daemon.
+func (a *app) sourceRows(ctx context.Context, cfg *config.Config) ([]sourceRow, error) {
+	s, err := a.openStore(true)
+	_, locked := errors.AsType[*store.LockedError](err)
+	switch {
+	case locked:
+		return askDaemon(ctx, cfg, err)
+	case errors.Is(err, fs.ErrNotExist):
+		return rowsOf(cfg.Sources, nil), nil // nothing polled yet
+	case err != nil:
+		return nil, err
+	}
+	defer func() { _ = s.Close() }()
+	polls, err := s.Polls()
+	if err != nil {
+		return nil, err
+	}
+	return rowsOf(cfg.Sources, polls), nil
+}
+
+func rowsOf(sources []config.Source, polls map[string]news.Poll) []sourceRow {
+	rows := make([]sourceRow, len(sources))
+	for i, s := range sources {
+		rows[i] = newSourceRow(s, polls[s.ID], time.Now())
+	}
+	return rows
+}
+
+// askDaemon gets the table from the daemon that holds the store.
+func askDaemon(ctx context.Context, cfg *config.Config, locked error) ([]sourceRow, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+cfg.Server.Listen+"/sources.json", nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("%w; and its daemon does not answer: %w", locked, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var rows []sourceRow
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxInput)).Decode(&rows); err != nil || resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%w; and what listens on %s is another program (%s)", locked, cfg.Server.Listen, resp.Status)
+	}
+	return rows, nil
+}
+
+// serveSources answers askDaemon, and any program that watches the sources.
+func (d *service) serveSources(sources []config.Source) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		polls, err := d.store.Polls()
+		if err != nil {
+			d.log.Error("cannot read the sources' state", "err", err)
+			http.Error(w, "the store cannot be read", http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-cache")
+		if err := printJSON(w, rowsOf(sources, polls)); err != nil {
+			d.log.Debug("client went away", "err", err)
+		}
+	}
+}
+
+func newSourceRow(s config.Source, p news.Poll, now time.Time) sourceRow {
+	state, reason := p.Health(s.Enabled, now)
+	r := sourceRow{
+		ID: s.ID, Name: s.Name, Address: s.URL + s.Page + s.Sitemap,
+		State: string(state), Reason: reason, LastSuccess: p.Success,
+		Items: p.Items, OnTopic: p.OnTopic, NotBefore: p.NotBefore,
+	}
+	if p.Items > 0 {
+		r.OnTopicShare = float64(p.OnTopic) / float64(p.Items)
+	}
+	if p.Gap > 0 {
+		r.Rhythm = p.Gap.Round(time.Minute).String()
+	}
+	return r
+}
+
+func printSources(w io.Writer, rows []sourceRow, asJSON bool) error {
+	if asJSON {
+		for _, r := range rows {
+			if err := printJSON(w, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(t, "SOURCE\tSTATE\tLAST SUCCESS\tRHYTHM\tITEMS\tON TOPIC\tREASON")
+	for _, r := range rows {
+		last := "never"
+		if !r.LastSuccess.IsZero() {
+			last = r.LastSuccess.Local().Format("2006-01-02 15:04")
+		}
+		rhythm := "–"
+		if r.Rhythm != "" {
+			rhythm = "1 in " + r.Rhythm
+		}
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d (%.1f%%)\t%s\n",
+			r.Name, r.State, last, rhythm, r.Items, r.OnTopic, 100*r.OnTopicShare, r.Reason)
+	}
+	return t.Flush()
+}

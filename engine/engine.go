@@ -1,0 +1,176 @@
+// Package engine polls each source when it is due and takes what it finds
+// through the pipeline: fetch, extract, judge, place in a story, commit.
+//
+// It is the only package that knows all stages, and it knows fetcher,
+// extractor and store by small interfaces only. It does not fetch, parse or
+// write anything itself.
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"vedetta/config"
+	"vedetta/news"
+	"vedetta/story"
+)
+
+// Fetcher is what the engine needs of package fetcher.
+type Fetcher interface {
+	// Feed returns a source's items, or none when nothing changed, and what
+	// to remember of the visit; the latter also with an error.
+	Feed(ctx context.Context, src news.Source, last news.Poll) ([]news.Item, news.Poll, error)
+	Page(ctx context.Context, src news.Source, address string) (news.Page, error)
+	// Due says when a source is to be asked next. A nil schedule leaves the
+	// rhythm to the source's own.
+	Due(sched interface{ Next(time.Time) time.Time }, src news.Source, last news.Poll, now time.Time) time.Time
+}
+
+// Extractor is what the engine needs of package extractor. Both are pure.
+type Extractor interface {
+	Extract(page news.Page, rule news.ExtractRule, title string) news.Extract
+	Feed(fragment, base string) (text, html string)
+}
+
+// Store is what the engine needs of package store.
+type Store interface {
+	Poll(source string) (news.Poll, error)
+	Known(keys []string) (map[string]news.Sighting, error)
+	Articles(ids ...string) ([]news.Article, error)
+	Commit(v news.Visit) error
+	Window(since time.Time) ([]news.Article, []news.Story, []news.Thread, error)
+	Since(t time.Time, f func(news.Article) error) error
+	Rejudge(verdicts map[string][]news.Verdict) error
+	Prune(textBefore time.Time) (int, error)
+	Setting(name string) (string, error)
+	SetSetting(name, value string) error
+}
+
+// Engine lives as long as the process; what depends on the configuration is
+// in the Plan.
+type Engine struct {
+	store   Store
+	log     *slog.Logger
+	metrics *Metrics
+
+	mu      sync.Mutex // one writer: place, commit, remember
+	stories *story.Index
+}
+
+// New returns an engine over a store. The metrics may be nil.
+func New(s Store, log *slog.Logger, m *Metrics) *Engine {
+	if m == nil {
+		m = NewMetrics(nil)
+	}
+	return &Engine{store: s, log: log, metrics: m}
+}
+
+// Run follows the plan's sources until stop is closed or ctx ends. Closing
+// stop lets the polls under way finish; the end of ctx cuts them off, and
+// what they had not committed is fetched again another time.
+func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
+	if err := e.adopt(p); err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for _, src := range p.Sources {
+		wg.Go(func() { e.follow(ctx, stop, p, src) })
+	}
+	wg.Go(func() { e.rejudgeIfChanged(ctx, stop, p) })
+	wg.Go(func() { e.tidy(ctx, stop, p) })
+	return nil
+}
+
+// storyWindow is for how long an article can be joined by later ones: a
+// reprint may be weeks late.
+const storyWindow = 60 * 24 * time.Hour
+
+// glance is how often a waiting source looks at the clock on the wall: a
+// timer alone sleeps through a suspended machine and a corrected clock.
+const glance = time.Minute
+
+// follow polls one source whenever it is due.
+func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source) {
+	log := e.log.With("source", src.ID)
+	for {
+		last, err := e.store.Poll(src.ID)
+		if err != nil {
+			log.Error("source stopped: cannot read its state", "err", err)
+			return
+		}
+		if !sleepUntil(ctx, stop, p.due(src, last, time.Now())) {
+			return
+		}
+		select {
+		case p.slots <- struct{}{}:
+		case <-stop:
+			return
+		case <-ctx.Done():
+			return
+		}
+		o := e.visit(ctx, p, src, last)
+		<-p.slots
+		if ctx.Err() != nil {
+			return
+		}
+		o.log(ctx, log)
+		if o.fatal {
+			// Not being able to write is ours to mend, not the source's: a
+			// pause keeps a full disk from turning into a storm of requests.
+			if !sleepUntil(ctx, stop, time.Now().Add(storePause)) {
+				return
+			}
+		}
+	}
+}
+
+// storePause is how long a source waits after the store refused its visit.
+const storePause = 5 * time.Minute
+
+// sleepUntil waits for the time on the wall clock; false means that the wait
+// was ended by stop or ctx.
+func sleepUntil(ctx context.Context, stop <-chan struct{}, t time.Time) bool {
+	for {
+		select {
+		case <-stop:
+			return false
+		case <-ctx.Done():
+			return false
+		default:
+		}
+		wait := time.Until(t.Round(0))
+		if wait <= 0 {
+			return true
+		}
+		timer := time.NewTimer(min(wait, glance))
+		select {
+		case <-timer.C:
+		case <-stop:
+			timer.Stop()
+			return false
+		case <-ctx.Done():
+			timer.Stop()
+			return false
+		}
+	}
+}
+
+// tidy drops texts that are older than the configuration keeps, once a day.
+func (e *Engine) tidy(ctx context.Context, stop <-chan struct{}, p *Plan) {
+	for {
+		if n, err := e.store.Prune(time.Now().Add(-p.keepText)); err != nil {
+			e.log.Error("cannot drop old texts", "err", err)
+		} else if n > 0 {
+			e.log.Info("dropped old texts", "n", n)
+		}
+		e.mu.Lock()
+		e.stories.Forget(time.Now().Add(-storyWindow))
+		e.mu.Unlock()
+		if !sleepUntil(ctx, stop, time.Now().Add(24*time.Hour)) {
+			return
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"vedetta/config"
+	"vedetta/news"
+	"vedetta/topic"
+)
+
+// Plan is a configuration made ready to run. It never changes; a reload
+// makes another, so a faulty file never touches what is running.
+type Plan struct {
+	Sources []config.Source // the enabled ones
+
+	fetch    Fetcher
+	extract  Extractor
+	topics   *topic.Matcher
+	slots    chan struct{} // one token a poll under way
+	schedule config.Schedule
+	keepText time.Duration
+	stories  news.StoryRules
+	kinds    map[string]news.Kind
+	rules    string // fingerprint of the topics, to know when the archive needs judging anew
+}
+
+// NewPlan compiles the configuration. A rule that cannot work is a
+// config.Faults error with its place in the file.
+func NewPlan(cfg *config.Config, f Fetcher, x Extractor) (*Plan, error) {
+	m, err := compile(cfg)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := fingerprint(cfg.Topics)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{
+		Sources:  cfg.EnabledSources(),
+		fetch:    f,
+		extract:  x,
+		topics:   m,
+		slots:    make(chan struct{}, cfg.Poll.Workers),
+		schedule: cfg.Poll.Schedule,
+		keepText: time.Duration(cfg.Keep.Text),
+		stories:  cfg.Stories,
+		kinds:    make(map[string]news.Kind, len(cfg.Sources)),
+		rules:    rules,
+	}
+	for _, s := range cfg.Sources {
+		p.kinds[s.ID] = s.Kind
+	}
+	return p, nil
+}
+
+// fingerprint tells one set of topics, judged by one build of the program,
+// from any other.
+func fingerprint(topics []news.Topic) (string, error) {
+	rules, err := json.Marshal(topics)
+	if err != nil {
+		return "", fmt.Errorf("encode topics: %w", err) // unreachable: plain data
+	}
+	sum := sha256.New()
+	sum.Write(rules)
+	if info, ok := debug.ReadBuildInfo(); ok {
+		sum.Write([]byte(info.String()))
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16]), nil
+}
+
+// compile makes the topics work, turning the matcher's faults into faults of
+// the file.
+func compile(cfg *config.Config) (*topic.Matcher, error) {
+	m, err := topic.Compile(cfg.Topics)
+	if faults, ok := errors.AsType[topic.Faults](err); ok {
+		var out config.Faults
+		for _, f := range faults {
+			out = append(out, cfg.Fault(f.Path, f.Msg, f.Hint))
+		}
+		return nil, out
+	}
+	return m, err
+}
+
+// due says when the source is to be asked next: by its own schedule, or by the
+// rhythm in which it publishes, but then never more often than the common
+// schedule has it.
+func (p *Plan) due(src config.Source, last news.Poll, now time.Time) time.Time {
+	if src.Schedule.Schedule != nil {
+		return p.fetch.Due(src.Schedule, src.Source, last, now)
+	}
+	due := p.fetch.Due(nil, src.Source, last, now)
+	if last.Last.IsZero() || p.schedule.Schedule == nil {
+		return due
+	}
+	if common := p.fetch.Due(p.schedule, src.Source, last, now); common.After(due) {
+		return common
+	}
+	return due
+}

@@ -1,0 +1,326 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"vedetta/config"
+	"vedetta/news"
+	"vedetta/weblink"
+)
+
+// task is an item to be read. seen is zero for one that was never seen.
+type task struct {
+	item news.Item
+	seen news.Sighting
+}
+
+// reader turns one source's items into articles and counts what it meets.
+type reader struct {
+	engine *Engine
+	plan   *Plan
+	src    config.Source
+	budget int       // pages that may still be fetched in this visit
+	poll   news.Poll // what is to be remembered of the source, growing
+
+	fresh, changed, onTopic, refused, left int
+}
+
+// How much text is enough, in characters.
+const (
+	wholeText = 1500 // a feed's text from here on is taken for the whole article when the choice is ours
+	solidText = 400  // a page's text from here on stands by itself
+)
+
+// How much is remembered for the alarm on a broken extraction.
+const (
+	lengthsKept  = 40
+	refusalsKept = 20
+	versionsKept = 20
+)
+
+// read turns the items into a visit without its Poll. Items for which the
+// budget of pages is used up are counted in left and stay unseen.
+func (r *reader) read(ctx context.Context, todo []task) (news.Visit, error) {
+	v := news.Visit{Source: r.src.ID}
+	inVisit := make(map[string]bool)
+	for _, t := range todo {
+		id := t.seen.Article
+		if id == "" {
+			id = news.ArticleID(identity(t.item, ""))
+		}
+		prior, known, err := r.engine.article(id)
+		if err != nil {
+			return v, err
+		}
+		if inVisit[id] || known && t.seen.Article == "" {
+			v.Sightings = append(v.Sightings, sighting(t, id)) // the same article through another feed
+			continue
+		}
+		if r.budget == 0 && r.wantsPage(t.item) {
+			r.left++
+			continue
+		}
+		a, again, err := r.article(ctx, t.item)
+		if err != nil {
+			return v, err
+		}
+		if known {
+			a = revise(prior, a)
+		} else if a.ID != id {
+			// The page names another address as its own; it may be known by that.
+			if _, dup, err := r.engine.article(a.ID); err != nil {
+				return v, err
+			} else if dup || inVisit[a.ID] {
+				v.Sightings = append(v.Sightings, sighting(t, a.ID))
+				continue
+			}
+		}
+		seen := sighting(t, a.ID)
+		if again {
+			seen.Digest = "" // looks changed at the next visit, so that the page is tried again
+		}
+		v.Sightings = append(v.Sightings, seen)
+		if known && !differs(prior, a) {
+			continue
+		}
+		a.Verdicts = r.plan.topics.Match(a)
+		inVisit[a.ID] = true
+		v.Articles = append(v.Articles, a)
+		r.count(a, known)
+	}
+	return v, nil
+}
+
+// article returns what is stored under an id.
+func (e *Engine) article(id string) (a news.Article, known bool, err error) {
+	as, err := e.store.Articles(id)
+	if err != nil {
+		return a, false, fmt.Errorf("%w: %w", errStore, err)
+	}
+	if len(as) == 0 {
+		return a, false, nil
+	}
+	return as[0], true, nil
+}
+
+func sighting(t task, article string) news.Sighting {
+	first := t.seen.First
+	if first.IsZero() {
+		first = time.Now().UTC()
+	}
+	return news.Sighting{Key: t.item.Key(), Digest: t.item.Digest(), Article: article, First: first}
+}
+
+// identity is the canonical address of an item: the one that its page states
+// where that is on the same site, else the item's own, else, for an item
+// without address, a name made of its key. A page elsewhere that is stated as
+// the origin is not taken: a reprint is a copy of a story, not the article.
+func identity(it news.Item, stated string) string {
+	switch {
+	case stated != "" && weblink.Host(stated) == weblink.Host(it.URL):
+		return weblink.Canonical(stated)
+	case it.URL != "":
+		return weblink.Canonical(it.URL)
+	default:
+		return "urn:vedetta:item:" + it.Key()
+	}
+}
+
+// wantsPage reports whether the item's page is to be fetched for its body.
+func (r *reader) wantsPage(it news.Item) bool {
+	if !strings.HasPrefix(it.URL, "http") {
+		return false
+	}
+	switch r.src.Extract.FullText {
+	case news.FullTextNever:
+		return false
+	case news.FullTextAlways:
+		return true
+	default:
+		text, _ := r.plan.extract.Feed(longer(it.Content, it.Summary), it.URL)
+		return it.Partial || looksCut(text) || utf8.RuneCountInString(text) < wholeText
+	}
+}
+
+// longer returns the longer of two texts, the first when they are equal.
+func longer(a, b string) string {
+	if len(b) > len(a) {
+		return b
+	}
+	return a
+}
+
+// looksCut reports whether a text ends as teasers do.
+func looksCut(text string) bool {
+	text = strings.TrimRight(text, " \n»\"”’'")
+	for _, end := range []string{"…", "...", "[…]", "[...]", "(segue)", "Leggi tutto", "Continua a leggere", "Continue reading", "Read more"} {
+		if strings.HasSuffix(text, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// article makes an article of the item, with the body from its page or, where
+// that does not serve, from the feed. again asks for another try at the next
+// visit because the page failed in a way that passes.
+func (r *reader) article(ctx context.Context, it news.Item) (a news.Article, again bool, err error) {
+	now := time.Now().UTC()
+	a = news.Article{
+		Source: r.src.ID, GUID: it.GUID, Link: it.URL,
+		Title: it.Title, Authors: it.Authors, Tags: it.Categories,
+		Published: it.Published, Updated: it.Updated, Seen: now,
+		Lang: it.Lang, Image: it.Image, Method: "feed",
+	}
+	a.Text, a.HTML = r.plan.extract.Feed(longer(it.Content, it.Summary), it.URL)
+	a.Summary, _ = r.plan.extract.Feed(it.Summary, it.URL)
+	stated := ""
+	if r.wantsPage(it) {
+		var x news.Extract
+		x, again, err = r.page(ctx, it)
+		if err != nil {
+			return a, false, err
+		}
+		stated = x.URL
+		a = withPage(a, x)
+	}
+	a.URL = identity(it, stated)
+	a.ID = news.ArticleID(a.URL)
+	if a.Link == a.URL {
+		a.Link = ""
+	}
+	if a.Lang == "" {
+		a.Lang = r.src.Lang
+	}
+	if a.Published.IsZero() || a.Published.After(now) {
+		a.Published = now
+	}
+	return a, again, nil
+}
+
+// page fetches and extracts the item's page. A page that cannot be had is an
+// Extract that says why; only the end of ctx is an error.
+func (r *reader) page(ctx context.Context, it news.Item) (x news.Extract, again bool, err error) {
+	r.budget--
+	r.poll.Pages++
+	page, err := r.plan.fetch.Page(ctx, r.src.Source, it.URL)
+	if errors.Is(err, context.Canceled) {
+		return x, false, err
+	}
+	if err != nil {
+		var temporary interface{ Temporary() bool }
+		again = !errors.As(err, &temporary) || temporary.Temporary()
+		return news.Extract{Refused: "page not fetched: " + err.Error()}, again, nil
+	}
+	return r.plan.extract.Extract(page, r.src.Extract, it.Title), false, nil
+}
+
+// withPage completes the article by what its page gave. The page's text
+// serves when it is solid or says more than the feed; the feed's headline and
+// date stay, because outlets choose them for readers and pages repeat them
+// with decorations, unless they are missing or cut.
+func withPage(a news.Article, x news.Extract) news.Article {
+	a.Refused = x.Refused
+	if wins(x, a.Text) {
+		a.Text, a.HTML, a.Method, a.Confidence = x.Text, x.HTML, x.Method, x.Confidence
+	}
+	if x.Refused != "" {
+		return a
+	}
+	if a.Title == "" || looksCut(a.Title) && len(x.Title) > len(a.Title) {
+		a.Title = x.Title
+	}
+	if len(x.Authors) > 0 {
+		a.Authors = x.Authors
+	}
+	if a.Published.IsZero() {
+		a.Published = x.Published
+	}
+	if a.Updated.IsZero() {
+		a.Updated = x.Updated
+	}
+	if x.Image != "" {
+		a.Image, a.Caption = x.Image, x.Caption
+	}
+	if x.Summary != "" {
+		a.Summary = x.Summary
+	}
+	if x.Lang != "" {
+		a.Lang = x.Lang
+	}
+	a.Site = x.Site
+	return a
+}
+
+// wins reports whether the page's text is to be preferred to the feed's. A
+// refused page's stub serves only where the feed has nothing.
+func wins(x news.Extract, feed string) bool {
+	if x.Refused != "" {
+		return feed == "" && x.Text != ""
+	}
+	page, own := utf8.RuneCountInString(x.Text), utf8.RuneCountInString(feed)
+	return page >= own || page >= solidText && 3*page >= 2*own
+}
+
+// count adds an article to the source's totals.
+func (r *reader) count(a news.Article, changed bool) {
+	if changed {
+		r.changed++
+	} else {
+		r.fresh++
+		r.poll.Items++
+	}
+	if a.On("") {
+		r.onTopic++
+		if !changed {
+			r.poll.OnTopic++
+		}
+	}
+	if a.Refused != "" {
+		r.refused++
+		r.poll.Refused++
+	}
+	if a.Method != "feed" || a.Refused != "" {
+		r.poll.RecentRefusals = latest(r.poll.RecentRefusals, a.Refused, refusalsKept)
+	}
+	r.poll.Lengths = latest(r.poll.Lengths, utf8.RuneCountInString(a.Text), lengthsKept)
+}
+
+// latest appends to a list of bounded length, dropping the oldest. The list
+// is copied: it is shared with the poll that was read from the store.
+func latest[T any](list []T, v T, most int) []T {
+	list = append(slices.Clip(list), v)
+	return list[max(0, len(list)-most):]
+}
+
+// revise is the article after its publisher changed it: the same identity and
+// dates, the new text, the old one among the versions.
+func revise(prior, a news.Article) news.Article {
+	a.ID, a.URL, a.Source, a.Seen, a.Story = prior.ID, prior.URL, prior.Source, prior.Seen, prior.Story
+	a.Published = prior.Published
+	a.Versions = prior.Versions
+	if a.Refused != "" && len(prior.Text) > len(a.Text) {
+		// The page no longer gives its text (a wall came up): what we have stays.
+		a.Text, a.HTML, a.Method, a.Confidence = prior.Text, prior.HTML, prior.Method, prior.Confidence
+	}
+	if differs(prior, a) {
+		a.Versions = latest(prior.Versions, news.Version{Until: time.Now().UTC(), Title: prior.Title, Text: prior.Text}, versionsKept)
+	}
+	return a
+}
+
+// differs reports whether a reader would see another article.
+func differs(a, b news.Article) bool {
+	return strings.TrimSpace(a.Title) != strings.TrimSpace(b.Title) || !sameWords(a.Text, b.Text)
+}
+
+// sameWords compares two texts word by word, white space aside.
+func sameWords(a, b string) bool {
+	return a == b || slices.Equal(strings.Fields(a), strings.Fields(b))
+}

@@ -1,0 +1,63 @@
+package vedetta_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// may is the map of the program: which of our packages each may import.
+// A new edge is a decision about its shape; see docs/design.md.
+var may = map[string]string{
+	"":            "", // the shipped feeds.yaml
+	"news":        "",
+	"prose":       "",
+	"weblink":     "",
+	"config":      "news",
+	"fetcher":     "news weblink",
+	"extractor":   "news weblink",
+	"topic":       "news prose",
+	"topic/bench": "news topic",
+	"story":       "news prose weblink",
+	"story/bench": "news story",
+	"store":       "news",
+	"publish":     "news prose",
+	"newsroom":    "news",
+	"engine":      "config news story topic weblink",
+	"cmd/vedetta": "* ", // meets them all
+}
+
+func TestImports(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		pkg := ours(words[0])
+		allowed, ok := may[pkg]
+		if !ok {
+			t.Errorf("package %q is not in the map", pkg)
+			continue
+		}
+		seen++
+		for _, path := range words[1:] {
+			if !strings.HasPrefix(path, "vedetta") || strings.HasPrefix(allowed, "*") {
+				continue
+			}
+			if imp := ours(path); !slices.Contains(strings.Fields(allowed), imp) {
+				t.Errorf("%s imports %s; it may import only: %s", pkg, imp, allowed)
+			}
+		}
+	}
+	if seen != len(may) {
+		t.Errorf("the map names %d packages, the tree has %d of them", len(may), seen)
+	}
+}
+
+// ours is an import path within the module.
+func ours(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, "vedetta"), "/")
+}
