@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,6 +89,9 @@ func (d *decoder) value(n *yaml.Node, path string, v reflect.Value) {
 	}
 	defer leave()
 	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
+		if n.Anchor != "" {
+			d.wrong(n, path, "an anchor without a value", "put a text that begins with & in quotes")
+		}
 		return
 	}
 	if v.Kind() == reflect.Pointer {
@@ -151,6 +155,10 @@ func keys(t reflect.Type) []string {
 	return names
 }
 
+// commented is a comment that was likely meant as a value, a selector or a
+// tag. Other keys without a value are as good as absent.
+var commented = regexp.MustCompile(`^#[A-Za-z]`)
+
 func (d *decoder) structure(n *yaml.Node, path string, v reflect.Value) {
 	fs := fields(v.Type())
 	for _, e := range d.entries(n, path, fs) {
@@ -168,6 +176,10 @@ func (d *decoder) structure(n *yaml.Node, path string, v reflect.Value) {
 		}
 		p := join(path, e.key)
 		d.at[p] = e.place()
+		if e.value.Kind == yaml.ScalarNode && e.value.Value == "" && commented.MatchString(e.node.LineComment) {
+			d.wrong(e.node, p, "nothing but a comment", "put a value that begins with # in quotes")
+			continue
+		}
 		d.value(e.value, p, v.FieldByIndex(fs[i].index))
 	}
 }
@@ -231,7 +243,7 @@ func (d *decoder) wrong(n *yaml.Node, path, msg, hint string) {
 // isText reports whether the node is a scalar, and a fault if it is not.
 func (d *decoder) isText(n *yaml.Node, path string) bool {
 	if n.Kind != yaml.ScalarNode {
-		d.wrong(n, path, "expected text, not "+describe(n), "")
+		d.wrong(n, path, "expected text, not "+describe(n), "write one value after the colon")
 		return false
 	}
 	if n.Style&yaml.TaggedStyle != 0 {

@@ -103,6 +103,9 @@ func plainText(r *report, data []byte) bool {
 		case c == '\t' && indent && !blank(data[i:]):
 			r.add(at, "", "tab before the text of the line", "indent with spaces")
 			return false
+		case c == '\u00A0' && indent && !blank(data[i:]):
+			r.add(at, "", "no-break space before the text of the line", "indent with ordinary spaces")
+			return false
 		case c < ' ' && c != '\t' && c != '\n' && c != '\r', c == 0x7F:
 			r.add(at, "", fmt.Sprintf("control character U+%04X", c), "remove it")
 			return false
@@ -126,6 +129,7 @@ func blank(rest []byte) bool {
 var (
 	syntaxLine    = regexp.MustCompile(`^yaml: line ([0-9]+): (.*)$`)
 	reserved      = regexp.MustCompile("(?:^|[:,\\[{-]) *([@%`])") // no value can begin so
+	anchored      = regexp.MustCompile(`(?:^|[:,\[{-]) *([*&])`)
 	quoted        = regexp.MustCompile(`(?:^|[:,\[{-]) *(["'])`)
 	unknownAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
 )
@@ -160,7 +164,7 @@ func syntaxFault(r *report, data []byte, err error) {
 	}
 	switch {
 	case strings.HasPrefix(msg, "mapping values are not allowed"):
-		msg, hint = "a colon where none can be", "put a text with \": \" in quotes, or look at the indentation"
+		msg, hint = "a colon where none can be", "look at the indentation and at blanks missing after \"-\" or \":\"; a text with \": \" needs quotes"
 		if i := strings.Index(text, ": "); i >= 0 {
 			if j := strings.Index(text[i+2:], ": "); j >= 0 {
 				column = utf8.RuneCountInString(text[:i+2+j]) + 1
@@ -180,6 +184,14 @@ func syntaxFault(r *report, data []byte, err error) {
 		msg, hint = "text after the end of what came before", "look at its indentation"
 	case strings.HasPrefix(msg, "exceeded max depth"):
 		msg, hint = "nested too deep", ""
+	case strings.HasPrefix(msg, "did not find expected alphabetic"):
+		msg, hint = "a value that begins with * or &", "put it in quotes"
+		after(anchored)
+	case strings.HasPrefix(msg, "found unknown escape character"):
+		msg, hint = "a backslash that means nothing in double quotes", "use single quotes"
+		after(quoted)
+	case strings.HasPrefix(msg, "did not find expected node content"):
+		msg, hint = "a value that ends or begins wrongly", "look for a bracket not closed, a comma too much or a \"#\"; put the text in quotes"
 	case strings.HasPrefix(msg, "did not find expected ',' or"):
 		msg, hint = "a bracket that is not closed, or a comma missing", "close it, or put the text in quotes"
 	}
