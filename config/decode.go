@@ -176,7 +176,7 @@ func (d *decoder) structure(n *yaml.Node, path string, v reflect.Value) {
 		}
 		p := join(path, e.key)
 		d.at[p] = e.place()
-		if e.value.Kind == yaml.ScalarNode && e.value.Value == "" && commented.MatchString(e.node.LineComment) {
+		if e.value.ShortTag() == "!!null" && commented.MatchString(e.node.LineComment) {
 			d.wrong(e.node, p, "nothing but a comment", "put a value that begins with # in quotes")
 			continue
 		}

@@ -103,6 +103,21 @@ func TestDocPaths(t *testing.T) {
 	}
 }
 
+var word = regexp.MustCompile("`([a-z_]+)(?:: [^`]*)?`")
+
+// TestDocWords finds the keys that the text of the reference names alone.
+func TestDocWords(t *testing.T) {
+	words := []string{"check"} // a command
+	for _, typ := range types() {
+		words = append(words, keys(typ)...)
+	}
+	for _, m := range word.FindAllStringSubmatch(readDoc(t), -1) {
+		if !slices.Contains(words, m[1]) {
+			t.Errorf("%s names %s, which is no key", docFile, m[1])
+		}
+	}
+}
+
 // known reports whether a path leads from a type to a key.
 func known(t reflect.Type, path []string) bool {
 	for t.Kind() == reflect.Slice {

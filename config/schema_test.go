@@ -66,7 +66,7 @@ func TestKeys(t *testing.T) {
 				t.Errorf("keys.yaml: %s.%s needs a description and an example", name, f.key)
 				continue
 			}
-			if k.Required == (k.Default != "") && !slices.Contains([]string{"url", "page", "sitemap", "list", "terms"}, f.key) && name != "Config" {
+			if k.Required == (k.Default != "") && !slices.Contains([]string{"url", "page", "sitemap", "list"}, f.key) && name != "Config" {
 				t.Errorf("keys.yaml: %s.%s needs a default, or is required", name, f.key)
 			}
 			example(t, name+"."+f.key, k.Example, f.typ)

@@ -144,6 +144,7 @@ sources:
     name: A
     url: https://a.example/feed
     tags: &tags [uno, due]
+    site: "" #none
     kind: agency
   - <<: *a
     name: B
