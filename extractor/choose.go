@@ -139,14 +139,15 @@ func (l *layout) narrow(best int) int {
 const partShare = 0.05
 
 // together widens a body to the element around all the parts of a page that
-// name themselves the body, where advertising splits it.
+// name themselves the body alike, where advertising splits it.
 func (l *layout) together(named, best int, all float64) int {
 	if float64(l.free(&l.nodes[named])) >= anyPart*all {
 		return named
 	}
+	class := attr(l.nodes[named].n, "class")
 	for i := best + 1; i < int(l.nodes[best].end); i++ {
 		nd := &l.nodes[i]
-		if nd.traits&isBody == 0 || nd.under&junk != 0 || i >= named && i < int(l.nodes[named].end) || nd.end > int32(named) && i < named {
+		if nd.traits&isBody == 0 || nd.under&junk != 0 || attr(nd.n, "class") != class || i >= named && i < int(l.nodes[named].end) || nd.end > int32(named) && i < named {
 			continue
 		}
 		if float64(l.free(nd)) < partShare*all {
