@@ -48,6 +48,27 @@ func (e entry) article() (a news.Article, err error) {
 	return a, nil
 }
 
+// ignored is a JSON value that nobody asked for.
+type ignored struct{}
+
+func (*ignored) UnmarshalJSON([]byte) error { return nil }
+
+// lean decodes the body without its HTML and the texts of earlier versions.
+func (e entry) lean() (a news.Article, err error) {
+	body := struct {
+		*news.Article
+		HTML ignored `json:"html"`
+	}{Article: &a}
+	if err := json.Unmarshal(e.body, &body); err != nil {
+		return a, fmt.Errorf("decode article %s: %w", e.id, err)
+	}
+	for i := range a.Versions {
+		a.Versions[i].Text = ""
+	}
+	a.ID, a.Seen = e.id, e.seen
+	return a, nil
+}
+
 // bundles cuts entries into pieces of at most maxBundle.
 func bundles(es []entry) (bs [][]entry) {
 	start, size := 0, 0

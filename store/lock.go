@@ -78,19 +78,28 @@ func leaveNote(path string, now time.Time) (*holderNote, error) {
 	}
 	// Written aside and renamed, so that readers never see half a note, and
 	// a link planted under its name is replaced, not followed.
-	f, err := os.CreateTemp(filepath.Dir(path), ".vedetta-*")
+	part := note.path + ".part"
+	err = os.RemoveAll(part)
+	if err == nil {
+		err = writeNew(part, b)
+	}
+	if err == nil {
+		err = os.Rename(part, note.path)
+	}
 	if err != nil {
 		return nil, unwritable(filepath.Dir(path), err)
 	}
-	_, err = f.Write(b)
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), note.path)
-	}
-	if err != nil {
-		return nil, errors.Join(unwritable(filepath.Dir(path), err), os.Remove(f.Name()))
-	}
 	return note, nil
+}
+
+// writeNew writes a file that must not exist.
+func writeNew(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Close())
 }
 
 func (n *holderNote) remove() error {

@@ -140,7 +140,7 @@ func checkPlace(path string, readOnly bool) error {
 	case errors.Is(err, fs.ErrNotExist) && readOnly:
 		return fmt.Errorf("%s: %w: nothing has been stored yet", path, fs.ErrNotExist)
 	case errors.Is(err, fs.ErrNotExist):
-		return checkWritable(dir)
+		return nil // will be created
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
@@ -149,22 +149,12 @@ func checkPlace(path string, readOnly bool) error {
 	return nil
 }
 
-// checkWritable tries to write into a folder: permission bits do not tell of
-// access lists, read-only mounts and full disks.
-func checkWritable(dir string) error {
-	f, err := os.CreateTemp(dir, ".vedetta-*")
-	if err != nil {
-		return unwritable(dir, err)
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
 func unwritable(path string, err error) error {
 	return fmt.Errorf("cannot write in %s as user %d: %w: give that user the folder, or name another with --data",
 		path, os.Getuid(), reason(err))
 }
 
-// reason strips the name of a temporary file from an error.
+// reason strips the name of the file from an error that tells another.
 func reason(err error) error {
 	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
 		return pe.Err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"flag"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,12 +22,20 @@ import (
 	"vedetta/news"
 )
 
-// holdEnv makes the test binary hold the store it names until its input ends.
-const holdEnv = "VEDETTA_TEST_HOLD"
+// These make the test binary hold the store that they name until its input
+// ends, or write to it until it is killed.
+const (
+	holdEnv  = "VEDETTA_TEST_HOLD"
+	writeEnv = "VEDETTA_TEST_WRITE"
+)
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(holdEnv); path != "" {
 		os.Exit(hold(path))
+	}
+	if path := os.Getenv(writeEnv); path != "" {
+		_, _ = os.Stderr.WriteString(writeForever(path).Error() + "\n")
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
@@ -132,6 +142,85 @@ func TestLocked(t *testing.T) {
 	}
 	if _, err := os.Stat(notePath(path)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("note after Close: %v", err)
+	}
+}
+
+// TestKill kills a process that writes as fast as it can, again and again, and
+// looks each time whether all that it reported written is there and sound.
+func TestKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "vedetta.db")
+	next := 0
+	for round := range 8 {
+		exe, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), exe, strconv.Itoa(next))
+		cmd.Env = append(os.Environ(), writeEnv+"="+path)
+		cmd.Stderr = os.Stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		for range 3 + 5*round {
+			if !lines.Scan() {
+				t.Fatalf("the writer ended: %v", cmd.Wait())
+			}
+			next++
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		for lines.Scan() { // reported before it died
+			next++
+		}
+		_ = cmd.Wait() // reports the kill
+
+		s, err := Open(path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustVerify(t, s)
+		st, err := s.Stats()
+		if err != nil {
+			t.Fatal(err)
+		}
+		// One more may have been written than reported.
+		if st.Articles != 2*next && st.Articles != 2*next+2 {
+			t.Errorf("round %d: %d articles, want %d or 2 more", round, st.Articles, 2*next)
+		}
+		if got := int(s.Revision()); 2*got != st.Articles {
+			t.Errorf("round %d: revision %d with %d articles", round, got, st.Articles)
+		}
+		next = st.Articles / 2
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// writeForever commits visits from a number on, and reports each when it is
+// written.
+func writeForever(path string) error {
+	s, err := Open(path, Options{})
+	if err != nil {
+		return err
+	}
+	from, err := strconv.Atoi(os.Args[1])
+	if err != nil {
+		return err
+	}
+	for i := from; ; i++ {
+		if err := s.Commit(visit(article(2*i), article(2*i+1))); err != nil {
+			return err
+		}
+		if _, err := os.Stdout.WriteString("written\n"); err != nil {
+			return err
+		}
 	}
 }
 

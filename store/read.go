@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	// chunk is how many articles one transaction reads or writes at most where
-	// all are gone through.
-	chunk = 1000
+	// Where all articles are gone through, one transaction reads or writes
+	// about this many of them, and stops earlier at so many bytes of text.
+	chunk      = 1000
+	chunkBytes = 4 << 20
 	// defaultLimit is the number of stories of a query that names none.
 	defaultLimit = 100
 	// maxMerges bounds how long a chain of merged ids is followed.
@@ -194,10 +195,14 @@ func (s *Store) Since(t time.Time, f func(news.Article) error) error {
 		start = appendTime(nil, t)
 	}
 	for {
-		// Texts make these chunks heavy.
-		as := make([]news.Article, 0, chunk/4)
+		var as []news.Article
+		size := 0
 		err := s.view(func(r reader) (err error) {
-			start, err = r.walk(start, cap(as), func(a news.Article) { as = append(as, a) })
+			start, err = r.walk(start, entry.article, func(a news.Article) bool {
+				as = append(as, a)
+				size += len(a.Text) + len(a.HTML)
+				return len(as) < chunk && size < chunkBytes
+			})
 			return err
 		})
 		if err != nil {
@@ -217,10 +222,15 @@ func (s *Store) Since(t time.Time, f func(news.Article) error) error {
 // Window returns all articles that were first fetched at or after t, oldest
 // first, with the stories that they are in and the threads of those: what the
 // index of stories is loaded from. The stories may have older articles too,
-// which are not returned.
+// which are not returned. To save memory the articles come without HTML and
+// without the texts of earlier versions: they must not be written back.
 func (s *Store) Window(t time.Time) (as []news.Article, sts []news.Story, ths []news.Thread, err error) {
 	err = s.view(func(r reader) error {
-		if _, err := r.walk(appendTime(nil, t), -1, func(a news.Article) { as = append(as, a) }); err != nil {
+		_, err := r.walk(appendTime(nil, t), entry.lean, func(a news.Article) bool {
+			as = append(as, a)
+			return true
+		})
+		if err != nil {
 			return err
 		}
 		var stories, threads []string
@@ -296,11 +306,12 @@ func (r reader) article(id string) (a news.Article, err error) {
 	if err != nil {
 		return a, err
 	}
-	return r.withBody(id, s)
+	return r.withBody(id, s, entry.article)
 }
 
-// withBody returns the article of that id and state.
-func (r reader) withBody(id string, s articleState) (a news.Article, err error) {
+// withBody returns the article of that id and state, its body as decode reads
+// it.
+func (r reader) withBody(id string, s articleState, decode func(entry) (news.Article, error)) (a news.Article, err error) {
 	es, ok := r.cache.bundles[s.Bundle]
 	if !ok {
 		if _, es, err = r.bundle(s.Bundle); err != nil {
@@ -312,7 +323,7 @@ func (r reader) withBody(id string, s articleState) (a news.Article, err error) 
 	if !ok {
 		return a, fmt.Errorf("article is not in bundle %d", s.Bundle)
 	}
-	if a, err = e.article(); err != nil {
+	if a, err = decode(e); err != nil {
 		return a, err
 	}
 	return s.onto(a), nil
@@ -333,12 +344,14 @@ func (r reader) bundle(n uint64) (bucket []byte, es []entry, err error) {
 	return nil, nil, fmt.Errorf("bundle %d is missing", n)
 }
 
-// walk calls f with up to n articles from the key start on, all when n is
-// negative, and returns the key to go on from; nil at the end.
-func (r reader) walk(start []byte, n int, f func(news.Article)) (next []byte, err error) {
+// walk calls f with the articles from the key start on, their bodies as decode
+// reads them, for as long as f returns true. It returns the key to go on from;
+// nil at the end.
+func (r reader) walk(start []byte, decode func(entry) (news.Article, error), f func(news.Article) bool) (next []byte, err error) {
 	c := r.tx.Bucket(bucketArticles).Cursor()
+	more := true
 	k, v := c.Seek(start)
-	for ; k != nil && n != 0; k, v = c.Next() {
+	for ; k != nil && more; k, v = c.Next() {
 		_, id, err := cutArticleKey(k)
 		if err != nil {
 			return nil, err
@@ -347,12 +360,11 @@ func (r reader) walk(start []byte, n int, f func(news.Article)) (next []byte, er
 		if err := r.codec.decode(v, &s); err != nil {
 			return nil, fmt.Errorf("article %s: %w", id, err)
 		}
-		a, err := r.withBody(id, s)
+		a, err := r.withBody(id, s, decode)
 		if err != nil {
 			return nil, fmt.Errorf("article %s: %w", id, err)
 		}
-		f(a)
-		n--
+		more = f(a)
 	}
 	return bytes.Clone(k), nil
 }

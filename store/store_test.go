@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -375,7 +376,12 @@ func TestSinceAndWindow(t *testing.T) {
 
 	wa, ws, wt, err := s.Window(day.Add((n - 3) * time.Minute))
 	if err != nil || len(wa) != 3 || len(ws) != 3 || len(wt) != 1 {
-		t.Errorf("window: %d articles, %d stories, %d threads, %v", len(wa), len(ws), len(wt), err)
+		t.Fatalf("window: %d articles, %d stories, %d threads, %v", len(wa), len(ws), len(wt), err)
+	}
+	want := article(n - 3)
+	want.Story, want.HTML, want.Versions[0].Text = want.ID, "", ""
+	if d := cmp.Diff(want, wa[0]); d != "" {
+		t.Error(d)
 	}
 	mustVerify(t, s)
 }
@@ -440,4 +446,39 @@ func TestRepack(t *testing.T) {
 	if err != nil || i != n {
 		t.Errorf("%d articles, %v", i, err)
 	}
+}
+
+// Readers and a writer at the same time: what is read is always one state.
+func TestConcurrent(t *testing.T) {
+	s := openTest(t)
+	mustCommit(t, s, visit(article(0), article(1)))
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				before := s.Revision()
+				sts, err := s.Timeline(news.Query{Topic: "gcap", Limit: 1000})
+				if err != nil || len(sts)%2 != 0 || uint64(len(sts)) < 2*before {
+					t.Errorf("%d stories at revision %d or later, %v", len(sts), before, err)
+				}
+				if _, err := s.Article(sts[len(sts)/2].ID); err != nil {
+					t.Error(err)
+				}
+				if problems, err := s.Verify(t.Context()); err != nil || len(problems) > 0 {
+					t.Error(problems, err)
+				}
+			}
+		})
+	}
+	for i := 1; i < 40; i++ {
+		mustCommit(t, s, visit(article(2*i), article(2*i+1)))
+	}
+	close(done)
+	wg.Wait()
 }

@@ -140,11 +140,13 @@ func (w *writer) putVisit(v news.Visit, e encodedVisit) error {
 			return fmt.Errorf("put thread %s: %w", t.ID, err)
 		}
 	}
-	return w.place(v.Placement)
+	return w.place(v)
 }
 
-// place writes what a placement changes, but for the threads themselves.
-func (w *writer) place(p news.Placement) error {
+// place writes what a visit's placement changes, but for the threads themselves
+// and the visit's articles, which know their stories.
+func (w *writer) place(v news.Visit) error {
+	p := v.Placement
 	for _, from := range slices.Sorted(maps.Keys(p.MergedThreads)) {
 		if err := w.merge(bucketThreads, bucketMergedThreads, from, p.MergedThreads[from]); err != nil {
 			return fmt.Errorf("merge thread %s: %w", from, err)
@@ -155,7 +157,14 @@ func (w *writer) place(p news.Placement) error {
 			return fmt.Errorf("merge story %s: %w", from, err)
 		}
 	}
+	written := map[string]bool{}
+	for _, a := range v.Articles {
+		written[a.ID] = true
+	}
 	for _, id := range slices.Sorted(maps.Keys(p.StoryOf)) {
+		if written[id] {
+			continue
+		}
 		if err := w.moveArticle(id, p.StoryOf[id]); err != nil {
 			return fmt.Errorf("put article %s into its story: %w", id, err)
 		}
