@@ -132,7 +132,7 @@ func mostlyUTF8(body []byte) bool {
 		}
 		body = body[n:]
 	}
-	return good > 4*bad
+	return good > bad
 }
 
 // mixed reads UTF-8 in which some bytes are of Windows-1252, as a text pasted

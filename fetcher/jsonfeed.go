@@ -3,7 +3,6 @@ package fetcher
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,7 +98,7 @@ func parseJSON(src news.Source, text []byte, base string, now time.Time) ([]news
 		return nil, Meta{}, fmt.Errorf("%w: JSON of another kind", ErrNotFeed)
 	}
 	meta := Meta{Title: plainText(string(feed.Title)), Lang: languageTag(string(feed.Lang))}
-	r := newReader(src, meta.Lang, base, string(feed.Home), now)
+	r := newReader(src, meta.Lang, now, string(feed.Home), base)
 	meta.Site, meta.Self = r.address(string(feed.Home)), r.address(string(feed.Self))
 	for _, h := range feed.Hubs {
 		if strings.EqualFold(string(h.Type), "websub") {
@@ -137,23 +136,18 @@ func (r reader) jsonItem(it jsonItem) news.Item {
 	if lang := languageTag(string(it.Lang)); lang != "" {
 		item.Lang = lang
 	}
-	for _, candidate := range []loose{it.URL, it.External, it.ID} {
-		if item.URL = r.address(string(candidate)); item.URL != "" && (candidate != it.ID || strings.HasPrefix(string(it.ID), "http")) {
-			break
-		}
-		item.URL = ""
+	links := []string{string(it.URL), string(it.External)}
+	if isWeb(item.GUID) {
+		links = append(links, item.GUID)
 	}
-	images := []loose{it.Image, it.Banner}
+	item.URL = r.firstAddress(links)
+	images := []string{string(it.Image), string(it.Banner)}
 	for _, a := range it.Attachments {
 		if strings.HasPrefix(string(a.Type), "image/") {
-			images = append(images, a.URL)
+			images = append(images, string(a.URL))
 		}
 	}
-	for _, candidate := range images {
-		if item.Image == "" {
-			item.Image = r.address(string(candidate))
-		}
-	}
+	item.Image = r.firstAddress(images)
 	var tags []string
 	for _, t := range it.Tags {
 		tags = append(tags, string(t))
@@ -166,9 +160,7 @@ func (r reader) jsonItem(it jsonItem) news.Item {
 func names(list []jsonAuthor) []string {
 	var out []string
 	for _, a := range list {
-		if name := plainText(string(a.Name)); name != "" && !slices.Contains(out, name) {
-			out = append(out, name)
-		}
+		out = append(out, string(a.Name))
 	}
-	return out
+	return people(out)
 }

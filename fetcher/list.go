@@ -25,10 +25,10 @@ func parseList(src news.Source, body []byte, contentType, base string, now time.
 		return nil, fmt.Errorf("%w: %w", ErrNotFeed, err)
 	}
 	lang := languageTag(doc.Find("html").AttrOr("lang", ""))
-	r := newReader(src, lang, base, "", now)
+	r := newReader(src, lang, now, base)
 	if href, ok := doc.Find("base[href]").Attr("href"); ok {
 		if at := r.address(href); at != "" {
-			r = newReader(src, lang, base, at, now)
+			r = newReader(src, lang, now, at)
 		}
 	}
 	rule := src.List

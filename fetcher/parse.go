@@ -10,10 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mmcdole/gofeed"
-	"github.com/mmcdole/gofeed/atom"
 	ext "github.com/mmcdole/gofeed/extensions"
-	"github.com/mmcdole/gofeed/rss"
 
 	"vedetta/news"
 )
@@ -70,49 +67,17 @@ func ParseFeed(src news.Source, body []byte, contentType, base string, now time.
 	if err != nil {
 		return nil, Meta{}, err
 	}
-	parser := gofeed.NewParser()
-	parser.KeepOriginalFeed = true
-	feed, err := parser.Parse(bytes.NewReader(fixed.text))
+	if fixed.root == "feed" {
+		items, meta, err = parseAtom(src, fixed.text, base, now)
+	} else {
+		items, meta, err = parseRSS(src, fixed.text, base, now)
+	}
 	if err != nil {
 		return nil, Meta{}, fmt.Errorf("%w: %w", ErrNotFeed, err)
 	}
-	meta = metaOf(feed)
 	meta.Cut = fixed.cut
-	r := newReader(src, meta.Lang, base, feed.Link, now)
-	meta.Site, meta.Self, meta.Hub = r.address(meta.Site), r.address(meta.Self), r.address(meta.Hub)
-	for _, it := range feed.Items[:min(len(feed.Items), maxItems)] {
-		items = append(items, r.item(it))
-	}
 	items, meta.BadGUIDs = distinct(items)
 	return items, meta, nil
-}
-
-// metaOf reads what the formats say of the feed itself.
-func metaOf(feed *gofeed.Feed) Meta {
-	m := Meta{Title: plainText(feed.Title), Site: feed.Link, Self: feed.FeedLink, Lang: languageTag(feed.Language)}
-	switch original := feed.OriginalFeed().(type) {
-	case *rss.Feed:
-		if minutes, err := strconv.Atoi(strings.TrimSpace(original.TTL)); err == nil && minutes > 0 {
-			m.Rhythm = time.Duration(min(minutes, 60*24*7)) * time.Minute
-		}
-		m.SkipHours = skipHours(original.SkipHours)
-		m.SkipDays = skipDays(original.SkipDays)
-	case *atom.Feed:
-		for _, l := range original.Links {
-			if l.Rel == "hub" {
-				m.Hub = l.Href
-			}
-		}
-	}
-	for _, prefix := range []string{"atom", "atom10", "a10"} {
-		for _, l := range feed.Extensions[prefix]["link"] {
-			if l.Attrs["rel"] == "hub" {
-				m.Hub = l.Attrs["href"]
-			}
-		}
-	}
-	m.Rhythm = min(max(m.Rhythm, syndication(feed.Extensions)), 7*24*time.Hour)
-	return m
 }
 
 // syndication reads sy:updatePeriod and sy:updateFrequency (RSS 1.0).
@@ -179,55 +144,20 @@ type reader struct {
 	now  time.Time // in the zone of dates that name none
 }
 
-func newReader(src news.Source, lang, base, site string, now time.Time) reader {
+// newReader takes the language that the document declares, and the addresses
+// that its links may be relative to, best first.
+func newReader(src news.Source, lang string, now time.Time, bases ...string) reader {
 	if lang == "" {
 		lang = src.Lang
 	}
 	r := reader{src: src, lang: lang, now: now.In(zoneOf(lang))}
-	r.base, _ = url.Parse(base) // nil where there is none
-	// Links are relative to the site that the feed names, if it names one in full.
-	if u, err := url.Parse(strings.TrimSpace(site)); err == nil && u.IsAbs() && u.Host != "" {
-		r.base = u
+	for _, base := range bases {
+		if u, err := url.Parse(strings.TrimSpace(base)); err == nil && u.IsAbs() && u.Host != "" {
+			r.base = u
+			break
+		}
 	}
 	return r
-}
-
-func (r reader) item(it *gofeed.Item) news.Item {
-	item := news.Item{
-		Source:     r.src.ID,
-		GUID:       strings.TrimSpace(it.GUID),
-		URL:        r.link(it),
-		Title:      plainText(it.Title),
-		Summary:    strings.TrimSpace(it.Description),
-		Content:    strings.TrimSpace(it.Content),
-		Authors:    authors(it),
-		Categories: labels(it.Categories),
-		Published:  r.date(it.Published, extension(it.Extensions, "dc", "date")),
-		Updated:    r.date(it.Updated),
-		Lang:       r.lang,
-		Image:      r.image(it),
-	}
-	if item.Published.IsZero() {
-		item.Published = item.Updated
-	}
-	item.Partial = isPartial(item.Content)
-	return item
-}
-
-// link is the address of an item's page: the publisher's own where a service
-// stands between, and the GUID where that is the only address.
-func (r reader) link(it *gofeed.Item) string {
-	for _, candidate := range []string{extension(it.Extensions, "feedburner", "origLink"), it.Link, it.GUID} {
-		if u := r.address(candidate); u != "" && (candidate != it.GUID || strings.HasPrefix(candidate, "http")) {
-			return u
-		}
-	}
-	for _, candidate := range it.Links {
-		if u := r.address(candidate); u != "" {
-			return u
-		}
-	}
-	return ""
 }
 
 // address makes a link absolute; "" for what is no address of a page.
@@ -264,34 +194,31 @@ func (r reader) date(texts ...string) time.Time {
 	return time.Time{}
 }
 
-func (r reader) image(it *gofeed.Item) string {
-	var candidates []string
-	for _, e := range it.Enclosures {
-		if strings.HasPrefix(e.Type, "image/") {
-			candidates = append(candidates, e.URL)
-		}
-	}
-	media := it.Extensions["media"]
+// mediaImages are the images that Media RSS names.
+func mediaImages(media map[string][]ext.Extension) []string {
 	groups := []map[string][]ext.Extension{media}
 	for _, g := range media["group"] {
 		groups = append(groups, g.Children)
 	}
+	var out []string
 	for _, g := range groups {
 		for _, c := range g["content"] {
 			if c.Attrs["medium"] == "image" || strings.HasPrefix(c.Attrs["type"], "image/") {
-				candidates = append(candidates, c.Attrs["url"])
+				out = append(out, c.Attrs["url"])
 			}
 			for _, t := range c.Children["thumbnail"] {
-				candidates = append(candidates, t.Attrs["url"])
+				out = append(out, t.Attrs["url"])
 			}
 		}
 		for _, t := range g["thumbnail"] {
-			candidates = append(candidates, t.Attrs["url"])
+			out = append(out, t.Attrs["url"])
 		}
 	}
-	if it.Image != nil {
-		candidates = append(candidates, it.Image.URL)
-	}
+	return out
+}
+
+// firstAddress is the first that is one.
+func (r reader) firstAddress(candidates []string) string {
 	for _, c := range candidates {
 		if u := r.address(c); u != "" {
 			return u
@@ -300,15 +227,35 @@ func (r reader) image(it *gofeed.Item) string {
 	return ""
 }
 
-func authors(it *gofeed.Item) []string {
-	var names []string
-	for _, a := range it.Authors {
-		name := plainText(a.Name)
-		if name != "" && !strings.Contains(name, "@") && !slices.Contains(names, name) {
-			names = append(names, name)
+// isWeb reports whether a GUID looks like the address of a page.
+func isWeb(guid string) bool {
+	return strings.HasPrefix(guid, "http://") || strings.HasPrefix(guid, "https://")
+}
+
+// person reads "Mario Rossi", "posta@a.example (Mario Rossi)" and "Mario Rossi
+// <posta@a.example>"; "" for an address alone.
+func person(s string) string {
+	s = strings.TrimSpace(s)
+	if i, j := strings.IndexByte(s, '('), strings.LastIndexByte(s, ')'); i > 0 && j > i && strings.Contains(s[:i], "@") {
+		s = s[i+1 : j]
+	} else if i, j := strings.IndexByte(s, '<'), strings.LastIndexByte(s, '>'); i > 0 && j > i && strings.Contains(s[i:j], "@") {
+		s = s[:i]
+	}
+	if s = plainText(s); strings.Contains(s, "@") {
+		return ""
+	}
+	return s
+}
+
+// people reads authors, each once.
+func people(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if s = person(s); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
 		}
 	}
-	return names
+	return out
 }
 
 func labels(list []string) []string {

@@ -21,9 +21,16 @@ const (
 	maxName       = 256
 	maxProlog     = 64 << 10 // before the root element
 	maxReference  = 40       // bytes from "&" to ";"
+	maxElements   = 400_000
+	maxNested     = 1000 // sections within sections
+	nestedWindow  = 64 << 10
+	maxChildren   = 2000 // of an element that holds no items
 )
 
-var errTooDeep = errors.New("elements are nested too deep")
+var (
+	errTooDeep = errors.New("elements are nested too deep")
+	errTooMany = errors.New("too many elements")
+)
 
 // repaired is a document that an XML parser will take.
 type repaired struct {
@@ -46,6 +53,7 @@ func repair(text []byte, roots ...string) (repaired, error) {
 		return repaired{}, err
 	}
 	r := repairer{in: text, at: start, prefixes: map[string]bool{}}
+	r.plainTypes = root == "feed" && !bytes.Contains(text, []byte("xml:base"))
 	r.out = make([]byte, 0, len(text)-start+len(text)/32+64)
 	if err := r.run(); err != nil {
 		return repaired{}, err
@@ -151,6 +159,9 @@ type repairer struct {
 	out []byte
 
 	open     []string // names of the open elements
+	children []int    // of each of them
+	elements int
+	nested   int
 	items    int
 	itemAt   int // length of out before the item that is open
 	itemOpen int // length of open before it; 0 outside of items
@@ -158,6 +169,8 @@ type repairer struct {
 
 	prefixes   map[string]bool
 	namespaces int
+
+	plainTypes bool // see textType
 }
 
 func (r *repairer) run() error {
@@ -180,7 +193,7 @@ func (r *repairer) run() error {
 		r.cut = r.items <= maxItems
 		r.items--
 		r.out = r.out[:r.itemAt]
-		r.open = r.open[:r.itemOpen]
+		r.open, r.children = r.open[:r.itemOpen], r.children[:r.itemOpen]
 	}
 	r.closeTo(0)
 	return nil
@@ -206,17 +219,46 @@ func (r *repairer) markup() error {
 	return nil
 }
 
+const cdataOpen, cdataEnd = "<![CDATA[", "]]>"
+
 func (r *repairer) cdata(rest []byte) {
-	const open, end = "<![CDATA[", "]]>"
-	i := bytes.Index(rest, []byte(end))
+	rest = rest[len(cdataOpen):]
+	i := bytes.Index(rest, []byte(cdataEnd))
 	if i < 0 { // breaks off
 		r.at = len(r.in)
 		return
 	}
-	r.out = append(r.out, open...)
-	r.out = appendLegal(r.out, rest[len(open):i])
-	r.out = append(r.out, end...)
-	r.at += i + len(end)
+	content := rest[:i]
+	if bytes.Contains(content, []byte(cdataOpen)) {
+		i = r.nestedEnd(rest, i)
+		content = bytes.ReplaceAll(rest[:i], []byte(cdataOpen), nil)
+		content = bytes.ReplaceAll(content, []byte(cdataEnd), nil)
+	}
+	r.out = append(r.out, cdataOpen...)
+	r.out = appendLegal(r.out, content)
+	r.out = append(r.out, cdataEnd...)
+	r.at += len(cdataOpen) + i + len(cdataEnd)
+}
+
+// nestedEnd returns where a section ends that holds others, which XML does not
+// know and template engines write; first, where that does not come out even.
+func (r *repairer) nestedEnd(rest []byte, first int) int {
+	if r.nested++; r.nested > maxNested {
+		return first
+	}
+	window := rest[:min(len(rest), nestedWindow)]
+	for i, depth := 0, 1; ; {
+		end := bytes.Index(window[i:], []byte(cdataEnd))
+		if end < 0 {
+			return first
+		}
+		depth += bytes.Count(window[i:i+end], []byte(cdataOpen)) - 1
+		i += end
+		if depth == 0 {
+			return i
+		}
+		i += len(cdataEnd)
+	}
 }
 
 func (r *repairer) endTag(rest []byte) {
@@ -245,6 +287,7 @@ func (r *repairer) closeTo(n int) {
 		r.out = append(r.out, '>')
 		r.open = r.open[:last]
 	}
+	r.children = r.children[:n]
 	if r.itemOpen > 0 && n <= r.itemOpen {
 		r.itemOpen = 0
 	}
@@ -278,6 +321,9 @@ func (r *repairer) startTag(rest []byte) error {
 		return nil
 	}
 	r.at += 1 + n + used
+	if err := r.count(); err != nil {
+		return err
+	}
 	if closed || isVoid(name) {
 		r.out = append(r.out, "/>"...)
 		return nil
@@ -288,8 +334,25 @@ func (r *repairer) startTag(rest []byte) error {
 		r.itemAt, r.itemOpen = before, len(r.open)
 	}
 	r.open = append(r.open, name)
+	r.children = append(r.children, 0)
 	if len(r.open) > maxDepth {
 		return fmt.Errorf("%w: %w", ErrNotFeed, errTooDeep)
+	}
+	return nil
+}
+
+// count bounds the elements of a document, and of an element: the parser behind
+// joins the pieces of text between them one by one. Only the root and an RSS
+// channel hold many.
+func (r *repairer) count() error {
+	r.elements++
+	n := len(r.open)
+	if n > 0 {
+		r.children[n-1]++
+	}
+	holdsItems := n <= 1 || n == 2 && local(r.open[1]) == "channel" && local(r.open[0]) != "feed"
+	if r.elements > maxElements || !holdsItems && r.children[n-1] > maxChildren {
+		return fmt.Errorf("%w: %w", ErrNotFeed, errTooMany)
 	}
 	return nil
 }
@@ -344,10 +407,47 @@ func (r *repairer) attributes(rest []byte) (used int, closed, ok bool) {
 		if count < maxAttributes && !slices.Contains(seen[:count], name) && r.admit(name) {
 			seen[count] = name
 			count++
+			switch {
+			case name == "xml:base":
+				value = directory(value)
+			case name == "type" && r.plainTypes:
+				value = textType(value)
+			}
 			r.attribute(name, value)
 		}
 	}
 	return 0, false, false
+}
+
+// textType stands in for a type of Atom text that would make the parser behind
+// read and write the whole text as an HTML document, only to resolve links
+// against an xml:base that this document does not have. What comes out is the
+// same markup.
+func textType(value []byte) []byte {
+	switch string(value) {
+	case "html":
+		return []byte("text")
+	case "xhtml":
+		return []byte("as-is")
+	}
+	return value
+}
+
+// directory is a base address up to its last "/". The parser behind takes the
+// whole of it for a directory, RFC 3986 §5.2.3 only this part.
+func directory(base []byte) []byte {
+	path := base
+	if i := bytes.Index(path, []byte("://")); i >= 0 {
+		path = path[i+3:]
+	}
+	if i := bytes.IndexAny(path, "?#"); i >= 0 {
+		base = base[:len(base)-len(path)+i]
+		path = path[:i]
+	}
+	if i := bytes.LastIndexByte(path, '/'); i >= 0 {
+		return base[:len(base)-len(path)+i+1]
+	}
+	return base
 }
 
 // admit bounds the namespaces of a document: a parser copies those in scope

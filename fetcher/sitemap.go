@@ -13,7 +13,7 @@ import (
 	"vedetta/news"
 )
 
-const maxChildren = 2 // sitemaps of an index that are read in a visit
+const indexSitemaps = 2 // sitemaps of an index that are read in a visit
 
 // sitemapURL is an entry of a sitemap, with Google's extensions for news and
 // images, or of an index of sitemaps. Names are matched in any namespace.
@@ -47,7 +47,7 @@ func parseSitemap(src news.Source, body []byte, contentType, base string, now ti
 		return nil, Meta{}, fmt.Errorf("%w: %w", ErrNotFeed, err)
 	}
 	meta := Meta{Cut: fixed.cut}
-	r := newReader(src, src.Lang, base, "", now)
+	r := newReader(src, src.Lang, now, base)
 	if fixed.root == "sitemapindex" {
 		meta.Children = newestOf(r, urls)
 		return nil, meta, nil
@@ -112,7 +112,7 @@ func newestOf(r reader, urls []sitemapURL) []string {
 	})
 	var out []string
 	for _, u := range urls {
-		if address := r.address(u.Loc); address != "" && len(out) < maxChildren {
+		if address := r.address(u.Loc); address != "" && len(out) < indexSitemaps {
 			out = append(out, address)
 		}
 	}

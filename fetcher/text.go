@@ -1,7 +1,6 @@
 package fetcher
 
 import (
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -39,19 +38,46 @@ func languageTag(s string) string {
 	return tag.String()
 }
 
-// cutOff matches the ends of texts that go on elsewhere.
-var cutOff = regexp.MustCompile(`(?i)(?:\[(?:…|&hellip;|&#8230;|\.\.\.)\]|…|&hellip;|&#8230;|\.\.\.|(?:continua a leggere|leggi tutto|leggi di più|continua|read more|continue reading)[^<]{0,80})(?:\s|</?[a-z][^>]*>|»|&raquo;|→|&rarr;)*$`)
+const (
+	tailSize   = 600 // bytes of a content's end in which it may say that it goes on
+	phraseTail = 120 // bytes of text at most after "continua a leggere"
+)
 
 // isPartial reports whether a feed's text says that it is not the whole.
 func isPartial(content string) bool {
 	if content == "" {
 		return false
 	}
-	tail := content[max(0, len(content)-400):]
+	tail := content[max(0, len(content)-tailSize):]
+	if !hints(tail) {
+		return false
+	}
 	if i := strings.LastIndex(tail, "<p>The post <a"); i >= 0 { // WordPress appends where it came from
 		tail = tail[:i]
 	}
-	return cutOff.MatchString(strings.TrimSpace(tail))
+	if i := strings.IndexByte(tail, '>'); len(content) > tailSize && i >= 0 && !strings.Contains(tail[:i], "<") {
+		tail = tail[i+1:] // the rest of a tag
+	}
+	text := strings.ToLower(strings.TrimRight(plainText(tail), " »→>)]"))
+	if strings.HasSuffix(text, "…") || strings.HasSuffix(text, "...") {
+		return true
+	}
+	for _, phrase := range [...]string{"continua a leggere", "leggi tutto", "leggi di più", "leggi l'articolo completo", "read more", "continue reading"} {
+		if i := strings.LastIndex(text, phrase); i >= 0 && len(text)-i <= phraseTail {
+			return true
+		}
+	}
+	return false
+}
+
+// hints is a quick look for what isPartial reads with care.
+func hints(tail string) bool {
+	for _, sign := range [...]string{"…", "...", "hellip", "#8230", "#x2026", "ontinu", "eggi ", "ead more", "ONTINU", "EGGI ", "EAD MORE"} {
+		if strings.Contains(tail, sign) {
+			return true
+		}
+	}
+	return false
 }
 
 // paragraphs makes HTML of a plain text.
