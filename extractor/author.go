@@ -3,6 +3,7 @@ package extractor
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -14,16 +15,20 @@ const maxAuthors = 10
 // authors returns the people who signed the article; the newsroom's name only
 // when nobody else did. rule is what the source's selector found.
 func (l *layout) authors(m *meta, rule, site string) []string {
-	var newsroom []string
-	for _, source := range [][]string{
-		{rule},
-		m.ld.authors,
-		{m.first("author", "article:author_name", "citation_author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "article.author", "byl", "twitter:data1x")},
-		{m.first("article:author")},
-		l.bylines(),
+	newsroom := m.ld.houses
+	for _, source := range []func() []string{
+		func() []string { return []string{rule} },
+		func() []string { return m.ld.authors },
+		func() []string {
+			return []string{m.first("author", "article:author_name", "citation_author", "dc.creator", "dcterms.creator",
+				"parsely-author", "sailthru.author", "article.author", "byl", "creator"), m.labelled()}
+		},
+		func() []string { return []string{m.first("article:author")} },
+		l.bylines,
+		l.spoken,
 	} {
 		var people []string
-		for _, s := range source {
+		for _, s := range source() {
 			for _, n := range splitNames(s) {
 				if isNewsroom(n, site) {
 					newsroom = add(newsroom, n)
@@ -39,6 +44,18 @@ func (l *layout) authors(m *meta, rule, site string) []string {
 	return newsroom[:min(len(newsroom), 1)]
 }
 
+// labelled is the author in the pairs of label and text that pages give for
+// previews.
+func (m *meta) labelled() string {
+	for _, k := range []string{"1", "2"} {
+		switch fold(m.props["twitter:label"+k]) {
+		case "written by", "scritto da", "verfasst von", "geschrieben von", "escrito por", "écrit par", "autore", "author":
+			return m.props["twitter:data"+k]
+		}
+	}
+	return ""
+}
+
 func add(list []string, s string) []string {
 	for _, have := range list {
 		if strings.EqualFold(have, s) {
@@ -51,25 +68,30 @@ func add(list []string, s string) []string {
 // bylines are the names in the markup: links to authors, microdata, elements
 // that call themselves a byline.
 func (l *layout) bylines() []string {
-	var rel, prop, class []string
+	var rel, prop, href, class []string
 	for i := range l.nodes {
 		nd := &l.nodes[i]
 		if nd.n.Type != html.ElementNode || nd.under&(isComments|isRelated|isNav) != 0 {
 			continue
 		}
-		if nd.n.DataAtom == atom.A && strings.Contains(attr(nd.n, "rel"), "author") {
-			rel = add(rel, l.inlineText(int32(i)))
-		}
-		if nd.traits&isAuthor == 0 {
+		link := nd.n.DataAtom == atom.A
+		if !link && nd.traits&isAuthor == 0 {
 			continue
 		}
-		switch ip := attr(nd.n, "itemprop"); ip {
-		case "author", "name":
-			if t := l.inlineText(int32(i)); t != "" && len(t) < 100 {
+		switch {
+		case link && strings.Contains(attr(nd.n, "rel"), "author"):
+			rel = add(rel, l.inlineText(int32(i)))
+		case link && leadsToAuthor(attr(nd.n, "href")):
+			if t := l.inlineText(int32(i)); isPerson(t) {
+				href = add(href, t)
+			}
+		case nd.traits&isAuthor == 0 || nd.b1-nd.b0 > 4:
+		case strings.HasPrefix(attr(nd.n, "itemprop"), "author"):
+			if t := l.inlineText(int32(i)); len(t) < 100 {
 				prop = add(prop, t)
 			}
 		default:
-			if t := l.inlineText(int32(i)); t != "" && len(t) < 80 && len(class) < 3 {
+			if t := l.inlineText(int32(i)); len(splitNames(t)) > 0 {
 				class = add(class, t)
 			}
 		}
@@ -81,14 +103,110 @@ func (l *layout) bylines() []string {
 		return prop[:1]
 	case len(class) > 0:
 		return class[:1]
+	case len(href) > 0 && len(href) < 4:
+		return href
 	}
 	return nil
 }
 
+// leadsToAuthor reports whether an address is that of a page on a person.
+func leadsToAuthor(href string) bool {
+	for _, p := range []string{"/author/", "/autor/", "/autore/", "/autori/", "/authors/", "/firme/", "/staff/", "/profil/", "/giornalisti/", "/redattori/", "/people/", "/auteur/"} {
+		if strings.Contains(href, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// spokenRange is how many blocks around the headline may hold a byline.
+const spokenRange = 14
+
+// spoken are names in short blocks near the headline that read as a byline:
+// "di Livia Valli".
+func (l *layout) spoken() []string {
+	if len(l.head.h1) == 0 {
+		return nil
+	}
+	at := int(l.nodes[l.head.h1[0]].b0)
+	for i := max(0, at-3); i < min(len(l.blocks), at+spokenRange); i++ {
+		b := &l.blocks[i]
+		if b.chars > 90 || b.why&(isComments|isRelated|isNav) != 0 {
+			continue
+		}
+		if name, ok := bylineOf(l.text(i)); ok {
+			return []string{name}
+		}
+	}
+	return nil
+}
+
+// bylineOf reads a line that is a byline and nothing more.
+func bylineOf(line string) (string, bool) {
+	for _, w := range bylineWords {
+		if len(line) <= len(w) || !strings.EqualFold(line[:len(w)], w) {
+			continue
+		}
+		name := cutName(line[len(w):])
+		for n := range strings.SplitSeq(nameBreaks.Replace(name), ";") {
+			if !isPerson(strings.TrimSpace(n)) {
+				return "", false
+			}
+		}
+		return name, true
+	}
+	return "", false
+}
+
+// isPerson reports whether a text can only be a name: two to five words in
+// capitals, particles aside.
+func isPerson(s string) bool {
+	words := strings.Fields(s)
+	if len(words) < 2 || len(words) > 5 || len(s) > 60 {
+		return false
+	}
+	capitals := 0
+	for _, w := range words {
+		r, _ := utf8.DecodeRuneInString(w)
+		switch {
+		case unicode.IsUpper(r):
+			capitals++
+		case !particles[w]:
+			return false
+		}
+		if strings.ContainsAny(w, "0123456789:/|@!?") {
+			return false
+		}
+	}
+	return capitals >= 2
+}
+
+var particles = set("de\ndi\nda\ndel\ndella\ndello\ndegli\ndei\nd'\nvon\nvan\nder\nden\nla\nle\nlo\nel\nal\nbin\ny\ndos\ndo\nzu\nten")
+
 // bylineWords open a byline.
 var bylineWords = []string{
-	"di ", "a cura di ", "by ", "written by ", "von ", "par ", "por ", "autore: ", "author: ", "autor: ", "text: ", "scritto da ",
-	"pubblicato da ", "posted by ", "published by ", "dal nostro inviato ", "dalla nostra inviata ", "dal nostro corrispondente ", "dalla nostra corrispondente ", "articolo di ", "testo di ", "intervista di ", "analisi di ", "door ", "av ", "de ",
+	"di ", "a cura di ", "by ", "written by ", "von ", "par ", "por ", "autore: ", "autore ", "author: ", "autor: ", "auteur : ", "auteur: ",
+	"text: ", "text von ", "ein artikel von ", "scritto da ", "pubblicato da ", "posted by ", "published by ", "dal nostro inviato ",
+	"dalla nostra inviata ", "dal nostro corrispondente ", "dalla nostra corrispondente ", "articolo di ", "testo di ", "intervista di ",
+	"analisi di ", "door ", "av ", "de ", "veröffentlicht von ", "verfasst von ", "geschrieben von ", "show all articles of ",
+	"zeige alle beiträge von ", "alle beiträge von ", "alles von ", "alle artikel von ", "vedi tutti gli articoli di ", "tutti gli articoli di ",
+	"articoli di ", "view all posts by ", "posts by ", "all posts by ", "redatto da ", "inviato da ", "a firma di ",
+}
+
+// nameBreaks turns what stands between names into semicolons.
+var nameBreaks = strings.NewReplacer(" e ", ";", " ed ", ";", " and ", ";", " und ", ";", " et ", ";", " & ", ";", ", ", ";", " con ", ";", " with ", ";")
+
+// cutName cuts from a byline what follows the names: a date, a place, a role.
+func cutName(s string) string {
+	if i := strings.IndexAny(s, "0123456789"); i > 3 {
+		s = s[:i]
+	}
+	for _, sep := range []string{" | ", " – ", " — ", " - ", " · ", " • ", " (", " il ", " am ", " on ", " / "} {
+		if i := strings.Index(s, sep); i > 3 {
+			s = s[:i]
+		}
+	}
+	return strings.Trim(s, " ,;|-–—.·•")
 }
 
 // splitNames reads the names in a byline.
@@ -105,14 +223,9 @@ func splitNames(s string) []string {
 			}
 		}
 	}
-	for _, sep := range []string{" | ", " – ", " — ", " - ", " · ", " • ", " (", " il ", "\t"} {
-		if i := strings.Index(s, sep); i > 3 {
-			s = s[:i]
-		}
-	}
+	s = cutName(s)
 	var out []string
-	r := strings.NewReplacer(" e ", ";", " ed ", ";", " and ", ";", " und ", ";", " et ", ";", " y ", ";", " & ", ";", ", ", ";", " con ", ";", " with ", ";")
-	for n := range strings.SplitSeq(r.Replace(s), ";") {
+	for n := range strings.SplitSeq(nameBreaks.Replace(s), ";") {
 		if n = trimName(n); isName(n) {
 			out = append(out, n)
 		}
@@ -121,6 +234,7 @@ func splitNames(s string) []string {
 }
 
 func trimName(n string) string {
+	n = gluedByline(n)
 	n = strings.TrimFunc(n, func(r rune) bool { return !unicode.IsLetter(r) && r != '.' && r != ')' })
 	for _, w := range bylineWords {
 		if len(n) > len(w) && strings.EqualFold(n[:len(w)], w) {
@@ -129,6 +243,17 @@ func trimName(n string) string {
 	}
 	if n != "" && n == strings.ToUpper(n) && strings.Contains(n, " ") {
 		n = titleCase(n)
+	}
+	return n
+}
+
+// gluedByline separates a byline word from the name that markup glued to it:
+// "ByLivia Valli".
+func gluedByline(n string) string {
+	for _, w := range []string{"By", "Von", "Di", "Da", "Par"} {
+		if rest, ok := strings.CutPrefix(n, w); ok && rest != "" && unicode.IsUpper(rune(rest[0])) && strings.Contains(rest, " ") {
+			return rest
+		}
 	}
 	return n
 }

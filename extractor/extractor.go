@@ -65,7 +65,7 @@ func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string)
 	l.body(&e, m, method, rules, gq, base)
 	e.Lang = language(orElse(l.head.lang, orElse(m.first("og:locale", "language", "content-language"), m.ld.lang)), e.Text)
 	italian := strings.HasPrefix(e.Lang, "it") || strings.HasSuffix(hostOf(orElse(page.URL, e.URL)), ".it")
-	e.Published, e.Updated = l.dates(m, parseDate(firstText(gq, rules.date)))
+	e.Published, e.Updated = l.dates(m, parseDate(firstText(gq, rules.date)), page.URL, e.URL)
 	e.Published, e.Updated = localise(e.Published, italian), localise(e.Updated, italian)
 	if e.Refused = l.judge(raw, m, l.head.title, e.Title, e.Text, title); e.Refused != "" {
 		e.Confidence = 0

@@ -10,7 +10,8 @@ import (
 type linked struct {
 	kind        string
 	headline    string
-	authors     []string
+	authors     []string // persons, or of no kind
+	houses      []string // organisations
 	published   string
 	modified    string
 	body        string
@@ -39,6 +40,12 @@ func readLinked(scripts []string) linked {
 		if json.Unmarshal([]byte(tidyJSON(s)), &v) != nil {
 			continue
 		}
+		byID := map[string]string{}
+		walkLinked(v, 0, func(o map[string]any) {
+			if id, name := textOf(o["@id"]), textOf(o["name"]); id != "" && name != "" {
+				byID[id] = name
+			}
+		})
 		walkLinked(v, 0, func(o map[string]any) {
 			kind := typeOf(o)
 			if kind == "CollectionPage" || kind == "ItemList" {
@@ -48,7 +55,7 @@ func readLinked(scripts []string) linked {
 			if r < 0 {
 				return
 			}
-			ld := fromObject(o)
+			ld := fromObject(o, byID)
 			ld.kind = kind
 			if ld.body != "" {
 				r++
@@ -136,7 +143,7 @@ func rank(kind string) int {
 	return -1
 }
 
-func fromObject(o map[string]any) linked {
+func fromObject(o map[string]any, byID map[string]string) linked {
 	ld := linked{
 		headline:    textOf(o["headline"]),
 		published:   textOf(o["datePublished"]),
@@ -152,10 +159,12 @@ func fromObject(o map[string]any) linked {
 	if ld.published == "" {
 		ld.published = textOf(o["dateCreated"])
 	}
-	ld.authors = names(o["author"], 0)
-	if len(ld.authors) == 0 {
-		ld.authors = names(o["creator"], 0)
+	var who persons
+	who.read(o["author"], byID, 0)
+	if len(who.people) == 0 {
+		who.read(o["creator"], byID, 0)
 	}
+	ld.authors, ld.houses = who.people, who.houses
 	if p := names(o["publisher"], 0); len(p) > 0 {
 		ld.publisher = p[0]
 	}
@@ -202,6 +211,42 @@ func addressOf(v any) string {
 		return addressOf(v["contentUrl"])
 	}
 	return ""
+}
+
+// persons are the authors of an article, people apart from organisations.
+type persons struct {
+	people []string
+	houses []string
+}
+
+// read reads authors in any of the forms that JSON-LD gives them: a name, an
+// object, a reference to one, a list.
+func (p *persons) read(v any, byID map[string]string, depth int) {
+	if depth > 3 {
+		return
+	}
+	switch v := v.(type) {
+	case string:
+		if s := squash(html.UnescapeString(v)); s != "" {
+			p.people = append(p.people, s)
+		}
+	case []any:
+		for _, e := range v {
+			p.read(e, byID, depth+1)
+		}
+	case map[string]any:
+		n := names(v["name"], 0)
+		if len(n) == 0 {
+			if s := byID[textOf(v["@id"])]; s != "" {
+				n = []string{s}
+			}
+		}
+		if kind := textOf(v["@type"]); strings.HasSuffix(kind, "Organization") {
+			p.houses = append(p.houses, n...)
+		} else {
+			p.people = append(p.people, n...)
+		}
+	}
 }
 
 // names reads persons or organisations.

@@ -234,7 +234,7 @@ func (l *layout) captionIn(fig int32) string {
 }
 
 // dates returns when the article was published and last changed.
-func (l *layout) dates(m *meta, rule time.Time) (published, updated time.Time) {
+func (l *layout) dates(m *meta, rule time.Time, addresses ...string) (published, updated time.Time) {
 	published = rule
 	for _, s := range []string{
 		m.ld.published, m.first("article:published_time"), m.first("datepublished", "og:article:published_time", "article:published",
@@ -248,6 +248,11 @@ func (l *layout) dates(m *meta, rule time.Time) (published, updated time.Time) {
 	}
 	if published.IsZero() {
 		published = l.visibleDate()
+	}
+	for _, a := range addresses {
+		if published.IsZero() {
+			published = addressDate(a)
+		}
 	}
 	for _, s := range []string{m.ld.modified, m.first("article:modified_time", "og:updated_time", "datemodified", "lastmod", "dcterms.modified")} {
 		if updated.IsZero() {
@@ -288,6 +293,56 @@ func (l *layout) visibleDate() time.Time {
 			return t
 		}
 	}
+	return l.dateAtTitle()
+}
+
+// dateRange is how many blocks around the headline may hold the date.
+const dateRange = 10
+
+// dateAtTitle reads a date from the short blocks around the headline, else
+// from the first short block of the page that is a date.
+func (l *layout) dateAtTitle() time.Time {
+	from, to := 0, min(len(l.blocks), 400)
+	if len(l.head.h1) > 0 {
+		at := int(l.nodes[l.head.h1[0]].b0)
+		if t := l.dateIn(max(0, at-dateRange), min(len(l.blocks), at+dateRange), 90); !t.IsZero() {
+			return t
+		}
+	}
+	return l.dateIn(from, to, 40)
+}
+
+// dateIn reads the first date in blocks of at most so many letters.
+func (l *layout) dateIn(b0, b1 int, letters int32) time.Time {
+	for i := b0; i < b1; i++ {
+		b := &l.blocks[i]
+		if b.chars > letters || b.chars < 6 || b.why&(isComments|isRelated|isNav) != 0 || b.density() > 0.5 {
+			continue
+		}
+		if t := findDate(l.text(i)); !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// addressDate reads a day from an address: /2025/02/03/ or 2025-02-03.
+func addressDate(address string) time.Time {
+	u, err := url.Parse(address)
+	if err != nil {
+		return time.Time{}
+	}
+	f := fields(u.Path)
+	for i := range f {
+		if f[i].len != 4 {
+			continue
+		}
+		if y, mo, d, _ := dateAt(f, i); d > 0 {
+			if t := time.Date(y, mo, d, 0, 0, 0, 0, unzoned); t.Day() == d {
+				return plausible(t)
+			}
+		}
+	}
 	return time.Time{}
 }
 
@@ -297,6 +352,7 @@ func (l *layout) inlineText(i int32) string {
 	for c := i + 1; c < l.nodes[i].end; c++ {
 		if n := l.nodes[c].n; n.Type == html.TextNode {
 			sb.WriteString(n.Data)
+			sb.WriteByte(' ')
 		}
 	}
 	return clean(sb.String())

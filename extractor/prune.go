@@ -225,7 +225,7 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 			b.drop = true
 		case b.heading == 1 && !seen, !seen && text == title && text != "":
 			b.drop = true
-		case isPhrase(text):
+		case isPhrase(text), !seen && l.opensArticle(i):
 			b.drop = true
 		case b.links == b.chars && opensTeaser(text):
 			b.drop = true
@@ -239,6 +239,20 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 			seen = true
 		}
 	}
+}
+
+// opensArticle reports whether a block is a byline or a date, as stand before
+// a text.
+func (l *layout) opensArticle(i int) bool {
+	b := &l.blocks[i]
+	if b.chars > 80 {
+		return false
+	}
+	text := l.text(i)
+	if _, ok := bylineOf(text); ok {
+		return true
+	}
+	return b.chars < 45 && !findDate(text).IsZero()
 }
 
 // maxCall is the longest block, in letters, that may be a call or a teaser.
