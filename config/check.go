@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/andybalholm/cascadia"
@@ -29,6 +30,9 @@ func check(r *report, c *Config) {
 	k := checker{r, c}
 	k.server()
 	k.polling()
+	if k.c.Keep.Text < Duration(24*time.Hour) {
+		k.fault("keep.text", "texts kept for less than a day", "write 400d; 36500d keeps them for good")
+	}
 	k.extract()
 	k.stories()
 	k.sources()
@@ -89,7 +93,7 @@ func (k checker) polling() {
 		k.fault("poll.workers", fmt.Sprintf("out of range: %d", p.Workers), "write a number from 1 to 256")
 	}
 	if p.Floor > p.Ceiling {
-		k.fault("poll.floor", fmt.Sprintf("the floor %s is above the ceiling %s", p.Floor, p.Ceiling), "")
+		k.fault("poll.floor", fmt.Sprintf("the floor %s is above the ceiling %s", p.Floor, p.Ceiling), "write less, or raise the ceiling")
 	}
 	if p.Ceiling == 0 {
 		k.fault("poll.ceiling", "a ceiling of nothing", "write 24h")
@@ -121,7 +125,7 @@ func (k checker) contact(s string) {
 	}
 }
 
-var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
 
 // extract checks the rules by host. A rule is for the host and all below it,
 // so "www." says nothing and goes.
@@ -168,7 +172,7 @@ func (k checker) selector(path, s string) {
 	}
 	// The parser recurses into :not( and :has(; a length keeps its stack small.
 	if len(s) > 1000 {
-		k.fault(path, "selector of more than 1000 characters", "")
+		k.fault(path, "selector of more than 1000 characters", "name a class or an id instead")
 		return
 	}
 	if _, err := cascadia.ParseGroup(s); err != nil {
@@ -236,12 +240,12 @@ func (k checker) stories() {
 	}
 }
 
-var identifier = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var identifier = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
 
 // id checks an identifier that is part of addresses and stored keys.
 func (k checker) id(path, id string) {
 	if !identifier.MatchString(id) || len(id) > 100 {
-		hint := "write lower case letters, digits and hyphens"
+		hint := "write letters, digits, hyphens and underscores, 100 at most"
 		if s := slug(id); s != "" && len(s) <= 100 {
 			hint = "write " + s
 		}

@@ -56,7 +56,7 @@ type Polling struct {
 
 // Keep says for how long things are kept.
 type Keep struct {
-	Text Duration `yaml:"text"` // bodies of articles; 0 for ever
+	Text Duration `yaml:"text"` // bodies of articles; a day at least
 }
 
 // Extract says how articles are read from pages.

@@ -34,6 +34,11 @@ func TestFaults(t *testing.T) {
 			if !ok {
 				t.Fatalf("error is %T %v, want Faults", err, err)
 			}
+			for _, f := range faults {
+				if f.Hint == "" || f.Line == 0 || f.Column == 0 {
+					t.Errorf("no hint or place: %v", f)
+				}
+			}
 			golden(t, strings.TrimSuffix(file, ".yaml")+".txt", faults.Error()+"\n")
 		})
 	}

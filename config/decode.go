@@ -28,6 +28,12 @@ var choices = map[reflect.Type][]string{
 	reflect.TypeFor[news.FullText](): {string(news.FullTextAuto), string(news.FullTextAlways), string(news.FullTextNever)},
 }
 
+// forms say how the scalars of package news are written, whose errors know no
+// hint.
+var forms = map[reflect.Type]struct{ what, hint string }{
+	reflect.TypeFor[*news.Date](): {"a date", "write 2025-10-21, 2025-10 or 2025"},
+}
+
 // decoder fills a value from a document. Unlike yaml.v3's it tells the place
 // of every fault and goes on after it.
 type decoder struct {
@@ -66,7 +72,7 @@ func (d *decoder) enter(n *yaml.Node, path string) (to *yaml.Node, leave func(),
 	if d.gaveUp || d.full() || d.depth > maxDepth || d.aliased > maxAliased {
 		if !d.gaveUp {
 			d.gaveUp = true
-			msg, hint := "nested too deep", ""
+			msg, hint := "nested too deep", "no key needs so many levels"
 			if d.aliases > 0 {
 				msg, hint = "aliases that repeat too much", "write out what they stand for"
 			}
@@ -230,6 +236,9 @@ func (d *decoder) text(n *yaml.Node, path string, u encoding.TextUnmarshaler) {
 	}
 	if err := u.UnmarshalText([]byte(n.Value)); err != nil {
 		msg, hint := explain(err)
+		if f, ok := forms[reflect.TypeOf(u)]; ok {
+			msg, hint = "not "+f.what+": "+quote(n.Value), f.hint
+		}
 		d.wrong(n, path, msg, hint)
 	}
 }
@@ -325,7 +334,7 @@ func (d *decoder) entries(n *yaml.Node, path string, fs []field) []entry {
 	}
 	var out []entry
 	var merged []*yaml.Node
-	first := map[string]int{}
+	lines := map[string]int{} // of each key
 	for i := 0; i+1 < len(n.Content) && !d.full(); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		if k.Kind == yaml.ScalarNode && k.ShortTag() == "!!merge" {
@@ -336,24 +345,24 @@ func (d *decoder) entries(n *yaml.Node, path string, fs []field) []entry {
 			k = k.Alias
 		}
 		if k.Kind != yaml.ScalarNode || k.Style&yaml.TaggedStyle != 0 {
-			d.add(placeOf(n.Content[i]), path, "a key that is not plain text", "")
+			d.add(placeOf(n.Content[i]), path, "a key that is not plain text", "write a word before the colon")
 			continue
 		}
 		if k.Value == "" {
-			d.add(placeOf(n.Content[i]), path, "an empty key", "")
+			d.add(placeOf(n.Content[i]), path, "an empty key", "write a word before the colon")
 			continue
 		}
-		if line, twice := first[k.Value]; twice {
+		if line, twice := lines[k.Value]; twice {
 			d.add(placeOf(n.Content[i]), path, "duplicate key "+quote(k.Value), fmt.Sprintf("the first is on line %d", line))
 			continue
 		}
-		first[k.Value] = n.Content[i].Line
+		lines[k.Value] = n.Content[i].Line
 		out = append(out, entry{k.Value, n.Content[i], v})
 	}
 	for _, m := range merged {
 		for _, e := range d.merge(m, path) {
-			if _, own := first[e.key]; !own {
-				first[e.key] = e.node.Line
+			if _, own := lines[e.key]; !own {
+				lines[e.key] = e.node.Line
 				out = append(out, e)
 			}
 		}

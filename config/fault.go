@@ -70,10 +70,7 @@ func newReport(file string) *report {
 // add reports a fault at a place.
 func (r *report) add(p place, path, msg, hint string) {
 	key := fmt.Sprintf("%d:%d:%s", p.line, p.column, msg)
-	if r.seen[key] {
-		return
-	}
-	if r.full() {
+	if r.seen[key] || r.full() {
 		return
 	}
 	r.seen[key] = true
@@ -112,7 +109,7 @@ func (r *report) err() error {
 	})
 	if r.full() {
 		last := &r.faults[len(r.faults)-1]
-		last.Path, last.Msg, last.Hint = "", "too many faults; those after it are not shown", ""
+		last.Path, last.Msg, last.Hint = "", "too many faults", "those after it are not shown"
 	}
 	return r.faults
 }

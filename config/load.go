@@ -85,7 +85,7 @@ func parseDocument(r *report, data []byte) *yaml.Node {
 // what people trip over most often: tabs.
 func plainText(r *report, data []byte) bool {
 	if len(data) > maxSize {
-		r.add(place{}, "", fmt.Sprintf("the file is larger than %d MB", maxSize>>20), "")
+		r.add(place{}, "", fmt.Sprintf("the file is larger than %d MB", maxSize>>20), "is it a feeds.yaml?")
 		return false
 	}
 	if bytes.HasPrefix(data, []byte("\xFF\xFE")) || bytes.HasPrefix(data, []byte("\xFE\xFF")) {
@@ -183,7 +183,7 @@ func syntaxFault(r *report, data []byte, err error) {
 	case strings.HasPrefix(msg, "did not find expected <document start>"):
 		msg, hint = "text after the end of what came before", "look at its indentation"
 	case strings.HasPrefix(msg, "exceeded max depth"):
-		msg, hint = "nested too deep", ""
+		msg, hint = "nested too deep", "is a bracket not closed?"
 	case strings.HasPrefix(msg, "did not find expected alphabetic"):
 		msg, hint = "a value that begins with * or &", "put it in quotes"
 		after(anchored)

@@ -36,11 +36,8 @@ var elsewhere = map[string]string{
 // or which there are.
 func unknownKey(key string, here reflect.Type) (meant, hint string) {
 	known := keys(here)
-	meant = nearest(key, known)
-	if meant == "" {
-		if word := elsewhere[strings.ToLower(key)]; slices.Contains(known, word) {
-			meant = word
-		}
+	if meant = elsewhere[strings.ToLower(key)]; !slices.Contains(known, meant) {
+		meant = nearest(key, known)
 	}
 	if meant != "" {
 		return meant, "did you mean " + quote(meant) + "?"
@@ -92,7 +89,7 @@ func choiceHint(word string, known []string) string {
 	return "write one of " + strings.Join(known, ", ")
 }
 
-// nearest is the known word that a typing mistake or two away, or "".
+// nearest is the known word that is a typing mistake or two away, or "".
 func nearest(word string, known []string) string {
 	word = strings.ToLower(strings.ReplaceAll(word, "-", "_"))
 	best, least := "", 1+min(2, (len(word)+1)/3)

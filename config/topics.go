@@ -84,6 +84,9 @@ func (k checker) themes(path string, themes map[string]news.Theme) {
 	}
 }
 
+// nearMisses is taken by a feed that every topic has.
+const nearMisses = "near-misses"
+
 func (k checker) relations(path string, t *news.Topic) {
 	ids := first{}
 	for i, r := range t.Relations {
@@ -92,6 +95,9 @@ func (k checker) relations(path string, t *news.Topic) {
 			k.missing(at, []string{"id"}, "a relation without an id", "add \"id: …\"; it is part of the feed's address")
 		} else {
 			k.id(at+".id", r.ID)
+			if r.ID == nearMisses {
+				k.fault(at+".id", "a relation that is called "+nearMisses, "write another id: the feed of near misses has this address")
+			}
 			if earlier, twice := ids.repeats(r.ID, at+".id"); twice {
 				k.fault(at+".id", "duplicate relation "+quote(r.ID), k.line(earlier))
 			}
