@@ -29,6 +29,7 @@ type Outcome struct {
 	Took      time.Duration `json:"took_ns"`
 
 	fatal bool // our own store failed
+	again bool // the visit before failed too
 }
 
 // Status is the outcome of a visit in a word.
@@ -50,15 +51,23 @@ func (o *Outcome) count(r reader) {
 	}
 }
 
-// log writes the one line that a visit leaves.
+// log writes the one line that a visit leaves. What is as it was is for those
+// who look closely: a source that had nothing new, or that fails again.
 func (o Outcome) log(ctx context.Context, log *slog.Logger) {
+	dur := o.Took.Round(time.Millisecond)
 	switch {
 	case o.fatal:
 		log.ErrorContext(ctx, "cannot store a visit", "err", o.Err)
+	case o.Status == Failed && o.again:
+		log.DebugContext(ctx, "source fails again", "err", o.Err, "not_before", o.NotBefore.Format(time.RFC3339), "dur", dur)
 	case o.Status == Failed:
-		log.WarnContext(ctx, "source failed", "err", o.Err, "not_before", o.NotBefore.Format(time.RFC3339), "dur", o.Took.Round(time.Millisecond))
+		log.WarnContext(ctx, "source failed", "err", o.Err, "not_before", o.NotBefore.Format(time.RFC3339), "dur", dur)
+	case o.again:
+		log.InfoContext(ctx, "source answers again", "new", o.New, "dur", dur)
+	case o.Status == Unchanged:
+		log.DebugContext(ctx, "polled", "new", 0, "dur", dur)
 	default:
-		log.InfoContext(ctx, "polled", "new", o.New, "changed", o.Changed, "on_topic", o.OnTopic, "copies", o.Copies, "dur", o.Took.Round(time.Millisecond))
+		log.InfoContext(ctx, "polled", "new", o.New, "changed", o.Changed, "on_topic", o.OnTopic, "copies", o.Copies, "dur", dur)
 	}
 }
 
@@ -71,7 +80,7 @@ const (
 // visit takes one source through the pipeline and counts the result.
 func (e *Engine) visit(ctx context.Context, p *Plan, src config.Source, last news.Poll) Outcome {
 	start := time.Now()
-	o := Outcome{Source: src.ID, Name: src.Name, Status: Unchanged}
+	o := Outcome{Source: src.ID, Name: src.Name, Status: Unchanged, again: last.Failed()}
 	if err := e.poll(ctx, p, src, last, &o); err != nil {
 		o.Status, o.Err = Failed, err.Error()
 		o.fatal = errors.Is(err, errStore)
