@@ -48,6 +48,13 @@ func (fs Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// Sort puts the faults in the order of their places.
+func (fs Faults) Sort() {
+	slices.SortStableFunc(fs, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+}
+
 // maxFaults bounds what a hostile or wholly foreign file can make us say.
 const maxFaults = 500
 
@@ -104,9 +111,7 @@ func (r *report) err() error {
 	if len(r.faults) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(r.faults, func(a, b Fault) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
+	r.faults.Sort()
 	if r.full() {
 		last := &r.faults[len(r.faults)-1]
 		last.Path, last.Msg, last.Hint = "", "too many faults", "those after it are not shown"
