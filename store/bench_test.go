@@ -8,6 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -135,12 +138,37 @@ func BenchmarkCommit(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/20, "µs/article")
 }
 
-// BenchmarkUnchanged commits visits that found nothing new.
+// BenchmarkUnchanged commits visits that found nothing new, one after the other
+// and by eight workers.
 func BenchmarkUnchanged(b *testing.B) {
-	s := openTest(b)
-	for i := 0; b.Loop(); i++ {
-		mustCommit(b, s, news.Visit{Source: fmt.Sprint("testata-", i%1000), Poll: news.Poll{Last: day, Polls: i}})
+	for _, workers := range []int{1, 8} {
+		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
+			s := openTest(b)
+			start := cpuTime(b)
+			var n atomic.Int64
+			var wg sync.WaitGroup
+			for range workers {
+				wg.Go(func() {
+					for i := n.Add(1); i <= int64(b.N); i = n.Add(1) {
+						if err := s.Commit(news.Visit{Source: fmt.Sprint("testata-", i%1000), Poll: news.Poll{Last: day, Polls: int(i)}}); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			wg.Wait()
+			b.ReportMetric(float64((cpuTime(b)-start).Microseconds())/float64(b.N), "cpu-µs/visit")
+		})
 	}
+}
+
+// cpuTime is what the process has used.
+func cpuTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkKnown looks up the 20 items of a feed among a million.
@@ -214,6 +242,7 @@ func BenchmarkDisk(b *testing.B) {
 		raw += len(a.Text)
 	}
 	for b.Loop() {
+		start := cpuTime(b)
 		path := filepath.Join(b.TempDir(), "vedetta.db")
 		s, err := Open(path, Options{})
 		if err != nil {
@@ -225,6 +254,7 @@ func BenchmarkDisk(b *testing.B) {
 			v.Source = as[i].Source
 			mustCommit(b, s, v)
 		}
+		b.ReportMetric(float64((cpuTime(b)-start).Microseconds())/n, "cpu-µs/article")
 		st, err := s.Stats()
 		if err != nil {
 			b.Fatal(err)

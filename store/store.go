@@ -73,8 +73,11 @@ type Store struct {
 	db       *bolt.DB
 	codec    *codec
 	note     *holderNote // nil when read only
-	mu       sync.Mutex  // one writer: transaction, then revision
 	revision atomic.Uint64
+
+	mu      sync.Mutex // one writer: transaction, then revision
+	queueMu sync.Mutex // guards queue
+	queue   []*write   // waiting for mu
 }
 
 // Close waits for running transactions and closes the file.
@@ -92,29 +95,6 @@ func (s *Store) Close() error {
 // Revision is a number that grows with every write, over restarts too. What
 // was computed from the store is still true while it stays the same.
 func (s *Store) Revision() uint64 { return s.revision.Load() }
-
-// update runs f in a transaction, and counts it.
-func (s *Store) update(f func(w *writer) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var revision uint64
-	err := s.db.Update(func(tx *bolt.Tx) error {
-		w := newWriter(tx, s.codec)
-		if err := f(w); err != nil {
-			return err
-		}
-		if err := w.finish(); err != nil {
-			return err
-		}
-		meta := tx.Bucket(bucketMeta)
-		revision = number(meta.Get(keyRevision)) + 1
-		return meta.Put(keyRevision, numberBytes(revision))
-	})
-	if err == nil {
-		s.revision.Store(revision)
-	}
-	return err
-}
 
 // view runs f on the state of the last commit. f has to be quick: pages that
 // it might see are not reused meanwhile.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -481,4 +482,43 @@ func TestConcurrent(t *testing.T) {
 	}
 	close(done)
 	wg.Wait()
+}
+
+// Writes that wait for each other share a transaction; one that fails does not
+// take the others with it.
+func TestCommitTogether(t *testing.T) {
+	s := openTest(t)
+	const n = 30
+	s.mu.Lock() // until all wait
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			v := visit(article(i))
+			if i == 7 {
+				v.Stories[0].ID = ""
+			}
+			errs[i] = s.Commit(v)
+		})
+	}
+	for waiting := 0; waiting < n; {
+		s.queueMu.Lock()
+		waiting = len(s.queue)
+		s.queueMu.Unlock()
+		runtime.Gosched()
+	}
+	s.mu.Unlock()
+	wg.Wait()
+	for i, err := range errs {
+		if (err != nil) != (i == 7) {
+			t.Errorf("commit %d: %v", i, err)
+		}
+		if _, err := s.Article(article(i).ID); errors.Is(err, ErrNotFound) != (i == 7) {
+			t.Errorf("article %d: %v", i, err)
+		}
+	}
+	if got := s.Revision(); got != n-1 {
+		t.Errorf("revision %d, want %d", got, n-1)
+	}
+	mustVerify(t, s)
 }

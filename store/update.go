@@ -1,0 +1,69 @@
+package store
+
+import (
+	"errors"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// write is something that a caller of update waits for.
+type write struct {
+	f    func(w *writer) error
+	done bool
+	err  error
+}
+
+var errNotRun = errors.New("write has not run")
+
+// update runs f in a transaction, and counts it.
+//
+// Most of what a transaction costs, two waits for the disk, does not depend on
+// what is in it. So those who come while one is running wait together, and the
+// first of them takes all into the next. One that fails is rolled back alone.
+func (s *Store) update(f func(w *writer) error) error {
+	own := &write{f: f, err: errNotRun}
+	s.queueMu.Lock()
+	s.queue = append(s.queue, own)
+	s.queueMu.Unlock()
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if own.done {
+		return own.err
+	}
+	s.queueMu.Lock()
+	all := s.queue
+	s.queue = nil
+	s.queueMu.Unlock()
+	err := s.run(all)
+	for _, w := range all {
+		if w.err = err; err != nil && len(all) > 1 {
+			w.err = s.run([]*write{w})
+		}
+		w.done = true
+	}
+	return own.err
+}
+
+// run makes one transaction of some writes.
+func (s *Store) run(writes []*write) error {
+	var revision uint64
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		for _, wr := range writes {
+			w := newWriter(tx, s.codec)
+			if err := wr.f(w); err != nil {
+				return err
+			}
+			if err := w.finish(); err != nil {
+				return err
+			}
+		}
+		meta := tx.Bucket(bucketMeta)
+		revision = number(meta.Get(keyRevision)) + uint64(len(writes))
+		return meta.Put(keyRevision, numberBytes(revision))
+	})
+	if err == nil {
+		s.revision.Store(revision)
+	}
+	return err
+}
