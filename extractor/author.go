@@ -91,7 +91,7 @@ func (l *layout) bylines() []string {
 				prop = add(prop, t)
 			}
 		default:
-			if t := l.inlineText(int32(i)); len(splitNames(t)) > 0 {
+			if t := l.inlineText(int32(i)); signs(splitNames(t)) {
 				class = add(class, t)
 			}
 		}
@@ -107,6 +107,16 @@ func (l *layout) bylines() []string {
 		return href
 	}
 	return nil
+}
+
+// signs reports whether what a byline gave can be names.
+func signs(names []string) bool {
+	for _, n := range names {
+		if !isPerson(n) && strings.Contains(n, " ") {
+			return false
+		}
+	}
+	return len(names) > 0
 }
 
 // leadsToAuthor reports whether an address is that of a page on a person.
@@ -191,6 +201,7 @@ var bylineWords = []string{
 	"analisi di ", "door ", "av ", "de ", "veröffentlicht von ", "verfasst von ", "geschrieben von ", "show all articles of ",
 	"zeige alle beiträge von ", "alle beiträge von ", "alles von ", "alle artikel von ", "vedi tutti gli articoli di ", "tutti gli articoli di ",
 	"articoli di ", "view all posts by ", "posts by ", "all posts by ", "redatto da ", "inviato da ", "a firma di ",
+	"this post was written by ", "story by ", "words by ", "reviewed by ", "more about ",
 }
 
 // nameBreaks turns what stands between names into semicolons.
@@ -282,7 +293,10 @@ func isName(s string) bool {
 			digits++
 		}
 	}
-	return digits <= 2 && !notNames[fold(s)]
+	if digits > 2 || notNames[fold(s)] {
+		return false
+	}
+	return strings.Contains(s, " ") || strings.Count(s, ".") < 2 // page.extra.author
 }
 
 var notNames = set("admin\nadministrator\nredattore\nguest\nnone\nnull\nundefined\nunknown\nsconosciuto\nautore\nauthor\nphd\nph d\nmd\nm d\njr\neditor\nanonymous\nuser\nweb")
@@ -298,7 +312,13 @@ func isNewsroom(n, site string) bool {
 			return true
 		}
 	}
-	return false
+	return isHost(n)
 }
 
-var newsroomWords = set("redazione\nredazioni\nredaktion\nstaff\nnewsroom\ndesk\nredacción\nrédaction\nufficio\nstampa\nagenzia\nansa\nadnkronos\nitalpress\naskanews\nagi\nlapresse\nreuters\nafp\nredazionale\nteam\neditorial\ndpa")
+// isHost tells names of sites: "Motorsport-Total.com".
+func isHost(n string) bool {
+	i := strings.LastIndexByte(n, '.')
+	return i > 2 && len(n)-i <= 4 && len(n)-i >= 3 && !strings.Contains(n, " ") && strings.Trim(n[i+1:], "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+var newsroomWords = set("redazione\nredazioni\nredaktion\nstaff\nnewsroom\ndesk\nredacción\nrédaction\nufficio\nstampa\nagenzia\nansa\nadnkronos\nitalpress\naskanews\nagi\nlapresse\nreuters\nafp\nredazionale\nteam\neditorial\ndpa\nltd\ngmbh\nverlag\ninc\nspa\nsrl\nverband\nassociazione\nministero\nmagazine\nmagazin\nagency\nagentur\nafp\nadmin\npress")

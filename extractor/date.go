@@ -201,6 +201,11 @@ func dateAt(f []field, i int) (y int, m time.Month, d, next int) {
 		if mo >= 1 && mo <= 12 {
 			return at(i + 2).num, time.Month(mo), d, i + 3
 		}
+	case a.word == "" && a.len == 2 && at(i+1).len == 2 && at(i+2).len == 2 && at(i+3).len == 0 &&
+		at(i+1).sep == at(i+2).sep && strings.IndexByte("/.", at(i+1).sep) >= 0:
+		if y := at(i + 2).num; at(i+1).num >= 1 && at(i+1).num <= 12 && y >= 5 && y <= 60 {
+			return 2000 + y, time.Month(at(i + 1).num), a.num, i + 3
+		}
 	case a.word != "" && months[a.word] != 0 && at(i+1).len > 0 && at(i+1).len <= 2:
 		k := i + 2
 		if w := at(k).word; w == "st" || w == "nd" || w == "rd" || w == "th" {

@@ -83,24 +83,41 @@ func (l *layout) title(m *meta, site string) string {
 			}
 		}
 	}
-	// A heading that the page's other titles repeat is what readers see.
+	// A heading that the page's other titles repeat is what readers see; where
+	// it says more than they do, the rest is a kicker or a date.
 	for _, h := range heads {
-		for _, t := range []string{og, ld, doc} {
-			if t != "" && overlap(h, t) >= 0.7 {
+		for _, t := range []string{og, ld} {
+			switch {
+			case t == "" || overlap(h, t) < sameTitle:
+			case strings.HasSuffix(fold(h), " "+fold(t)), startsWith(fold(h), fold(t)) && !findDate(h).IsZero():
+				return t
+			case len(strings.Fields(h))*2 >= len(strings.Fields(t)):
 				return h
 			}
 		}
 	}
-	switch {
+	if og == "" && ld == "" {
+		for _, h := range heads {
+			if overlap(h, doc) >= sameTitle && len(strings.Fields(h))*3 >= len(strings.Fields(doc)) && fold(h) != fold(site) {
+				return h
+			}
+		}
+	}
+	switch t := unsite(doc, site); {
 	case ld != "" && (og == "" || overlap(ld, doc) >= overlap(og, doc)):
 		return ld
-	case og != "":
+	case og != "" && fold(og) != fold(site):
 		return og
-	case len(heads) == 1:
+	case t != "" && fold(t) != fold(site):
+		return t
+	case len(heads) > 0:
 		return heads[0]
 	}
-	return unsite(doc, site)
+	return doc
 }
+
+// sameTitle is the overlap of two forms of one title.
+const sameTitle = 0.7
 
 // unsite cuts the site's name, and what else sites append, from a title.
 func unsite(title, site string) string {
@@ -283,6 +300,13 @@ func (l *layout) visibleDate() time.Time {
 			return t
 		}
 	}
+	for i := range l.nodes {
+		if nd := &l.nodes[i]; nd.traits&isDate != 0 && nd.under&(isComments|isRelated|isNav) == 0 {
+			if t := parseDate(attr(nd.n, "content")); !t.IsZero() {
+				return t
+			}
+		}
+	}
 	for i := range l.blocks {
 		b := &l.blocks[i]
 		nd := &l.nodes[b.first]
@@ -308,8 +332,13 @@ func (l *layout) dateAtTitle() time.Time {
 		if t := l.dateIn(max(0, at-dateRange), min(len(l.blocks), at+dateRange), 90); !t.IsZero() {
 			return t
 		}
+		for i := at; i < min(len(l.blocks), at+dateRange); i++ {
+			if t := findDate(prefix(l.text(i), 22)); !t.IsZero() && l.blocks[i].why == 0 {
+				return t
+			}
+		}
 	}
-	return l.dateIn(from, to, 40)
+	return l.dateIn(from, to, 60)
 }
 
 // dateIn reads the first date in blocks of at most so many letters.

@@ -107,7 +107,7 @@ var roleTraits = map[string]trait{
 var itempropTraits = map[string]trait{
 	"articlebody": isBody, "text": isBody, "reviewbody": isBody, "headline": isTitle, "author": isAuthor,
 	"comment": isComments, "description": isLead, "alternativeheadline": isLead, "caption": isCaption,
-	"datepublished": isDate,
+	"datepublished": isDate, "datecreated": isDate,
 }
 
 // traits reads an element's tag, role, itemprop, class and id.
@@ -128,6 +128,10 @@ func traits(n *html.Node) trait {
 			}
 		case "role":
 			t |= roleTraits[strings.ToLower(a.Val)]
+		case "property":
+			if _, p, ok := strings.Cut(a.Val, ":"); ok {
+				t |= itempropTraits[strings.ToLower(p)] & (isDate | isAuthor)
+			}
 		case "itemprop":
 			for f := range strings.FieldsSeq(a.Val) {
 				t |= itempropTraits[strings.ToLower(f)]
