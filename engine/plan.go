@@ -83,6 +83,7 @@ func compile(cfg *config.Config) (*topic.Matcher, error) {
 		for _, f := range faults {
 			out = append(out, cfg.Fault(f.Path, f.Msg, f.Hint))
 		}
+		out.Sort()
 		return nil, out
 	}
 	return m, err

@@ -94,21 +94,26 @@ func printVerdicts(w io.Writer, cfg *config.Config, a news.Article, j engine.Jud
 			fmt.Fprintf(&b, ", %s", strings.Join(v.Facets, " + "))
 		}
 		b.WriteString("\n")
-		if v.Reason != "" {
-			fmt.Fprintf(&b, "  %s\n", v.Reason)
-		}
-		var last string
-		for _, e := range v.Evidence {
-			last = sentenceOnce(&b, last, e.Sentence, e.Where)
-			fmt.Fprintf(&b, "    + %-5.2f %s: “%s”%s\n", e.Weight, e.Actor, e.Term, inRelation(e.Relation))
-		}
-		for _, g := range v.Against {
-			last = sentenceOnce(&b, last, g.Sentence, g.Where)
-			fmt.Fprintf(&b, "    − %-5.2f %s%s\n", g.Weight, g.Theme, quoted(g.Term))
-		}
+		writeReasons(&b, v)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeReasons writes what speaks for and against, under its sentences.
+func writeReasons(b *strings.Builder, v news.Verdict) {
+	if v.Reason != "" {
+		fmt.Fprintf(b, "  %s\n", v.Reason)
+	}
+	var last string
+	for _, e := range v.Evidence {
+		last = sentenceOnce(b, last, e.Sentence, e.Where)
+		fmt.Fprintf(b, "    + %-5.2f %s: “%s”%s\n", e.Weight, e.Actor, e.Term, inRelation(e.Relation))
+	}
+	for _, g := range v.Against {
+		last = sentenceOnce(b, last, g.Sentence, g.Where)
+		fmt.Fprintf(b, "    − %-5.2f %s%s\n", g.Weight, g.Theme, quoted(g.Term))
+	}
 }
 
 func verdictWord(v news.Verdict) string {

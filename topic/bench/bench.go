@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"cmp"
 	"slices"
 
 	"vedetta/news"
@@ -98,14 +99,14 @@ func Run(items []Item) Score {
 	}
 	slices.SortStableFunc(s.Mistakes, func(a, b Item) int {
 		switch {
-		case a.Verdict.On && !b.Verdict.On:
+		case a.Verdict.On && b.Verdict.On:
+			return cmp.Compare(b.Verdict.Score, a.Verdict.Score)
+		case a.Verdict.On:
 			return -1
-		case b.Verdict.On && !a.Verdict.On:
+		case b.Verdict.On:
 			return 1
-		case a.Verdict.Score > b.Verdict.Score == a.Verdict.On:
-			return -1
 		default:
-			return 1
+			return cmp.Compare(a.Verdict.Score, b.Verdict.Score)
 		}
 	})
 	return s
