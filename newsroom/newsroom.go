@@ -267,8 +267,9 @@ func (n *Newsroom) Sources() []news.Source {
 	return out
 }
 
-// Config returns the outlets as the sources section of a feeds.yaml.
-func (n *Newsroom) Config() []byte {
+// Config returns the outlets as the sources section of a feeds.yaml, each with
+// its own schedule: without one, no source is asked more than once an hour.
+func (n *Newsroom) Config(schedule string) []byte {
 	var b bytes.Buffer
 	b.WriteString("sources:\n")
 	for _, s := range n.Sources() {
@@ -283,7 +284,7 @@ func (n *Newsroom) Config() []byte {
 		if s.Kind != "" {
 			fmt.Fprintf(&b, "    kind: %s\n", s.Kind)
 		}
-		fmt.Fprintf(&b, "    lang: %s\n", s.Lang)
+		fmt.Fprintf(&b, "    lang: %s\n    schedule: %q\n", s.Lang, schedule)
 	}
 	return b.Bytes()
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/mmcdole/gofeed"
 	"go.yaml.in/yaml/v3"
@@ -240,6 +241,11 @@ func TestEncodings(t *testing.T) {
 	if !strings.Contains(res.Header.Get("Content-Type"), "8859-1") || !bytes.Contains(b, []byte("“")) {
 		t.Error("the daily's feed should declare ISO-8859-1 and be UTF-8")
 	}
+	for _, a := range n.Articles() {
+		if b := read(t, n, a.URL); a.Outlet == "meridiano" && (!bytes.Contains(b, []byte(`charset="iso-8859-1"`)) || !utf8.Valid(b)) {
+			t.Errorf("%s should say ISO-8859-1 and be UTF-8", a.URL)
+		}
+	}
 }
 
 func TestValidators(t *testing.T) {
@@ -313,7 +319,7 @@ func TestConfig(t *testing.T) {
 			List                            map[string]string
 		}
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(n.Config()))
+	dec := yaml.NewDecoder(bytes.NewReader(n.Config("@every 1m")))
 	dec.KnownFields(true)
 	if err := dec.Decode(&config); err != nil {
 		t.Fatal(err)

@@ -150,9 +150,9 @@ func demoConfig(room *newsroom.Newsroom, listen, press string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `# The demo's configuration: change it while the demo runs and see it taken over.
 server: {listen: %q, title: "Vedetta (dimostrazione)"}
-poll:   {schedule: "@every 30s", per_host: 0s, floor: 10s, ceiling: 30s, allow: [%q]}
+poll:   {per_host: 0s, allow: [%q]}
 `, listen, press)
-	b.Write(room.Config())
+	b.Write(room.Config("@every 30s"))
 	topics := bytes.Index(vedetta.Feeds, []byte("\ntopics:"))
 	b.Write(vedetta.Feeds[topics:])
 	return b.Bytes()
