@@ -21,9 +21,10 @@ import (
 // in front. Articles are found by their ids, so that one can be taken out
 // without a word to the others.
 
-// maxBundle is how many bytes of bodies go into one bundle, if it is more than
-// one body: what has to be unpacked for reading a single article.
-const maxBundle = 128 << 10
+// maxBundle is about how many bytes of bodies go into one bundle, if it is more
+// than one body: what has to be unpacked for reading a single article. It is
+// twenty long articles, which is what a feed holds.
+const maxBundle = 192 << 10
 
 var errBundle = errors.New("malformed bundle")
 
@@ -69,13 +70,20 @@ func (e entry) lean() (a news.Article, err error) {
 	return a, nil
 }
 
-// bundles cuts entries into pieces of at most maxBundle.
+// bundles cuts entries into as few pieces of about the same size as keep to
+// maxBundle, give or take an entry.
 func bundles(es []entry) (bs [][]entry) {
+	total := 0
+	for _, e := range es {
+		total += len(e.body)
+	}
+	pieces := (total + maxBundle - 1) / maxBundle
 	start, size := 0, 0
 	for i, e := range es {
-		if size += len(e.body); size > maxBundle && i > start {
-			bs = append(bs, es[start:i])
-			start, size = i, len(e.body)
+		// A piece ends where its share of the whole does.
+		if size += len(e.body); size*pieces >= total*(len(bs)+1) {
+			bs = append(bs, es[start:i+1])
+			start = i + 1
 		}
 	}
 	if start < len(es) {

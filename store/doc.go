@@ -32,8 +32,8 @@
 // timeline: on or near, topic, facet (none for the whole topic), with their
 // lengths in front. keys.go has the encoders.
 //
-// Values drawn with a type are JSON, compressed by zstd where that is shorter;
-// one that begins with "{" is not compressed. bundle.go draws the bundles,
+// Values drawn with a type are JSON, mostly packed by zstd where that is
+// shorter; one that begins with "{" is not packed. bundle.go draws the bundles,
 // which hold nearly all the bytes.
 //
 // The ids of articles are random, but they are kept in the order of their

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,35 @@ func TestAfter(t *testing.T) {
 	for in, want := range map[string]string{"": "", "a": "b", "a\xff": "b", "\xff": "", "ab": "ac"} {
 		if got := string(after([]byte(in))); got != want {
 			t.Errorf("after(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestBundles(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		sizes []int // KiB
+		want  []int // entries
+	}{
+		{"none", nil, nil},
+		{"empty", []int{0}, []int{1}},
+		{"one", []int{1}, []int{1}},
+		{"fit", []int{60, 60, 60}, []int{3}},
+		{"one too many", []int{60, 60, 60, 60}, []int{2, 2}},
+		{"large", []int{5000}, []int{1}},
+		{"large and small", []int{1, 5000, 1}, []int{2, 1}},
+		{"many", slices.Repeat([]int{10}, 60), []int{15, 15, 15, 15}},
+	} {
+		var es []entry
+		for _, kb := range tt.sizes {
+			es = append(es, entry{body: make([]byte, kb<<10)})
+		}
+		var got []int
+		for _, b := range bundles(es) {
+			got = append(got, len(b))
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}
 }

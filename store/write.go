@@ -44,7 +44,8 @@ type encodedBundle struct {
 
 func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
 	if v.Source != "" {
-		if e.poll, err = s.codec.encode(v.Poll); err != nil {
+		// Not packed: there are few, and they are written all the time.
+		if e.poll, err = marshal(nil, v.Poll); err != nil {
 			return e, fmt.Errorf("encode poll of %s: %w", v.Source, err)
 		}
 	}
