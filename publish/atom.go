@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"hash/fnv"
 	"strconv"
 	"time"
 )
@@ -104,15 +105,15 @@ func newOurs(e entry) *ours {
 		Score:  decimal(e.Verdict.Score),
 		Story:  e.Story.ID,
 		Thread: e.Thread,
-		Origin: plain(e.Story.Origin, maxName),
+		Origin: e.Origin,
 	}
 	for i, ev := range e.Verdict.Evidence {
 		if i == maxReasons {
 			break
 		}
 		o.Evidence = append(o.Evidence, oursEvidence{
-			Relation: ev.Relation,
-			Actor:    ev.Actor,
+			Relation: plain(ev.Relation, maxName),
+			Actor:    plain(ev.Actor, maxName),
 			Term:     plain(ev.Term, maxName),
 			Where:    string(ev.Where),
 			Sentence: plain(ev.Sentence, maxSentence),
@@ -188,18 +189,18 @@ func (h *Handler) atomEntry(e entry, f feed) atomEntry {
 	w := h.words()
 	ae := atomEntry{
 		ID:        storyURN(e.Story.ID),
-		Title:     e.Title,
+		Title:     inert(e.Title),
 		Published: rfc3339(e.Story.First),
-		Updated:   rfc3339(e.updated()),
-		Summary:   e.Summary,
+		Updated:   stamp(e.updated(), e.Story.ID),
+		Summary:   inert(e.Summary),
 		Content:   &atomText{Type: "html", Lang: h.foreign(e.Article.Lang), Text: h.content(e, f)},
 		Ours:      newOurs(e),
 	}
 	for _, name := range e.Authors {
-		ae.Authors = append(ae.Authors, atomPerson{Name: name})
+		ae.Authors = append(ae.Authors, atomPerson{Name: inert(name)})
 	}
 	if len(ae.Authors) == 0 {
-		ae.Authors = []atomPerson{{Name: e.Outlet}}
+		ae.Authors = []atomPerson{{Name: inert(e.Outlet)}}
 	}
 	page := atomLink{Rel: "related", Type: "text/html", Href: h.address(e.Path), Title: w.t("foot.story", h.site.Title)}
 	if e.Link == "" {
@@ -223,9 +224,9 @@ func (h *Handler) atomSource(s SourceInfo, e entry) *atomSource {
 	if at == "" {
 		return nil
 	}
-	src := &atomSource{ID: at, Title: e.Outlet, Updated: rfc3339(e.Story.First)}
-	if s.URL != "" {
-		src.Links = append(src.Links, atomLink{Rel: "self", Href: at})
+	src := &atomSource{
+		ID: urn("source/" + s.ID), Title: inert(e.Outlet), Updated: rfc3339(e.Story.First),
+		Links: []atomLink{{Rel: "self", Href: at}},
 	}
 	if site := link(s.Site); site != "" {
 		src.Links = append(src.Links, atomLink{Rel: "alternate", Type: "text/html", Href: site})
@@ -240,6 +241,17 @@ func (h *Handler) foreign(tag string) string {
 		return ""
 	}
 	return tag
+}
+
+// stamp is atom:updated. Many entries change in one visit, and no two entries
+// of a feed should have changed at the same instant (RFC 4287 leaves their
+// order open then): the milliseconds come from the identity, so that they stay
+// as they are.
+func stamp(updated time.Time, id string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id))
+	t := updated.UTC().Truncate(time.Second)
+	return t.Add(time.Duration(h.Sum32()%1000) * time.Millisecond).Format("2006-01-02T15:04:05.000Z07:00")
 }
 
 // marshal writes an XML document, indented so that people can read it.

@@ -1,14 +1,19 @@
 package publish
 
 import (
+	"fmt"
 	"hash/maphash"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+	"golang.org/x/net/idna"
 )
 
 // Longest texts of each kind that are served, in characters. Beyond them an
@@ -101,20 +106,82 @@ func cut(s string, limit int) string {
 	return s[:limit]
 }
 
-// link returns the address if a reader may follow it: absolute, http or https,
-// nothing hidden in it. Otherwise it returns the empty string.
+// title makes a title or a name fit for a line. Publishers escape them once too
+// often; an entity left in plain text is never meant.
+func title(s string, limit int) string {
+	if strings.Contains(s, "&") {
+		s = html.UnescapeString(cut(s, limit*16))
+	}
+	return plain(s, limit)
+}
+
+// inert makes a cleaned line safe for readers that take a title for HTML
+// although the feed says that it is text: nothing in it looks like a tag or an
+// entity.
+func inert(s string) string {
+	if !strings.ContainsAny(s, "<&") {
+		return s
+	}
+	return entityLike.ReplaceAllString(tagLike.ReplaceAllString(s, "‹$1"), "& $1")
+}
+
+var (
+	tagLike    = regexp.MustCompile(`<([a-zA-Z/!?])`)
+	entityLike = regexp.MustCompile(`&(#?[0-9a-zA-Z]+;)`)
+)
+
+// link returns the address as a URI (RFC 3986) if a reader may follow it:
+// absolute, http or https, nothing hidden in it. Otherwise it returns the empty
+// string.
 func link(address string) string {
-	if len(address) > 2048 {
+	address = strings.TrimSpace(address)
+	if address == "" || len(address) > 2048 || strings.IndexFunc(address, func(r rune) bool { return !printable(r) }) >= 0 {
 		return ""
 	}
-	u, err := url.Parse(strings.TrimSpace(address))
+	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "http" && u.Scheme != "https") {
 		return ""
 	}
-	if strings.IndexFunc(address, func(r rune) bool { return !printable(r) || unicode.IsSpace(r) }) >= 0 {
-		return ""
+	host := u.Hostname()
+	if !strings.Contains(host, ":") {
+		if host, err = idna.Lookup.ToASCII(host); err != nil || host == "" {
+			return ""
+		}
+	} else {
+		host = "[" + host + "]"
 	}
-	return u.String()
+	if port := u.Port(); port != "" {
+		host += ":" + port
+	}
+	out := u.Scheme + "://" + host + encode(u.EscapedPath())
+	if u.RawQuery != "" {
+		out += "?" + encode(u.RawQuery)
+	}
+	if u.Fragment != "" {
+		out += "#" + encode(u.EscapedFragment())
+	}
+	return out
+}
+
+// encode writes as percent escapes the bytes that a URI may not hold, and
+// leaves the escapes that are there.
+func encode(s string) string {
+	const safe = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz;/?:@&=+$,-_.!~*'()"
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case strings.IndexByte(safe, c) >= 0, c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
 // cleaner sanitises HTML, and remembers its results because the same bodies
@@ -156,16 +223,16 @@ func policy() *bluemonday.Policy {
 }
 
 // forFeed sanitises a body for feed readers.
-func (c *cleaner) forFeed(html string) string { return c.run(c.feed, 'f', html) }
+func (c *cleaner) forFeed(markup string) string { return c.run(c.feed, 'f', markup) }
 
 // forPage sanitises a body for our own pages.
-func (c *cleaner) forPage(html string) string { return c.run(c.page, 'p', html) }
+func (c *cleaner) forPage(markup string) string { return c.run(c.page, 'p', markup) }
 
-func (c *cleaner) run(p *bluemonday.Policy, kind byte, html string) string {
+func (c *cleaner) run(p *bluemonday.Policy, kind byte, markup string) string {
 	var mh maphash.Hash
 	mh.SetSeed(c.seed)
 	_ = mh.WriteByte(kind)
-	_, _ = mh.WriteString(html)
+	_, _ = mh.WriteString(markup)
 	key := mh.Sum64()
 	c.mu.Lock()
 	out, ok := c.memo[key]
@@ -173,7 +240,8 @@ func (c *cleaner) run(p *bluemonday.Policy, kind byte, html string) string {
 	if ok {
 		return out
 	}
-	out = p.Sanitize(strip(cut(html, maxBody)))
+	// Entities can stand for characters that strip has taken out.
+	out = strip(balance(p.Sanitize(strip(cut(markup, maxBody)))))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.size += len(out); c.size > maxMemo {
@@ -182,4 +250,35 @@ func (c *cleaner) run(p *bluemonday.Policy, kind byte, html string) string {
 	}
 	c.memo[key] = out
 	return out
+}
+
+// balance closes what is open and nests it as browsers would, so that a body
+// cannot take what follows it into a link, a quotation or a table.
+func balance(markup string) string {
+	root, err := fragment(markup)
+	if err != nil {
+		return html.EscapeString(markup) // unreachable: reading a string cannot fail
+	}
+	return rendered(root)
+}
+
+// fragment parses sanitised HTML into the children of one element.
+func fragment(markup string) (*html.Node, error) {
+	root := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
+	nodes, err := html.ParseFragment(strings.NewReader(markup), root)
+	for _, n := range nodes {
+		root.AppendChild(n)
+	}
+	return root, err
+}
+
+// rendered writes the children of an element.
+func rendered(root *html.Node) string {
+	var b strings.Builder
+	for n := root.FirstChild; n != nil; n = n.NextSibling {
+		if err := html.Render(&b, n); err != nil {
+			return b.String() // unreachable: writing to a string cannot fail
+		}
+	}
+	return b.String()
 }

@@ -19,22 +19,27 @@ type run struct {
 	Op   byte // '=' kept, '-' removed, '+' added
 }
 
-// Bounds of the work: beyond them texts are shown as wholly replaced.
+// Bounds of the work of one comparison: what is left when the cells are used
+// up is shown as wholly replaced.
 const (
 	maxParagraphs = 600
 	maxCells      = 4_000_000
 )
 
+// differ compares within a budget.
+type differ struct{ cells int }
+
 // compare tells how the first text became the second: by paragraphs, and by
 // words within those that changed.
 func compare(before, after string) []change {
+	d := &differ{cells: maxCells}
 	a, b := paragraphs(before), paragraphs(after)
 	var out []change
 	var gone, came []string
 	flush := func() {
 		n := min(len(gone), len(came))
 		for i := range n {
-			out = append(out, change{Runs: diffWords(gone[i], came[i])})
+			out = append(out, change{Runs: d.words(gone[i], came[i])})
 		}
 		for _, p := range gone[n:] {
 			out = append(out, change{Runs: []run{{p, '-'}}})
@@ -44,7 +49,7 @@ func compare(before, after string) []change {
 		}
 		gone, came = nil, nil
 	}
-	for _, e := range script(a, b) {
+	for _, e := range d.script(a, b) {
 		switch e.op {
 		case '-':
 			gone = append(gone, e.text)
@@ -89,13 +94,13 @@ func paragraphs(text string) []string {
 	return out
 }
 
-// diffWords compares two paragraphs by words. Two that share little are shown
+// words compares two paragraphs by words. Two that share little are shown
 // one after the other, which reads better than confetti.
-func diffWords(before, after string) []run {
+func (d *differ) words(before, after string) []run {
 	a, b := tokens(before), tokens(after)
 	var runs []run
 	same := 0
-	for _, e := range script(a, b) {
+	for _, e := range d.script(a, b) {
 		if e.op == '=' {
 			same += len(e.text)
 		}
@@ -153,7 +158,7 @@ type edit struct {
 
 // script is a shortest edit from a to b by longest common subsequence, after
 // what the two begin and end with alike is set aside.
-func script(a, b []string) []edit {
+func (d *differ) script(a, b []string) []edit {
 	var head, tail []edit
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		head = append(head, edit{a[0], '='})
@@ -163,16 +168,16 @@ func script(a, b []string) []edit {
 		tail = append(tail, edit{a[len(a)-1], '='})
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
-	out := append(head, middle(a, b)...)
+	out := append(head, d.middle(a, b)...)
 	for _, e := range slices.Backward(tail) {
 		out = append(out, e)
 	}
 	return out
 }
 
-func middle(a, b []string) []edit {
+func (d *differ) middle(a, b []string) []edit {
 	var out []edit
-	if len(a)*len(b) > maxCells {
+	if d.cells -= len(a) * len(b); d.cells < 0 {
 		for _, s := range a {
 			out = append(out, edit{s, '-'})
 		}

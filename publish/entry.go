@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
+	"strings"
 	"time"
 
 	"vedetta/news"
@@ -12,6 +13,9 @@ import (
 // nearMisses is the name of the feed of articles that were off, but not by
 // much.
 const nearMisses = "near-misses"
+
+// maxAuthors is how many of an article's authors are named.
+const maxAuthors = 8
 
 // entry is a story as it stands in a topic: the article shown, why it is
 // there, and who else has it. Its texts are cleaned but not escaped.
@@ -25,6 +29,8 @@ type entry struct {
 	Path    string // of the story on our site
 	Authors []string
 	Summary string
+	Origin  string // agency credited
+	Reason  string // of the verdict, where no sentence tells
 	Facets  []facet
 	Reasons []reason
 	Against []reason
@@ -137,11 +143,13 @@ func (h *Handler) entry(st news.Story, a news.Article, v news.Verdict, topic new
 		Story:   st,
 		Article: a,
 		Verdict: v,
-		Title:   plain(a.Title, maxTitle),
+		Title:   title(a.Title, maxTitle),
 		Outlet:  h.sourceName(a.Source, a.Site),
 		Link:    link(cmp.Or(a.Link, a.URL)),
 		Path:    "/stories/" + st.ID,
-		Summary: plain(a.Summary, maxSummary),
+		Summary: cmp.Or(title(a.Summary, maxSummary), plain(a.Text, maxLead)),
+		Origin:  title(st.Origin, maxName),
+		Reason:  plain(v.Reason, maxSentence),
 		Reasons: reasons(v, topic),
 		Against: against(v, topic),
 		Thread:  st.Thread,
@@ -150,7 +158,8 @@ func (h *Handler) entry(st news.Story, a news.Article, v news.Verdict, topic new
 		e.Title = cmp.Or(plain(a.Text, 90), e.Outlet)
 	}
 	for _, name := range a.Authors {
-		if name = plain(name, maxName); name != "" && len(e.Authors) < 8 {
+		// An address is not a name, and should not be spread.
+		if name = title(name, maxName); name != "" && !strings.Contains(name, "@") && len(e.Authors) < maxAuthors {
 			e.Authors = append(e.Authors, name)
 		}
 	}
@@ -179,7 +188,7 @@ func (h *Handler) copies(st news.Story, shown news.Article, arts map[string]news
 			Article:   m.Article,
 			Outlet:    h.sourceName(m.Source, a.Site),
 			Link:      link(cmp.Or(a.Link, a.URL)),
-			Title:     plain(a.Title, maxTitle),
+			Title:     title(a.Title, maxTitle),
 			Published: m.Published,
 			Why:       m.Why,
 			Alike:     alike(m),

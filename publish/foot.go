@@ -20,7 +20,7 @@ func (h *Handler) content(e entry, f feed) string {
 	var b strings.Builder
 	if src := link(e.Article.Image); src != "" && !strings.Contains(text, html.EscapeString(src)) {
 		caption := plain(e.Article.Caption, maxSummary)
-		b.WriteString(`<figure><img src="` + html.EscapeString(src) + `" alt="` + html.EscapeString(caption) + `"><figcaption>`)
+		b.WriteString(`<figure><img src="` + html.EscapeString(src) + `" alt="` + html.EscapeString(caption) + `"/><figcaption>`)
 		if caption != "" {
 			b.WriteString(html.EscapeString(caption) + " ")
 		}
@@ -53,7 +53,7 @@ func bodyHTML(a news.Article) string {
 func (h *Handler) foot(b *strings.Builder, e entry, f feed) {
 	w := h.words()
 	esc := html.EscapeString
-	b.WriteString("\n<hr>\n")
+	b.WriteString("\n<hr/>\n")
 	if f.Facet == nearMisses {
 		b.WriteString("<p><b>" + esc(w.t("why.not")) + "</b>")
 	} else {
@@ -66,7 +66,7 @@ func (h *Handler) foot(b *strings.Builder, e entry, f feed) {
 		}
 		b.WriteString(" · " + esc(strings.Join(labels, " · ")))
 	}
-	if r := plain(e.Verdict.Reason, maxSentence); r != "" {
+	if r := e.Reason; r != "" {
 		b.WriteString(" · " + esc(r))
 	}
 	b.WriteString("</p>\n")
@@ -114,8 +114,8 @@ func writeReasons(b *strings.Builder, rs []reason) {
 func (h *Handler) footCopies(b *strings.Builder, e entry) {
 	w := h.words()
 	esc := html.EscapeString
-	if e.Story.Origin != "" {
-		b.WriteString("<p>" + esc(w.t("origin", plain(e.Story.Origin, maxName))) + "</p>\n")
+	if e.Origin != "" {
+		b.WriteString("<p>" + esc(w.t("origin", e.Origin)) + "</p>\n")
 	}
 	if len(e.Copies) == 0 {
 		return

@@ -2,7 +2,6 @@ package publish
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -10,30 +9,13 @@ import (
 	"vedetta/news"
 )
 
-// state is how a source fares; the names are also message names after
-// "state.".
-type state string
+// stateDead is a source that has been failing for deadAfter; the other states
+// are those of news.Health. All are message names after "state.".
+const stateDead news.Health = "dead"
 
 const (
-	stateOK       state = "ok"
-	stateNew      state = "new"      // not read yet
-	stateOff      state = "off"      // not enabled
-	stateFailing  state = "failing"  // the last readings failed
-	stateDead     state = "dead"     // for a month
-	stateGone     state = "gone"     // 410
-	stateBlocked  state = "blocked"  // refused with 401, 403, 429, 451, or robots.txt
-	stateSilent   state = "silent"   // far behind its own rhythm
-	stateMoved    state = "moved"    // permanent redirect
-	stateDegraded state = "degraded" // pages without articles, or much shorter ones
-)
-
-// Limits of the health states.
-const (
-	deadAfter   = 30 * 24 * time.Hour
-	leastSilent = 7 * 24 * time.Hour // a source that is quiet for less is not called silent
-	silentGaps  = 8                  // of its own mean gaps
-	leastPages  = 5                  // readings before extraction is judged
-	leastBodies = 8                  // lengths before they are compared
+	deadAfter    = 30 * 24 * time.Hour
+	stateOffline = "offline" // not the source's fault: our own connection is down
 )
 
 // report is a source's health.
@@ -41,99 +23,47 @@ type report struct {
 	Source  SourceInfo
 	Poll    news.Poll
 	Name    string
-	State   state
+	State   news.Health
 	Reason  string    // a sentence; empty when all is well
 	Since   time.Time // when the state began, as far as it is known
 	Trouble bool
 }
 
-// health judges a source. It is a function of its arguments.
+// health tells a source's state and the reason in words. It is a function of
+// its arguments.
 func health(s SourceInfo, p news.Poll, now time.Time, w words) report {
-	r := report{Source: s, Poll: p, Name: plain(cmp.Or(s.Name, s.ID), maxName), State: stateOK}
-	switch {
-	case !s.Enabled:
-		r.State, r.Reason = stateOff, plain(s.Reason, maxSummary)
-	case p.Last.IsZero():
-		r.State = stateNew
-	case p.GoneCount > 0:
-		r.State, r.Reason, r.Since = stateGone, w.t("why.gone"), p.FailingSince
-	case p.Failed():
-		r.fail(p, now, w)
-	case p.Moved != "":
-		r.State, r.Since = stateMoved, p.MovedSince
-		r.Reason = w.t("why.moved", plain(p.Moved, maxSummary))
+	r := report{Source: s, Poll: p, Name: title(cmp.Or(s.Name, s.ID), maxName)}
+	var why string
+	r.State, why = p.Health(s.Enabled, now)
+	switch r.State {
+	case news.HealthDisabled:
+		r.Reason = plain(s.Reason, maxSummary)
+		return r
+	case news.HealthNew, news.HealthGood:
+		return r
+	case news.HealthFailing, news.HealthBlocked:
+		if p.Fault == news.FaultOffline {
+			r.State, r.Reason = stateOffline, w.t("why.offline")
+			return r
+		}
+		r.Since = cmp.Or(p.FailingSince, p.Last)
+		if r.State == news.HealthFailing && now.Sub(r.Since) > deadAfter {
+			r.State = stateDead
+		}
+		r.Reason = w.t("why.failing", w.from(r.Since), clock(r.Since.In(w.cal.zone)), plain(p.Err, maxSummary))
+	case news.HealthGone:
+		r.Since, r.Reason = p.FailingSince, w.t("why.gone")
+	case news.HealthMoved:
+		r.Since, r.Reason = p.MovedSince, w.t("why.moved", plain(p.Moved, maxSummary))
+	case news.HealthSilent:
+		r.Since, r.Reason = p.Newest, w.t("why.silent", w.from(p.Newest), w.cal.span(p.Gap))
+	case news.HealthDegraded:
+		r.Reason = w.t("why.degraded", plain(why, maxSummary))
 	default:
-		r.content(p, now, w)
+		r.Reason = plain(why, maxSummary)
 	}
-	r.Trouble = r.State != stateOK && r.State != stateNew && r.State != stateOff
+	r.Trouble = true
 	return r
-}
-
-// fail tells a source that cannot be read from one that will not be.
-func (r *report) fail(p news.Poll, now time.Time, w words) {
-	r.State, r.Since = stateFailing, cmp.Or(p.FailingSince, p.Last)
-	switch p.Status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusUnavailableForLegalReasons:
-		r.State = stateBlocked
-	}
-	if strings.Contains(p.Err, "robots") {
-		r.State = stateBlocked
-	}
-	if now.Sub(r.Since) > deadAfter && r.State == stateFailing {
-		r.State = stateDead
-	}
-	r.Reason = w.t("why.failing", w.from(r.Since), clock(r.Since.In(w.cal.zone)), plain(p.Err, maxSummary))
-}
-
-// content judges what a source that answers has to give.
-func (r *report) content(p news.Poll, now time.Time, w words) {
-	if reason, share := refusals(p.RecentRefusals); len(p.RecentRefusals) >= leastPages && share > 0.5 {
-		r.State, r.Reason = stateDegraded, w.t("why.refusals", plain(reason, maxSummary))
-		return
-	}
-	if halved(p.Lengths) {
-		r.State, r.Reason = stateDegraded, w.t("why.shorter")
-		return
-	}
-	quiet := max(leastSilent, silentGaps*p.Gap)
-	if p.Gap > 0 && !p.Newest.IsZero() && now.Sub(p.Newest) > quiet {
-		r.State, r.Since = stateSilent, p.Newest.Add(quiet)
-		r.Reason = w.t("why.silent", w.from(p.Newest), w.cal.span(p.Gap))
-	}
-}
-
-// refusals is the share of pages that held no article, and the commonest
-// reason.
-func refusals(recent []string) (string, float64) {
-	counts := map[string]int{}
-	n := 0
-	best := ""
-	for _, reason := range recent {
-		if reason == "" {
-			continue
-		}
-		n++
-		counts[reason]++
-		if counts[reason] > counts[best] || counts[reason] == counts[best] && reason < best {
-			best = reason
-		}
-	}
-	return best, float64(n) / float64(max(1, len(recent)))
-}
-
-// halved reports whether the later third of lengths has a median under half of
-// that of the rest.
-func halved(lengths []int) bool {
-	if len(lengths) < leastBodies {
-		return false
-	}
-	at := len(lengths) - len(lengths)/3
-	return 2*median(lengths[at:]) < median(lengths[:at])
-}
-
-func median(list []int) int {
-	list = slices.Sorted(slices.Values(list))
-	return list[len(list)/2]
 }
 
 // reports judges all sources, those in trouble first, then by name.
@@ -150,7 +80,7 @@ func (h *Handler) reports(now time.Time, w words) ([]report, error) {
 		switch {
 		case r.Trouble:
 			return 0
-		case r.State == stateOff:
+		case r.State == news.HealthDisabled:
 			return 2
 		}
 		return 1
@@ -207,11 +137,12 @@ func (h *Handler) healthEntry(r report, since time.Time, w words) atomEntry {
 	} else {
 		text += w.t("health.last", w.cal.full(r.Poll.Success))
 	}
+	id := urn("source/" + r.Source.ID + "/" + string(r.State) + "/" + stableSince(r, since))
 	return atomEntry{
-		ID:        urn("source/" + r.Source.ID + "/" + string(r.State) + "/" + stableSince(r, since)),
+		ID:        id,
 		Title:     w.t("health.entry", r.Name, w.t("state."+string(r.State))),
 		Published: rfc3339(since),
-		Updated:   rfc3339(since),
+		Updated:   stamp(since, id),
 		Links: []atomLink{
 			{Rel: "alternate", Type: "text/html", Href: h.address("/sources#" + r.Source.ID)},
 		},

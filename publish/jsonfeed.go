@@ -114,9 +114,9 @@ func (h *Handler) jsonItem(e entry, f feed) jsonItem {
 	item := jsonItem{
 		ID:        storyURN(e.Story.ID),
 		URL:       e.Link,
-		Title:     e.Title,
+		Title:     inert(e.Title),
 		HTML:      h.content(e, f),
-		Summary:   e.Summary,
+		Summary:   inert(e.Summary),
 		Image:     link(e.Article.Image),
 		Published: rfc3339(e.Story.First),
 		Modified:  rfc3339(e.updated()),
@@ -127,9 +127,9 @@ func (h *Handler) jsonItem(e entry, f feed) jsonItem {
 			Thread:   e.Thread,
 			Score:    e.Verdict.Score,
 			Facets:   []string{},
-			Origin:   plain(e.Story.Origin, maxName),
+			Origin:   e.Origin,
 			Source:   e.Outlet,
-			Reason:   plain(e.Verdict.Reason, maxSentence),
+			Reason:   e.Reason,
 			Evidence: []jsonEvidence{},
 			Copies:   []jsonCopy{},
 		},
@@ -138,10 +138,10 @@ func (h *Handler) jsonItem(e entry, f feed) jsonItem {
 		item.URL = h.address(e.Path)
 	}
 	for _, name := range e.Authors {
-		item.Authors = append(item.Authors, jsonAuthor{Name: name})
+		item.Authors = append(item.Authors, jsonAuthor{Name: inert(name)})
 	}
 	if len(item.Authors) == 0 {
-		item.Authors = []jsonAuthor{{Name: e.Outlet}}
+		item.Authors = []jsonAuthor{{Name: inert(e.Outlet)}}
 	}
 	for _, fc := range e.Facets {
 		item.Tags = append(item.Tags, plain(fc.Label, maxName))
@@ -152,8 +152,8 @@ func (h *Handler) jsonItem(e entry, f feed) jsonItem {
 			break
 		}
 		item.Ours.Evidence = append(item.Ours.Evidence, jsonEvidence{
-			Relation: ev.Relation,
-			Actor:    ev.Actor,
+			Relation: plain(ev.Relation, maxName),
+			Actor:    plain(ev.Actor, maxName),
 			Term:     plain(ev.Term, maxName),
 			Sentence: plain(ev.Sentence, maxSentence),
 			Where:    string(ev.Where),

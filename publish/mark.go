@@ -15,15 +15,11 @@ import (
 // returns the HTML and, for each reason, the id of the mark to go to; it is
 // empty for a reason whose sentence is not there.
 func highlight(body string, rs []reason) (string, []string) {
-	ctx := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
-	nodes, err := html.ParseFragment(strings.NewReader(body), ctx)
+	root, err := fragment(body)
 	if err != nil {
 		return body, make([]string, len(rs)) // unreachable: reading a string cannot fail
 	}
-	for _, n := range nodes {
-		ctx.AppendChild(n)
-	}
-	flow := flatten(ctx)
+	flow := flatten(root)
 	var marks []marked
 	for i, r := range rs {
 		if r.Title {
@@ -34,14 +30,8 @@ func highlight(body string, rs []reason) (string, []string) {
 		}
 	}
 	targets := flow.mark(marks, len(rs))
-	lower(ctx)
-	var b strings.Builder
-	for n := ctx.FirstChild; n != nil; n = n.NextSibling {
-		if err := html.Render(&b, n); err != nil {
-			return body, make([]string, len(rs)) // unreachable: writing to a string cannot fail
-		}
-	}
-	return b.String(), targets
+	lower(root)
+	return rendered(root), targets
 }
 
 // marked is a span of a flow and the reason that it belongs to.
@@ -130,10 +120,11 @@ func (f *flow) find(r reason) []span {
 	if at < 0 {
 		return nil
 	}
+	end := at + len(want)
 	var out []span
 	for _, p := range r.Pieces {
 		if p.Mark {
-			out = append(out, span{at, at + len(p.Text)})
+			out = append(out, span{at, min(end, at+len(p.Text))})
 		}
 		at += len(p.Text)
 	}

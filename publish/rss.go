@@ -1,7 +1,9 @@
 package publish
 
 import (
+	"cmp"
 	"encoding/xml"
+	"html"
 	"time"
 )
 
@@ -36,7 +38,7 @@ type (
 		PubDate     string        `xml:"pubDate"`
 		Creators    []string      `xml:"dc:creator"`
 		Categories  []rssCategory `xml:"category"`
-		Description string        `xml:"description,omitempty"`
+		Description string        `xml:"description"`
 		Content     rssContent    `xml:"content:encoded"`
 		Source      *rssSource    `xml:"source"`
 		Ours        *ours         `xml:"vedetta:story"`
@@ -96,27 +98,29 @@ func (h *Handler) rss(f feed) ([]byte, error) {
 
 func (h *Handler) rssItem(e entry, f feed) rssItem {
 	item := rssItem{
-		Title:       e.Title,
+		Title:       inert(e.Title),
 		Link:        e.Link,
 		GUID:        rssGUID{ID: storyURN(e.Story.ID)},
 		PubDate:     rfc822(e.Story.First),
-		Creators:    e.Authors,
-		Description: e.Summary,
+		Description: html.EscapeString(cmp.Or(inert(e.Summary), inert(e.Title))),
 		Content:     rssContent{h.content(e, f)},
 		Ours:        newOurs(e),
 	}
 	if item.Link == "" {
 		item.Link = h.address(e.Path)
 	}
+	for _, name := range e.Authors {
+		item.Creators = append(item.Creators, inert(name))
+	}
 	if len(item.Creators) == 0 {
-		item.Creators = []string{e.Outlet}
+		item.Creators = []string{inert(e.Outlet)}
 	}
 	for _, fc := range e.Facets {
 		item.Categories = append(item.Categories, rssCategory{Domain: h.address("/feeds/" + f.Topic.ID + "/"), Label: plain(fc.Label, maxName)})
 	}
 	if s, ok := h.sources[e.Article.Source]; ok {
 		if at := link(sourceAddress(s)); at != "" {
-			item.Source = &rssSource{URL: at, Name: e.Outlet}
+			item.Source = &rssSource{URL: at, Name: inert(e.Outlet)}
 		}
 	}
 	return item

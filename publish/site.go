@@ -213,9 +213,9 @@ func relation(t news.Topic, id string) (string, bool) {
 // sourceName is the name of an outlet as people know it.
 func (h *Handler) sourceName(id, site string) string {
 	if s, ok := h.sources[id]; ok && s.Name != "" {
-		return plain(s.Name, maxName)
+		return title(s.Name, maxName)
 	}
-	return plain(cmp.Or(site, id), maxName)
+	return title(cmp.Or(site, id), maxName)
 }
 
 // address is the absolute address of a path on the site.

@@ -104,9 +104,9 @@ func (h *Handler) storyPage(fr *frame, id string) (document, error) {
 	a := p.Article
 	fr.Section = "stories"
 	fr.PageTitle = p.Title
-	fr.Description = cmp.Or(p.Summary, plain(a.Text, 200))
-	if a.Title != "" && p.Summary != "" && !strings.HasPrefix(plain(a.Text, maxSummary), strings.TrimSuffix(p.Summary, "…")) {
-		p.Standfirst = p.Summary
+	fr.Description = p.Summary
+	if s := title(a.Summary, maxSummary); s != "" && !strings.Contains(plain(cut(a.Text, 8*maxSummary), maxSummary*2), strings.TrimRight(s, "….")) {
+		p.Standfirst = s
 	}
 	body, targets := highlight(h.clean.forPage(bodyHTML(a)), p.Reasons)
 	p.Body = template.HTML(body) //nolint:gosec // sanitised by forPage; highlight adds mark elements only
@@ -156,7 +156,7 @@ func versions(a news.Article) []version {
 		cs := compare(v.Text, next.Text)
 		ver := version{Until: v.Until}
 		if v.Title != next.Title {
-			ver.Title = plain(v.Title, maxTitle)
+			ver.Title = title(v.Title, maxTitle)
 		}
 		if changed(cs) {
 			ver.Changes = cs
@@ -205,7 +205,7 @@ func (h *Handler) tellAll(ids []string) ([]sibling, error) {
 		}
 		_, others := h.copies(st, a, arts)
 		out = append(out, sibling{
-			Title: cmp.Or(plain(a.Title, maxTitle), plain(a.Text, 90)), Outlet: h.sourceName(a.Source, a.Site),
+			Title: cmp.Or(title(a.Title, maxTitle), plain(a.Text, 90)), Outlet: h.sourceName(a.Source, a.Site),
 			Path: "/stories/" + st.ID, Published: st.First, Lang: a.Lang, Others: others,
 		})
 	}

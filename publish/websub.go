@@ -1,0 +1,142 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Announcer tells the site's WebSub hub which feeds changed, so that the hub
+// can tell subscribers at once. It outlives reloads, as it remembers what was
+// told. Its zero value is not ready; use NewAnnouncer.
+type Announcer struct {
+	client *http.Client
+	told   map[string]string // digest of the content last told of, by address of the feed
+}
+
+// NewAnnouncer makes an announcer that speaks to hubs through the client,
+// which should have a timeout.
+func NewAnnouncer(client *http.Client) *Announcer {
+	return &Announcer{client: client, told: map[string]string{}}
+}
+
+// announceEvery is how often Run looks for changes; a hub should hear of the
+// articles of one round together.
+const announceEvery = 20 * time.Second
+
+// Run announces changes until ctx ends. The site asked for is the one being
+// served at that moment.
+func (a *Announcer) Run(ctx context.Context, site func() *Handler) {
+	tick := time.NewTicker(announceEvery)
+	defer tick.Stop()
+	var seen uint64
+	for {
+		if h := site(); h != nil && h.site.Hub != "" {
+			if rev := h.reader.Revision(); rev != seen || len(a.told) == 0 {
+				n, err := a.Announce(ctx, h)
+				switch {
+				case ctx.Err() != nil:
+					return
+				case err != nil:
+					h.log.Warn("announce feeds", "hub", h.site.Hub, "err", err)
+				case n > 0:
+					h.log.Info("announced feeds", "hub", h.site.Hub, "n", n)
+				}
+				if err == nil {
+					seen = rev
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Announce tells the hub of the feeds that changed since the last time, in one
+// request, and returns their number. The first time it only remembers. What
+// could not be told is told the next time.
+func (a *Announcer) Announce(ctx context.Context, h *Handler) (int, error) {
+	if h.site.Hub == "" {
+		return 0, nil
+	}
+	now := h.now()
+	first := len(a.told) == 0
+	fresh := map[string]string{}
+	for _, path := range h.feedPaths() {
+		fr, err := h.parseFeed(strings.TrimPrefix(path, "/feeds/"))
+		if err != nil {
+			return 0, fmt.Errorf("find feed %s: %w", path, err) // unreachable: feedPaths lists feeds
+		}
+		b, err := h.cache.get(path, edition{revision: h.reader.Revision()}, now, func() (document, error) { return h.feedDocument(fr, now) })
+		if err != nil {
+			return 0, err
+		}
+		if at := h.address(path); a.told[at] != b.hash {
+			fresh[at] = b.hash
+		}
+	}
+	if len(fresh) > 0 && !first {
+		if err := a.ping(ctx, h.site.Hub, fresh); err != nil {
+			return 0, err
+		}
+	}
+	for at, hash := range fresh {
+		a.told[at] = hash
+	}
+	if first {
+		return 0, nil
+	}
+	return len(fresh), nil
+}
+
+// feedPaths lists the paths of all feeds that carry a hub link.
+func (h *Handler) feedPaths() []string {
+	var out []string
+	for _, t := range h.site.Topics {
+		facets := []string{""}
+		for _, r := range t.Relations {
+			facets = append(facets, r.ID)
+		}
+		for _, facet := range append(facets, nearMisses) {
+			for _, format := range []string{"atom", "rss", "json"} {
+				out = append(out, feedPath(t.ID, facet)+"."+format)
+			}
+		}
+	}
+	return out
+}
+
+// ping tells a hub that the feeds at these addresses have new content.
+func (a *Announcer) ping(ctx context.Context, hub string, feeds map[string]string) error {
+	form := url.Values{"hub.mode": {"publish"}}
+	for at := range feeds {
+		form["hub.url"] = append(form["hub.url"], at)
+	}
+	slices.Sort(form["hub.url"])
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, hub, strings.NewReader(form.Encode()))
+	if err != nil {
+		return fmt.Errorf("make request to hub: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := a.client.Do(req)
+	if err != nil {
+		return fmt.Errorf("ping hub: %w", err)
+	}
+	_, copyErr := io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
+	if err := errors.Join(copyErr, resp.Body.Close()); err != nil {
+		return fmt.Errorf("read hub's answer: %w", err)
+	}
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("hub answered %s", resp.Status)
+	}
+	return nil
+}
