@@ -1,6 +1,8 @@
 package extractor
 
 import (
+	"strings"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -53,6 +55,33 @@ func (l *layout) value(nd *node) float64 {
 	return v
 }
 
+// likeness is what two blocks of the same text have in common.
+type likeness struct {
+	chars, stops, links int32
+	opening             string
+}
+
+// weigh sums up what blocks are worth. Text that a page repeats counts once.
+func (l *layout) weigh() {
+	l.worth = make([]float64, len(l.blocks)+1)
+	seen := make(map[likeness]bool, len(l.blocks)/4)
+	lost := int32(0)
+	for i := range l.blocks {
+		b := &l.blocks[i]
+		w := worthOf(b)
+		if b.why == 0 && readsAsProse(b) {
+			like := likeness{b.chars, b.stops, b.links, prefix(strings.TrimSpace(l.nodes[b.first].n.Data), 24)}
+			if seen[like] {
+				w = 0
+				lost += b.chars
+			}
+			seen[like] = true
+		}
+		l.prose[i+1] -= lost
+		l.worth[i+1] = l.worth[i] + w
+	}
+}
+
 // Shares of the best element's prose that a part of it must hold to be taken
 // in its stead.
 const (
@@ -63,10 +92,7 @@ const (
 // choose returns the index of the article's container, -1 when the page has
 // no text.
 func (l *layout) choose() int {
-	l.worth = make([]float64, len(l.blocks)+1)
-	for i := range l.blocks {
-		l.worth[i+1] = l.worth[i] + worthOf(&l.blocks[i])
-	}
+	l.weigh()
 	best, top := -1, 0.0
 	for i := range l.nodes {
 		nd := &l.nodes[i]

@@ -13,6 +13,7 @@ var (
 	teaserPhrases = openings(phraseLists["teaser"])
 	callPhrases   = openings(phraseLists["call"])
 	bioPhrases    = openings(phraseLists["bio"])
+	creditPhrases = openings(phraseLists["credit"])
 )
 
 func foldedSet(list []string) map[string]bool {

@@ -207,10 +207,19 @@ func (l *layout) sums(b0, b1 int) sums {
 // prunePhrases drops blocks by what they say.
 func (l *layout) prunePhrases(b0, b1 int, title string) {
 	seen := false // prose before
+	said := map[string]bool{}
 	for i := b0; i < b1; i++ {
 		b := &l.blocks[i]
 		if b.drop {
 			continue
+		}
+		if b.chars >= minRepeat {
+			if t := l.text(i); said[t] {
+				b.drop = true
+				continue
+			} else {
+				said[t] = true
+			}
 		}
 		if b.chars > maxCall {
 			if b.chars < 4*maxCall && isNotice(l.text(i), title) {
@@ -223,7 +232,9 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 		switch {
 		case l.isTime(b), isCallText(text) && (b.links > 0 || b.chars < 160), isNotice(l.text(i), title):
 			b.drop = true
-		case b.heading == 1 && !seen, !seen && text == title && text != "":
+		case b.heading == 1 && !seen, text == title, isMarkup(l.text(i)):
+			b.drop = true
+		case !seen && isCredit(l.text(i)), b.chars < 80 && l.within(b, atom.Small):
 			b.drop = true
 		case isPhrase(text), !seen && l.opensArticle(i):
 			b.drop = true
@@ -241,6 +252,31 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 	}
 }
 
+// within reports whether a block's text is all in an inline element.
+func (l *layout) within(b *block, a atom.Atom) bool {
+	for i := l.around(b); i > b.owner; i = l.nodes[i].parent {
+		if l.nodes[i].n.DataAtom == a {
+			return true
+		}
+	}
+	return false
+}
+
+// isMarkup reports whether a block is no text but an address, or code that was
+// meant for a machine.
+func isMarkup(s string) bool {
+	return strings.HasPrefix(s, "<") && strings.Contains(s, "=\"") || strings.HasPrefix(s, "[") && strings.Contains(s, "=") ||
+		!strings.Contains(s, " ") && strings.Contains(s, "://")
+}
+
+// isCredit reports whether a line ends in the credit of a picture.
+func isCredit(s string) bool {
+	if len(s) > 400 {
+		return false
+	}
+	return creditPhrases.in(fold(s[max(0, len(s)-50):])) || strings.Contains(s[max(0, len(s)-50):], "©")
+}
+
 // opensArticle reports whether a block is a byline or a date, as stand before
 // a text.
 func (l *layout) opensArticle(i int) bool {
@@ -254,6 +290,9 @@ func (l *layout) opensArticle(i int) bool {
 	}
 	return b.chars < 45 && !findDate(text).IsZero()
 }
+
+// minRepeat is the shortest text, in letters, that is not said twice.
+const minRepeat = 60
 
 // maxCall is the longest block, in letters, that may be a call or a teaser.
 const maxCall = 260
@@ -293,7 +332,7 @@ func (l *layout) pruneTail(b0, b1 int) {
 		}
 		switch {
 		case b.heading > 0 && !readsAsProse(b):
-		case b.density() > 0.8 && b.chars < 200:
+		case b.density() > 0.8:
 		case isTail(fold(l.text(i))):
 		default:
 			return
@@ -322,7 +361,7 @@ func (l *layout) lead(c int, title, description string) []int {
 			continue
 		}
 		text := fold(l.text(i))
-		if isPhrase(text) || opensTeaser(text) || isCallText(text) {
+		if isPhrase(text) || opensTeaser(text) || isCallText(text) || b.chars < 120 && overlap(text, title) > 0.8 {
 			continue
 		}
 		says := len(want) > 40 && (strings.Contains(text, prefix(want, 40)) || len(text) > 40 && strings.Contains(want, prefix(text, 40)))
