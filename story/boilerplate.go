@@ -21,6 +21,9 @@ var (
 
 	aside = regexp.MustCompile(`(?i)^(?:leggi anche|leggi tutto|leggi di più|vedi anche|guarda anche|per approfondire|approfondisci|articoli correlati|potrebbe(?:ro)? interessarti|(?:ti )?potrebbero? interessar(?:e|ti)|correlati|condividi|seguici|iscriviti|abbonati|scarica l.app|clicca qui|continua(?: a leggere)?(?:\.\.\.|…|$)|segue\b.{0,3}$|foto(?:grafia)?(?: d.archivio)?(?::|$| di | d.archivio)|foto d|video:|credits?:|fonte:|fonte foto|crediti|copyright|©|riproduzione riservata|tutti i diritti|ultimo aggiornamento|ultima modifica|aggiornato (?:il|alle)|pubblicato (?:il|alle)|tempo di lettura|nota biografica|l.autore\b|chi è l.autore|commenti|lascia un commento|tags?:|argomenti:|in copertina|immagine (?:di copertina|in evidenza)|inserito da|scritto da|di redazione$|redazione$|a cura della redazione|read also|share this|advertisement|pubblicità$|\(si corregge|\(correzione|stampa l.articolo|newsletter|l.articolo .{5,200} proviene da )`)
 
+	// L'articolo … proviene da …: what WordPress feeds add.
+	provenance = regexp.MustCompile(`L['’]articolo [^\n]{5,250}? (?:proviene da|sembra essere il primo su) [^\n.]{2,60}\.`)
+
 	// listHead opens a list of other articles that runs to the end.
 	listHead = regexp.MustCompile(`(?i)^(?:leggi anche|vedi anche|guarda anche|articoli correlati|(?:ti )?potrebbero? interessar(?:e|ti).*|potrebbe(?:ro)? interessarti.*|correlati|altri articoli|altre notizie|le ultime notizie|più letti|i più letti|per approfondire|nota biografica.*|commenti)\s*:?\s*$`)
 	listItem = regexp.MustCompile(`^\s*(?:[>•*»·\-–—]|\d+[.)])\s*\S`)
@@ -34,6 +37,7 @@ var (
 // body returns an article's own text: no dateline, signature, consent notice,
 // credits, related links, biography.
 func body(text string) string {
+	text = provenance.ReplaceAllString(text, "")
 	var kept []string
 	skipping := false // within a list of other articles
 	for p := range strings.SplitSeq(text, "\n") {

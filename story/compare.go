@@ -18,10 +18,10 @@ type likeness struct {
 	order          float64 // how much the counterparts stand in S's order: 1 the same, 0 reversed
 	factsS         float64 // share of S's names and numbers that stand anywhere in L
 	factsL         float64
-	conflicts      int // names and numbers that differ where sentences otherwise agree
-	agreements     int // those that agree there
-	run            int // terms in the longest common run
-	sentences      int // of S that have a counterpart
+	conflicts      int     // names and numbers that differ where sentences otherwise agree
+	agreements     int     // those that agree there
+	sentences      int     // of S that have a counterpart
+	echo           float32 // weight of the heaviest sentence of either most of which one sentence of the other has
 }
 
 // scratch is the memory of one comparison, used again by the next.
@@ -50,6 +50,7 @@ func (c *scratch) compare(a, b *fingerprint) likeness {
 	l.sentences, l.conflicts, l.agreements = s.sentences, s.conflicts, s.agreements
 	r := c.align(b, a)
 	l.coverL, l.spreadL, l.factsL = r.cover, r.spread, r.facts
+	l.echo = max(s.echo, r.echo)
 	return l
 }
 
@@ -88,10 +89,15 @@ func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64) {
 type aligned struct {
 	cover, spread, facts, order      float64
 	sentences, conflicts, agreements int
+	echo                             float32
 }
 
-// counterpart is the least share of a sentence that its counterpart has.
-const counterpart = 0.33
+const (
+	// counterpart is the least share of a sentence that its counterpart has.
+	counterpart = 0.33
+	// echoed is the share of it that makes the other an echo.
+	echoed = 0.6
+)
 
 // align looks for each sentence of a its counterpart in b.
 func (c *scratch) align(a, b *fingerprint) aligned {
@@ -120,9 +126,9 @@ func (c *scratch) align(a, b *fingerprint) aligned {
 			if !t.exact() {
 				continue
 			}
-			facts += t.weight()
+			facts += textWeights[t.kind()]
 			if c.has(t.id()) {
-				factsFound += t.weight()
+				factsFound += textWeights[t.kind()]
 			}
 		}
 		if weight < 1.5 {
@@ -142,6 +148,9 @@ func (c *scratch) align(a, b *fingerprint) aligned {
 		agree, differ := disagreements(sentence, b.terms[from:b.ends[best]])
 		out.agreements += agree
 		out.conflicts += differ
+		if matched >= echoed*weight && agree > 0 && differ == 0 {
+			out.echo = max(out.echo, matched)
+		}
 	}
 	if total > 0 {
 		out.cover = float64(covered / total)
@@ -166,7 +175,7 @@ func (c *scratch) best(sentence []term, n int) (best int, weight, matched float3
 	score := c.score[:n+2]
 	clear(score)
 	for _, t := range sentence {
-		w := t.weight()
+		w := textWeights[t.kind()]
 		weight += w
 		i, ok := slices.BinarySearchFunc(c.where, t.id(), func(p place, id term) int { return cmp.Compare(p.id, id) })
 		if !ok {
@@ -193,10 +202,13 @@ func (c *scratch) has(id term) bool {
 	return ok
 }
 
+// factGroups are the kinds of facts that can stand against each other.
+var factGroups = [][]kind{{name, given, country, frequent}, {number, small, digit, year}, {date}}
+
 // disagreements counts the names and numbers that two sentences share, and
 // those of either that stand against one of the same kind in the other.
 func disagreements(a, b []term) (agree, differ int) {
-	for _, group := range [][]kind{{name, frequent}, {number, digit, year}, {date}} {
+	for _, group := range factGroups {
 		onlyA, both := missing(a, b, group)
 		onlyB, _ := missing(b, a, group)
 		agree += both

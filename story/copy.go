@@ -29,24 +29,13 @@ const (
 // judge decides whether two texts are copies, and by which rule. It is
 // symmetric and looks at nothing but the two, which makes stories independent
 // of the order of arrival.
-func judge(l likeness, s, t *fingerprint, gap time.Duration) (why string, ok bool) {
+func judge(l likeness, s, t *fingerprint, gap time.Duration, sameSource bool) (why string, ok bool) {
 	short := min(len(s.terms), len(t.terms))
-	if short < leastTerms {
-		return "", false
-	}
-	// A template filled in anew agrees in its frame and differs in its facts;
-	// a copy may have one of them corrected.
-	allowed := 0
-	if gap <= correctionSpan {
-		allowed = max(1, l.agreements/10)
-	}
-	if l.conflicts > allowed {
+	if short < leastTerms || gap > verbatimSpan || l.conflicts > allowed(l, gap, sameSource) {
 		return "", false
 	}
 	switch {
-	case gap > verbatimSpan:
-		return "", false
-	case l.containment >= 0.75 && l.factsS >= 0.8 && l.coverS >= 0.8:
+	case verbatim(l, sameSource):
 		if l.inverse >= 0.75 {
 			return SameText, true
 		}
@@ -57,6 +46,29 @@ func judge(l likeness, s, t *fingerprint, gap time.Duration) (why string, ok boo
 		return Rewritten, true
 	}
 	return "", false
+}
+
+// allowed is the number of facts in which copies may differ. A template filled
+// in anew agrees in its frame and differs in its facts; a copy may have one of
+// them corrected, or told in other figures.
+func allowed(l likeness, gap time.Duration, sameSource bool) int {
+	switch {
+	case gap > correctionSpan, sameSource && l.containment < 0.85:
+		return 0
+	case l.containment >= 0.75:
+		return max(1, l.agreements/10)
+	}
+	return l.agreements / 8
+}
+
+// verbatim reports whether the shorter text stands in the longer one word for
+// word. A source that repeats itself must repeat the facts too; another's own
+// introduction or biography may add to them.
+func verbatim(l likeness, sameSource bool) bool {
+	if l.containment < 0.75 || l.coverS < 0.75 {
+		return false
+	}
+	return l.factsS >= 0.8 || !sameSource && l.conflicts == 0
 }
 
 // edited reports whether most of the shorter text stands in the longer one,
@@ -72,10 +84,9 @@ func edited(l likeness, short int) bool {
 // different authors differ in facts, order or both.
 func rewritten(l likeness) bool {
 	return min(l.coverS, l.coverL) >= 0.33 &&
-		min(l.factsS, l.factsL) >= 0.76 &&
+		min(l.factsS, l.factsL) >= 0.7 && l.factsS+l.factsL >= 1.55 &&
 		min(l.spreadS, l.spreadL) >= 0.36 &&
-		l.order >= 0.85 && l.conflicts == 0 &&
-		l.agreements >= 4 && l.sentences >= leastSentences
+		l.order >= 0.85 && l.agreements >= 4 && l.sentences >= leastSentences
 }
 
 // balanced reports whether two texts are about equally long.

@@ -10,19 +10,48 @@ import (
 // eventSpan is how far apart in time two texts on one event may be.
 const eventSpan = 96 * time.Hour
 
+// What makes two texts tell of one event: much evidence in itself, or less of
+// it that is a good share of what the shorter text tells and rests on names
+// and numbers.
+const (
+	muchEvidence  = 7.0
+	muchShare     = 0.1
+	someEvidence  = 4.5
+	someShare     = 0.18
+	someStrength  = 2
+	someTerms     = 12 // of either text
+	someEventSpan = 36 * time.Hour
+)
+
+// Little evidence will do where a sentence of one text echoes one of the
+// other: a comment or a follow-up recalls the event in a line.
+const (
+	leastEvidence = 3.3
+	leastEcho     = 2.8
+)
+
 // shared is a term that two texts have, with what it weighs.
 type shared struct {
 	term   term
 	weight float32
 }
 
-// evidence says how much speaks for two texts telling of one event, and which
-// terms do, heaviest first.
-func evidence(a, b *fingerprint, gap time.Duration) (score float64, terms []shared) {
+// kinship is what speaks for two texts telling of one event.
+type kinship struct {
+	score    float64  // weight of the terms that both have, less with time
+	share    float64  // of the lesser text's weight
+	facts    int      // names and numbers among the terms
+	strength float32  // of the terms as evidence of their own
+	terms    []shared // heaviest first
+}
+
+// kin weighs the evidence for two texts telling of one event.
+func kin(a, b *fingerprint, gap time.Duration) kinship {
+	var k kinship
 	if gap > eventSpan {
-		return 0, nil
+		return k
 	}
-	var sum float64
+	var sum float32
 	for i, j := 0, 0; i < len(a.sketch) && j < len(b.sketch); {
 		x, y := a.sketch[i], b.sketch[j]
 		switch {
@@ -31,21 +60,57 @@ func evidence(a, b *fingerprint, gap time.Duration) (score float64, terms []shar
 		case x.term.id() > y.term.id():
 			j++
 		default:
-			w := min(x.weight, y.weight)
-			sum += float64(w)
-			terms = append(terms, shared{x.term, w})
+			// What one text shows to be a name is one in the other too,
+			// where it may only stand at the head of a sentence.
+			t := x.term
+			if y.term.weight() > t.weight() {
+				t = y.term
+			}
+			w := min(x.part, y.part) * t.weight()
+			sum += w
+			k.strength += strengths[t.kind()]
+			if t.kind() == name || t.kind() == number {
+				k.facts++
+			}
+			k.terms = append(k.terms, shared{t, w})
 			i++
 			j++
 		}
 	}
-	slices.SortFunc(terms, func(p, q shared) int {
+	slices.SortFunc(k.terms, func(p, q shared) int {
 		return cmp.Or(cmp.Compare(q.weight, p.weight), cmp.Compare(p.term.id(), q.term.id()))
 	})
-	score = sum * decay(gap)
-	if a.series != 0 && a.series == b.series && gap <= 12*time.Hour {
-		score += 10
+	k.score = float64(sum) * decay(gap)
+	if least := min(a.total, b.total); least > 0 {
+		k.share = float64(sum / least)
 	}
-	return score, terms
+	if a.series != 0 && a.series == b.series && gap <= 12*time.Hour {
+		k.score += muchEvidence
+		k.share = 1
+	}
+	return k
+}
+
+// sameEvent reports whether the evidence suffices.
+func sameEvent(k kinship, l likeness, a, b *fingerprint, gap time.Duration) bool {
+	if gap <= someEventSpan && l.echo >= leastEcho {
+		return true
+	}
+	if k.score >= muchEvidence && k.share >= muchShare {
+		return true
+	}
+	return k.score >= someEvidence && k.share >= someShare && k.strength >= someStrength && k.facts > 0 &&
+		min(len(a.terms), len(b.terms)) >= someTerms && gap <= someEventSpan
+}
+
+// template reports whether two texts that are no copies are one form filled in
+// twice: they share the frame and differ in the facts, or come from one source
+// that repeats itself. What they share then says nothing about an event.
+func template(l likeness, sameSource bool) bool {
+	if l.conflicts > 0 && (l.containment >= 0.45 || l.containment >= 0.2 && 4*l.conflicts >= l.agreements || l.conflicts >= 5 && l.containment >= 0.12) {
+		return true
+	}
+	return sameSource && l.containment >= 0.4
 }
 
 // decay is what is left of evidence after a time: all of it for a day and a

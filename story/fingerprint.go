@@ -26,17 +26,20 @@ type fingerprint struct {
 	title  []term
 	prints []uint32 // sampled shingles, sorted
 	sketch []heavy  // heaviest terms of title and body, sorted by term
+	total  float32  // weight of the sketch
 	keys   []term   // the heaviest of them, which find candidates for an event
 	text   uint64   // hash of terms: equal for equal texts
 	series uint64   // hash of the title of a numbered take; 0 when it is none
 	days   dayset   // days that the text names, relative to its own
 }
 
-// heavy is a term with its weight in one text.
+// heavy is a term with how much it stands out in one text.
 type heavy struct {
-	term   term
-	weight float32
+	term term
+	part float32 // by how often and where it stands; times the term's own weight
 }
+
+func (h heavy) weight() float32 { return h.part * h.term.weight() }
 
 // reader turns articles into fingerprints.
 type reader struct {
@@ -67,7 +70,7 @@ func (r *reader) read(a news.Article, surface map[term]string) *fingerprint {
 		title = t
 	}
 	sentences := prose.Sentences(text)
-	names := properNames(text, sentences)
+	names := properNames(text, sentences, title)
 	for _, s := range sentences {
 		f.terms = r.terms(f.terms, text, s.Words, names, surface)
 		if len(f.terms) > maxTerms {
@@ -118,7 +121,7 @@ func (r *reader) terms(dst []term, text string, words []prose.Word, names map[st
 		} else {
 			t = r.term(w.Fold)
 		}
-		if t.kind() == digit || t.kind() == number || t.kind() == year {
+		if k := t.kind(); k == digit || k == small || k == number || k == year {
 			if v, ok := r.scaled(w.Fold, words[i+1:]); ok {
 				t = numberTerm(v)
 				i++
@@ -127,8 +130,11 @@ func (r *reader) terms(dst []term, text string, words []prose.Word, names map[st
 		if t.kind() == stop {
 			continue
 		}
-		if t.kind() <= word && names[w.Fold] {
+		if t.kind() == word && names[w.Fold] {
 			t = t.as(name)
+			if inName(text, words[i:], names) {
+				t = t.as(given)
+			}
 		}
 		if surface != nil && t.kind() != common {
 			if _, ok := surface[t.id()]; !ok {
@@ -138,6 +144,29 @@ func (r *reader) terms(dst []term, text string, words []prose.Word, names map[st
 		dst = append(dst, t)
 	}
 	return dst
+}
+
+// particles stand between the words of one name.
+var particles = map[string]bool{"von": true, "der": true, "van": true, "den": true, "de": true, "di": true, "el": true, "al": true, "bin": true, "ben": true, "la": true}
+
+// inName reports whether the first of words is followed by the rest of its
+// name: Mark Rutte, Ursula von der Leyen, Crans-Montana. The last word of a
+// name is the one that tells; weighing each would count one name many times.
+func inName(text string, words []prose.Word, names map[string]bool) bool {
+	end := words[0].End
+	for n, w := range words[1:] {
+		if gap := text[end:w.Start]; gap != " " && gap != "-" {
+			return false
+		}
+		if names[w.Fold] {
+			return true
+		}
+		if n > 1 || !particles[w.Fold] {
+			return false
+		}
+		end = w.End
+	}
+	return false
 }
 
 // scaled reads "60 milioni" and "trentuno miliardi".
@@ -180,31 +209,35 @@ func (r *reader) term(fold string) term {
 
 // properNames returns the folded words that stand with a capital where no
 // sentence begins, and nowhere in lower case.
-func properNames(text string, sentences []prose.Sentence) map[string]bool {
+func properNames(text string, sentences []prose.Sentence, title string) map[string]bool {
 	names := make(map[string]bool)
 	lower := make(map[string]bool)
-	for _, s := range sentences {
+	look := func(text string, words []prose.Word) {
 		upper := 0
-		for _, w := range s.Words {
-			if shouted(text[w.Start:w.End]) {
+		for _, w := range words {
+			if r, _ := utf8.DecodeRuneInString(text[w.Start:]); unicode.IsUpper(r) {
 				upper++
 			}
 		}
-		if upper > 3 && upper*2 > len(s.Words) {
-			continue // a line in capitals tells nothing
+		if upper > 3 && upper*10 > len(words)*7 {
+			return // a line in capitals tells nothing
 		}
-		for i, w := range s.Words {
+		for i, w := range words {
 			r, _ := utf8.DecodeRuneInString(text[w.Start:])
 			switch {
 			case !unicode.IsUpper(r):
 				if unicode.IsLower(r) {
 					lower[w.Fold] = true
 				}
-			case i > 0 && !opens(text, s.Words[i-1].End, w.Start):
+			case i > 0 && !opens(text, words[i-1].End, w.Start):
 				names[w.Fold] = true
 			}
 		}
 	}
+	for _, s := range sentences {
+		look(text, s.Words)
+	}
+	look(title, prose.Words(title))
 	for w := range lower {
 		delete(names, w)
 	}
@@ -215,17 +248,6 @@ func properNames(text string, sentences []prose.Sentence) map[string]bool {
 // or a quotation.
 func opens(text string, from, to int) bool {
 	return strings.ContainsAny(text[from:to], ":\"“«–—(.!?")
-}
-
-func shouted(w string) bool {
-	n := 0
-	for _, r := range w {
-		if unicode.IsLower(r) {
-			return false
-		}
-		n++
-	}
-	return n > 3
 }
 
 // shingleLen is the number of terms in a shingle.
@@ -304,11 +326,11 @@ func (f *fingerprint) weigh() {
 				k = all[j].term
 			}
 		}
-		heavies = append(heavies, heavy{k, k.weight() * sum / (sum + 0.6) * 1.6})
+		heavies = append(heavies, heavy{k, sum / (sum + 0.6) * 1.6})
 		i = j
 	}
 	slices.SortFunc(heavies, func(a, b heavy) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.term, b.term))
+		return cmp.Or(cmp.Compare(b.weight(), a.weight()), cmp.Compare(a.term, b.term))
 	})
 	heavies = heavies[:min(len(heavies), sketchLen)]
 	f.keys = make([]term, 0, keyLen)
@@ -319,4 +341,7 @@ func (f *fingerprint) weigh() {
 	}
 	slices.SortFunc(heavies, func(a, b heavy) int { return cmp.Compare(a.term.id(), b.term.id()) })
 	f.sketch = slices.Clone(heavies)
+	for _, h := range f.sketch {
+		f.total += h.weight()
+	}
 }

@@ -21,28 +21,39 @@ type kind uint8
 const (
 	common   kind = iota // a word of everyday news
 	word                 // any other word
+	given                // the front of a name of several words: Mark, Crans, New
 	frequent             // a name that is in the news every day
+	country              // any other country or alliance
 	name                 // any other proper name
 	date                 // a month or a weekday
 	digit                // a number up to twelve
+	small                // a number up to ninety-nine
 	year
 	number // any other number
 	stop   // no matter: never part of a doc
 )
 
-// weights are the terms' weights by kind. They are fixed, not counted from the
-// articles seen: a weight that moved with every arrival would make stories
-// depend on the order of arrival.
-var weights = [...]float32{common: 0.3, word: 1, frequent: 0.6, name: 2, date: 0.4, digit: 0.3, year: 0.5, number: 1.5, stop: 0}
+// Weights of the terms by kind. They are fixed, not counted from the articles
+// seen: a weight that moved with every arrival would make stories depend on
+// the order of arrival.
+var (
+	// eventWeights say how much a shared term speaks for one event.
+	eventWeights = [...]float32{common: 0.3, word: 1, given: 0.7, frequent: 0.6, country: 1.2, name: 2, date: 0.4, digit: 0.3, small: 0.7, year: 0.5, number: 1.5, stop: 0}
+	// textWeights say how much of a text a term is: what rewriting leaves
+	// alone weighs most, however often it is in the news.
+	textWeights = [...]float32{common: 0.3, word: 1, given: 0.7, frequent: 1, country: 1.8, name: 2, date: 0.5, digit: 0.3, small: 1, year: 0.6, number: 1.5, stop: 0}
+	// strengths say how far a shared term is evidence of its own, that chance
+	// would not bring about.
+	strengths = [...]float32{word: 0.4, country: 0.6, name: 1, number: 1, stop: 0}
+)
 
 func (t term) kind() kind      { return kind(t & 15) }
 func (t term) id() term        { return t >> 4 }
-func (t term) weight() float32 { return weights[t.kind()] }
-func (t term) proper() bool    { return t.kind() == name || t.kind() == frequent }
+func (t term) weight() float32 { return eventWeights[t.kind()] }
 
 // exact reports whether the term is a matter of fact that rewriting leaves
 // alone: a name, a number, a date.
-func (t term) exact() bool { return t.kind() >= frequent && t.kind() <= number }
+func (t term) exact() bool { return t.kind() >= given && t.kind() <= number }
 
 func (t term) as(k kind) term { return t&^15 | term(k) }
 
@@ -128,7 +139,7 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 	}
 	for line := range lines(placesText) {
 		fields := strings.Fields(line)
-		k := name
+		k := country
 		if daily[fields[0]] {
 			k = frequent
 		}
@@ -206,6 +217,8 @@ func numberTerm(v float64) term {
 	switch {
 	case v <= 12 && v == math.Trunc(v):
 		k = digit
+	case v < 100 && v == math.Trunc(v):
+		k = small
 	case v >= 1900 && v < 2100 && v == math.Trunc(v):
 		k = year
 	}

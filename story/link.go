@@ -1,10 +1,5 @@
 package story
 
-const (
-	// leastEvidence makes two texts tell of one event.
-	leastEvidence = 7.0
-)
-
 // pending is a batch that is being placed: nodes that are not in the index
 // yet, and links to those that are.
 type pending struct {
@@ -91,23 +86,23 @@ func (x *Index) link(p *pending, n *node) {
 // whether they share a sampled shingle.
 func (x *Index) relate(p *pending, n, o *node, shingle bool) {
 	gap := n.published.Sub(o.published).Abs()
-	score, terms := evidence(n.print, o.print, gap)
-	if !shingle && score < leastEvidence {
+	k := kin(n.print, o.print, gap)
+	if !shingle && k.score < leastEvidence {
 		return
 	}
-	if gap <= verbatimSpan {
-		l := x.scratch.compare(n.print, o.print)
-		if why, ok := judge(l, n.print, o.print, gap); ok {
-			x.join(p, n, o, l, why)
-			return
-		}
-	}
-	if score < leastEvidence {
+	l := x.scratch.compare(n.print, o.print)
+	if why, ok := judge(l, n.print, o.print, gap, n.source == o.source); ok {
+		x.join(p, n, o, l, why)
 		return
 	}
-	link := eventLink{score: float32(score)}
-	for i := range min(len(terms), len(link.terms)) {
-		link.terms[i] = terms[i].term
+	event := k.score >= leastEvidence && sameEvent(k, l, n.print, o.print, gap)
+	series := n.print.series != 0 && n.print.series == o.print.series
+	if !event || !series && template(l, n.source == o.source) {
+		return
+	}
+	link := eventLink{score: float32(k.score)}
+	for i := range min(len(k.terms), len(link.terms)) {
+		link.terms[i] = k.terms[i].term
 	}
 	link.to = o
 	n.events = append(n.events, link)
@@ -154,7 +149,7 @@ func (x *Index) keepLinks(p *pending, old, n *node) {
 		return
 	}
 	l := x.scratch.compare(old.print, n.print)
-	if _, ok := judge(l, old.print, n.print, 0); !ok && old.print.text != n.print.text {
+	if _, ok := judge(l, old.print, n.print, 0, true); !ok && old.print.text != n.print.text {
 		return
 	}
 	linked := make(map[*node]bool)
