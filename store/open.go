@@ -190,10 +190,10 @@ func (s *Store) openFile(readOnly bool) error {
 		return lockedBy(s.path)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOSPC):
 		return unwritable(s.path, err)
-	case err != nil && file != nil: // it could be opened, but not understood
-		return damaged(s.path, err)
-	case err != nil:
+	case errors.As(err, new(syscall.Errno)), err != nil && file == nil: // the system's fault
 		return err
+	case err != nil: // it can be read, but not understood
+		return damaged(s.path, err)
 	}
 	s.db = db
 	db.AllocSize = allocSize

@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
-	"vedetta/news"
-
 	bolt "go.etcd.io/bbolt"
+
+	"vedetta/news"
 )
 
 const (
@@ -237,29 +236,18 @@ func (s *Store) Window(t time.Time) (as []news.Article, sts []news.Story, ths []
 		for _, a := range as {
 			stories = append(stories, a.Story)
 		}
-		if err := each(unique(stories), &sts, r.story); err != nil {
+		if err := targets(r, bucketMergedStories, stories, &sts, r.story); err != nil {
 			return err
 		}
 		for _, st := range sts {
 			threads = append(threads, st.Thread)
 		}
-		return each(unique(threads), &ths, r.thread)
+		return targets(r, bucketMergedThreads, threads, &ths, r.thread)
 	})
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("read window: %w", err)
 	}
 	return as, sts, ths, nil
-}
-
-// unique returns each of ids once, the empty one not at all, in the order of
-// their first appearance.
-func unique(ids []string) []string {
-	seen := map[string]bool{"": true}
-	return slices.DeleteFunc(ids, func(id string) bool {
-		had := seen[id]
-		seen[id] = true
-		return had
-	})
 }
 
 // each appends what get returns for the ids, but for those not found.
@@ -275,6 +263,24 @@ func each[T any](ids []string, to *[]T, get func(string) (T, error)) error {
 		*to = append(*to, v)
 	}
 	return nil
+}
+
+// targets appends what get returns for the ids, each once whatever was merged,
+// in the order of their first appearance.
+func targets[T any](r reader, aliases []byte, ids []string, to *[]T, get func(string) (T, error)) error {
+	var once []string
+	seen := map[string]bool{"": true}
+	for _, id := range ids {
+		id, err := r.merged(aliases, id)
+		if err != nil {
+			return err
+		}
+		if !seen[id] {
+			seen[id] = true
+			once = append(once, id)
+		}
+	}
+	return each(once, to, get)
 }
 
 // reader reads within one transaction. What it returns does not refer to the

@@ -65,12 +65,14 @@ func (s *Store) Stats() (Stats, error) {
 	if err != nil {
 		return st, fmt.Errorf("read statistics: %w", err)
 	}
-	st.Free = int64(s.db.Stats().FreeAlloc)
+	db := s.db.Stats()
+	st.Free = int64((db.FreePageN + db.PendingPageN) * s.db.Info().PageSize)
 	return st, nil
 }
 
 // Verify reads the whole store, computes every index anew from its records,
 // and returns what does not agree, one line each; nothing when all is well.
+// Writes have to wait during its first part, which looks at the pages.
 func (s *Store) Verify(ctx context.Context) ([]string, error) {
 	v := &verifier{ctx: ctx}
 	err := guard(s.path, func() error {

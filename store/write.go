@@ -7,9 +7,9 @@ import (
 	"maps"
 	"slices"
 
-	"vedetta/news"
-
 	bolt "go.etcd.io/bbolt"
+
+	"vedetta/news"
 )
 
 // Commit writes all that a visit wants written, or, when it returns an error,
