@@ -268,7 +268,7 @@ func (w *walker) heads(n *html.Node) {
 			w.script(c)
 		case atom.Title:
 			if h.title == "" && c.FirstChild != nil {
-				h.title = squash(c.FirstChild.Data)
+				h.title = squash(prefix(c.FirstChild.Data, 2*maxInline))
 			}
 		case atom.Base:
 			h.base = attr(c, "href")

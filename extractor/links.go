@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"vedetta/weblink"
 )
 
 // absolute resolves a link and drops tracking; "" unless it leads to http,
@@ -27,31 +29,11 @@ func absolute(base *url.URL, ref string) string {
 		if u.Host == "" {
 			return ""
 		}
-		return cleanLink(u)
+		return weblink.Clean(u.String())
 	case "mailto":
 		return u.String()
 	}
 	return ""
-}
-
-// tracking are the query parameters that say where a reader came from.
-var tracking = set("fbclid\ngclid\ndclid\nmsclkid\nyclid\nigshid\nmc_cid\nmc_eid\n_ga\nref_src\nxtor\ncmpid\nncid\nwt_mc\nmkt_tok")
-
-// cleanLink writes an address without tracking parameters.
-func cleanLink(u *url.URL) string {
-	if u.RawQuery != "" {
-		var kept []string
-		for kv := range strings.SplitSeq(u.RawQuery, "&") {
-			k, _, _ := strings.Cut(strings.ToLower(kv), "=")
-			if !tracking[k] && !strings.HasPrefix(k, "utm_") && !strings.HasPrefix(k, "mtm_") {
-				kept = append(kept, kv)
-			}
-		}
-		c := *u
-		c.RawQuery = strings.Join(kept, "&")
-		u = &c
-	}
-	return u.String()
 }
 
 // lazyAttrs are where lazy-loading scripts keep an image's address, best

@@ -78,7 +78,7 @@ func (l *layout) title(m *meta, site string) string {
 	var heads []string
 	for _, i := range l.head.h1 {
 		if l.nodes[i].under&(junk&^isAside&^isHidden&^isMeta) == 0 {
-			if t := l.textOf(i); t != "" && len(t) < 400 {
+			if t := l.inlineText(i); t != "" && len(t) < maxInline {
 				heads = append(heads, t)
 			}
 		}
@@ -375,10 +375,14 @@ func addressDate(address string) time.Time {
 	return time.Time{}
 }
 
+// maxInline is about how much of an element's text is read for metadata, in
+// bytes.
+const maxInline = 500
+
 // inlineText is the text within an element that may be part of a block.
 func (l *layout) inlineText(i int32) string {
 	var sb strings.Builder
-	for c := i + 1; c < l.nodes[i].end; c++ {
+	for c := i + 1; c < l.nodes[i].end && sb.Len() < maxInline; c++ {
 		if n := l.nodes[c].n; n.Type == html.TextNode {
 			sb.WriteString(n.Data)
 			sb.WriteByte(' ')

@@ -2,6 +2,7 @@ package extractor
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -23,6 +24,7 @@ func (l *layout) prune(c int, title string, authors []string) []int {
 	b0, b1 := int(nd.b0), int(nd.b1)
 	if b0 < b1 {
 		l.prunePhrases(b0, b1, title)
+		l.pruneCopies(b0, b1)
 		l.pruneBios(b0, b1, authors)
 		l.pruneTail(b0, b1)
 	}
@@ -252,6 +254,31 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 	}
 }
 
+// Bounds of a block that says at once what the blocks around it say.
+const (
+	minCopy   = 900
+	minCopied = 3
+)
+
+// pruneCopies drops blocks that hold the whole article again, for machines.
+func (l *layout) pruneCopies(b0, b1 int) {
+	all := l.sums(b0, b1).prose
+	for i := b0; i < b1; i++ {
+		if b := &l.blocks[i]; b.drop || b.chars < minCopy || 4*b.chars < all {
+			continue
+		}
+		n := 0
+		for k := b0; k < b1 && n < minCopied; k++ {
+			if b := &l.blocks[k]; k != i && !b.drop && readsAsProse(b) && strings.Contains(l.text(i), prefix(l.text(k), 60)) {
+				n++
+			}
+		}
+		if n == minCopied {
+			l.blocks[i].drop = true
+		}
+	}
+}
+
 // within reports whether a block's text is all in an inline element.
 func (l *layout) within(b *block, a atom.Atom) bool {
 	for i := l.around(b); i > b.owner; i = l.nodes[i].parent {
@@ -281,7 +308,7 @@ func isCredit(s string) bool {
 // a text.
 func (l *layout) opensArticle(i int) bool {
 	b := &l.blocks[i]
-	if b.chars > 80 {
+	if b.chars > 80 || b.item != 0 || b.row != 0 {
 		return false
 	}
 	text := l.text(i)
@@ -292,7 +319,7 @@ func (l *layout) opensArticle(i int) bool {
 }
 
 // minRepeat is the shortest text, in letters, that is not said twice.
-const minRepeat = 60
+const minRepeat = 150
 
 // maxCall is the longest block, in letters, that may be a call or a teaser.
 const maxCall = 260
@@ -398,9 +425,13 @@ func (l *layout) afterTitle(c int, title string) (int, bool) {
 	return start, found
 }
 
+// prefix cuts a text to at most n bytes, at a character's end.
 func prefix(s string, n int) string {
 	if len(s) <= n {
 		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
 	}
 	return s[:n]
 }

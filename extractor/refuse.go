@@ -144,7 +144,7 @@ func botReason(raw []byte, title string, l *layout) string {
 func errorReason(title string, l *layout) string {
 	heads := []string{fold(l.head.title), fold(title)}
 	for _, h := range l.head.h1 {
-		heads = append(heads, fold(l.textOf(h)))
+		heads = append(heads, fold(l.inlineText(h)))
 	}
 	for _, h := range heads {
 		if len(h) > 60 {
