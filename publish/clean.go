@@ -47,7 +47,7 @@ func plain(s string, limit int) string {
 		if !printable(r) {
 			continue
 		}
-		if n >= limit {
+		if n >= limit || space && n+1 >= limit {
 			return strings.TrimRight(b.String(), " ,;:.") + "…"
 		}
 		if space {

@@ -97,19 +97,26 @@ func paragraphs(text string) []string {
 // words compares two paragraphs by words. Two that share little are shown
 // one after the other, which reads better than confetti.
 func (d *differ) words(before, after string) []run {
-	a, b := tokens(before), tokens(after)
 	var runs []run
-	same := 0
-	for _, e := range d.script(a, b) {
+	var group []string
+	same, op := 0, byte(0)
+	flush := func() {
+		if len(group) > 0 {
+			runs = append(runs, run{strings.Join(group, ""), op})
+			group = group[:0]
+		}
+	}
+	for _, e := range d.script(tokens(before), tokens(after)) {
 		if e.op == '=' {
 			same += len(e.text)
 		}
-		if n := len(runs); n > 0 && runs[n-1].Op == e.op {
-			runs[n-1].Text += e.text
-			continue
+		if e.op != op {
+			flush()
+			op = e.op
 		}
-		runs = append(runs, run{e.text, e.op})
+		group = append(group, e.text)
 	}
+	flush()
 	runs = unpad(runs)
 	if 3*same < max(len(before), len(after)) {
 		return []run{{before, '-'}, {" ", '='}, {after, '+'}}

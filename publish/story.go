@@ -124,6 +124,11 @@ func (h *Handler) storyPage(fr *frame, id string) (document, error) {
 	return h.render("story", p)
 }
 
+// Edited reports whether the text changed after it was published.
+func (p storyPage) Edited() bool {
+	return len(p.Article.Versions) > 0 && p.Story.Updated.After(p.Article.Published)
+}
+
 // FacetPath is the page of one of the story's facets.
 func (p storyPage) FacetPath(id string) string { return p.h.pagePath(p.Topic.ID, id) }
 
