@@ -16,7 +16,7 @@ func parseAtom(src news.Source, text []byte, base string, now time.Time) ([]news
 	if err != nil {
 		return nil, Meta{}, err
 	}
-	meta := Meta{Title: plainText(feed.Title), Lang: languageTag(feed.Language), Rhythm: syndication(feed.Extensions)}
+	meta := Meta{Title: shortText(feed.Title), Lang: languageTag(feed.Language), Rhythm: syndication(feed.Extensions)}
 	r := newReader(src, meta.Lang, now, base)
 	meta.Site = r.address(alternate(feed.Links))
 	for _, l := range feed.Links {
@@ -46,7 +46,7 @@ func (r reader) atomItem(e *atom.Entry) news.Item {
 	item := news.Item{
 		Source:    r.src.ID,
 		GUID:      strings.TrimSpace(e.ID),
-		Title:     plainText(e.Title),
+		Title:     shortText(e.Title),
 		Summary:   strings.TrimSpace(e.Summary),
 		Authors:   atomPeople(e.Authors),
 		Published: r.date(e.Published, extension(e.Extensions, "dc", "date"), e.Updated),

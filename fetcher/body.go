@@ -47,7 +47,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if isGzip(body) {
 		zr, err := gzip.NewReader(bytes.NewReader(body))
 		if err != nil {
-			return nil, fmt.Errorf("decompress body: %w", err)
+			return nil, fmt.Errorf("%w: %w", errBroken, err)
 		}
 		return readLimited(zr, limit)
 	}
@@ -74,13 +74,13 @@ func decoded(resp *http.Response) (io.Reader, func(), error) {
 	done := func() {}
 	codings := strings.Split(strings.Join(resp.Header.Values("Content-Encoding"), ","), ",")
 	if len(codings) > maxCodings {
-		return nil, nil, fmt.Errorf("decompress body: %d codings", len(codings))
+		return nil, nil, fmt.Errorf("%w: %d codings", errBroken, len(codings))
 	}
 	for _, coding := range slices.Backward(codings) {
 		next, stop, err := decoder(strings.ToLower(strings.TrimSpace(coding)), r)
 		if err != nil {
 			done()
-			return nil, nil, fmt.Errorf("decompress body: %w", err)
+			return nil, nil, fmt.Errorf("%w: %w", errBroken, err)
 		}
 		before := done
 		r, done = next, func() { stop(); before() }

@@ -105,7 +105,7 @@ func plainDate(s string) string {
 		s = s[:cut]
 	}
 	s = strings.ToLower(strings.ToValidUTF8(s, " "))
-	s = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ", "&nbsp;", " ", "’", "'").Replace(s)
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "’", "'"), "&nbsp;", " ")
 	return strings.Join(strings.Fields(s), " ")
 }
 

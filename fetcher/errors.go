@@ -25,6 +25,9 @@ var (
 	ErrOffline   = errors.New("own connection is down")
 )
 
+// errBroken is a body that cannot be decompressed.
+var errBroken = errors.New("body is broken")
+
 // StatusError is an answer that brings nothing.
 type StatusError struct {
 	Code       int
@@ -55,7 +58,7 @@ func faultOf(err error) news.Fault {
 		return news.FaultAddress
 	case errors.Is(err, ErrRobots):
 		return news.FaultRobots
-	case errors.Is(err, ErrNotFeed), errors.Is(err, ErrTooLarge), errors.Is(err, ErrRedirects):
+	case errors.Is(err, ErrNotFeed), errors.Is(err, ErrTooLarge), errors.Is(err, ErrRedirects), errors.Is(err, errBroken):
 		return news.FaultFormat
 	case errors.Is(err, context.DeadlineExceeded):
 		return news.FaultTimeout

@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -30,17 +31,22 @@ func (l *loose) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// list is a JSON list whose members that do not fit are left out.
+// list is a JSON list, of which members that do not fit are left out, and
+// those beyond the limit of items.
 type list[T any] []T
 
 func (l *list[T]) UnmarshalJSON(b []byte) error {
-	var raw []json.RawMessage
-	if json.Unmarshal(b, &raw) != nil {
+	d := json.NewDecoder(bytes.NewReader(b))
+	if token, err := d.Token(); err != nil || token != json.Delim('[') {
 		return nil // not a list: none
 	}
-	for _, r := range raw {
+	for n := 0; d.More() && n < maxItems; n++ {
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return nil // unreachable: the document has been read once
+		}
 		var v T
-		if json.Unmarshal(r, &v) == nil {
+		if json.Unmarshal(raw, &v) == nil {
 			*l = append(*l, v)
 		}
 	}
@@ -97,7 +103,7 @@ func parseJSON(src news.Source, text []byte, base string, now time.Time) ([]news
 	if !strings.Contains(string(feed.Version), "jsonfeed") {
 		return nil, Meta{}, fmt.Errorf("%w: JSON of another kind", ErrNotFeed)
 	}
-	meta := Meta{Title: plainText(string(feed.Title)), Lang: languageTag(string(feed.Lang))}
+	meta := Meta{Title: shortText(string(feed.Title)), Lang: languageTag(string(feed.Lang))}
 	r := newReader(src, meta.Lang, now, string(feed.Home), base)
 	meta.Site, meta.Self = r.address(string(feed.Home)), r.address(string(feed.Self))
 	for _, h := range feed.Hubs {
@@ -107,7 +113,7 @@ func parseJSON(src news.Source, text []byte, base string, now time.Time) ([]news
 	}
 	common := names(append(feed.Authors, feed.Author))
 	var items []news.Item
-	for _, it := range feed.Items[:min(len(feed.Items), maxItems)] {
+	for _, it := range feed.Items {
 		item := r.jsonItem(it)
 		if len(item.Authors) == 0 {
 			item.Authors = common
@@ -122,7 +128,7 @@ func (r reader) jsonItem(it jsonItem) news.Item {
 	item := news.Item{
 		Source:    r.src.ID,
 		GUID:      strings.TrimSpace(string(it.ID)),
-		Title:     plainText(string(it.Title)),
+		Title:     shortText(string(it.Title)),
 		Summary:   string(it.Summary),
 		Content:   string(it.HTML),
 		Authors:   names(append(it.Authors, it.Author)),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
 
 	"vedetta/news"
 )
@@ -16,13 +17,22 @@ const (
 	defaultListItem = "article"
 	headings        = "h1, h2, h3, h4, h5, h6"
 	maxListText     = 2000
+	maxListTags     = 100_000
+	maxListItems    = 300
 )
 
 // parseList reads the articles that a page lists, by the source's selectors.
 func parseList(src news.Source, body []byte, contentType, base string, now time.Time) ([]news.Item, error) {
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(toUTF8(body, contentType)))
+	text := toUTF8(body, contentType)
+	if bytes.Count(text, []byte{'<'}) > maxListTags {
+		return nil, fmt.Errorf("%w: %w", ErrNotFeed, errTooMany)
+	}
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(text))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotFeed, err)
+	}
+	if tooDeep(doc.Nodes[0], maxDepth) {
+		return nil, fmt.Errorf("%w: %w", ErrNotFeed, errTooDeep)
 	}
 	lang := languageTag(doc.Find("html").AttrOr("lang", ""))
 	r := newReader(src, lang, now, base)
@@ -38,7 +48,7 @@ func parseList(src news.Source, body []byte, contentType, base string, now time.
 		return nil, err
 	}
 	var items []news.Item
-	for i := range min(found.Length(), maxItems) {
+	for i := range min(found.Length(), maxListItems) {
 		item, err := r.listed(found.Eq(i), rule)
 		if err != nil {
 			return nil, err
@@ -52,6 +62,20 @@ func parseList(src news.Source, body []byte, contentType, base string, now time.
 	}
 	items, _ = distinct(items)
 	return items, nil
+}
+
+// tooDeep reports whether elements are nested deeper than a limit: selectors
+// look up from each element to the root.
+func tooDeep(n *html.Node, limit int) bool {
+	if limit < 0 {
+		return true
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.FirstChild != nil && tooDeep(c, limit-1) {
+			return true
+		}
+	}
+	return false
 }
 
 // find is Find with an error for a selector that cannot be read.

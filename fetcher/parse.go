@@ -15,6 +15,8 @@ import (
 	"vedetta/news"
 )
 
+const maxLabels = 50 // authors or categories of an item
+
 // Meta is what a feed says of itself.
 type Meta struct {
 	Title     string
@@ -74,6 +76,9 @@ func ParseFeed(src news.Source, body []byte, contentType, base string, now time.
 	}
 	if err != nil {
 		return nil, Meta{}, fmt.Errorf("%w: %w", ErrNotFeed, err)
+	}
+	if fixed.cut && len(items) == 0 {
+		return nil, Meta{}, fmt.Errorf("%w: it breaks off", ErrNotFeed)
 	}
 	meta.Cut = fixed.cut
 	items, meta.BadGUIDs = distinct(items)
@@ -166,7 +171,9 @@ func (r reader) address(s string) string {
 	if s == "" || len(s) > maxAddress {
 		return ""
 	}
-	s = strings.NewReplacer("\n", "", "\r", "", "\t", "", " ", "%20").Replace(s)
+	if strings.ContainsAny(s, "\n\r\t ") {
+		s = strings.NewReplacer("\n", "", "\r", "", "\t", "", " ", "%20").Replace(s)
+	}
 	u, err := url.Parse(s)
 	if err != nil {
 		return ""
@@ -241,7 +248,7 @@ func person(s string) string {
 	} else if i, j := strings.IndexByte(s, '<'), strings.LastIndexByte(s, '>'); i > 0 && j > i && strings.Contains(s[i:j], "@") {
 		s = s[:i]
 	}
-	if s = plainText(s); strings.Contains(s, "@") {
+	if s = shortText(s); strings.Contains(s, "@") {
 		return ""
 	}
 	return s
@@ -251,17 +258,18 @@ func person(s string) string {
 func people(list []string) []string {
 	var out []string
 	for _, s := range list {
-		if s = person(s); s != "" && !slices.Contains(out, s) {
+		if s = person(s); s != "" && len(out) < maxLabels && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
+// labels reads categories, each once.
 func labels(list []string) []string {
 	var out []string
 	for _, s := range list {
-		if s = plainText(s); s != "" && !slices.Contains(out, s) {
+		if s = shortText(s); s != "" && len(out) < maxLabels && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}

@@ -22,7 +22,9 @@ const (
 	maxProlog     = 64 << 10 // before the root element
 	maxReference  = 40       // bytes from "&" to ";"
 	maxElements   = 400_000
-	maxNested     = 1000 // sections within sections
+	maxValue      = 16 << 10 // bytes of an attribute's value
+	maxResolved   = 2 << 20  // bytes of a document in which xml:base counts
+	maxNested     = 1000     // sections within sections
 	nestedWindow  = 64 << 10
 	maxChildren   = 2000 // of an element that holds no items
 )
@@ -30,6 +32,7 @@ const (
 var (
 	errTooDeep = errors.New("elements are nested too deep")
 	errTooMany = errors.New("too many elements")
+	errEscapes = errors.New("too many characters to escape")
 )
 
 // repaired is a document that an XML parser will take.
@@ -53,7 +56,8 @@ func repair(text []byte, roots ...string) (repaired, error) {
 		return repaired{}, err
 	}
 	r := repairer{in: text, at: start, prefixes: map[string]bool{}}
-	r.plainTypes = root == "feed" && !bytes.Contains(text, []byte("xml:base"))
+	r.plainTypes = root == "feed" && (len(text) > maxResolved || !bytes.Contains(text, []byte("xml:base")))
+	r.limit = len(text) + len(text)/2 + 64<<10
 	r.out = make([]byte, 0, len(text)-start+len(text)/32+64)
 	if err := r.run(); err != nil {
 		return repaired{}, err
@@ -154,9 +158,10 @@ func local(name string) string {
 }
 
 type repairer struct {
-	in  []byte
-	at  int
-	out []byte
+	in    []byte
+	at    int
+	out   []byte
+	limit int // of out: what real documents need escaped is a small part of them
 
 	open     []string // names of the open elements
 	children []int    // of each of them
@@ -180,14 +185,20 @@ func (r *repairer) run() error {
 			r.text(r.in[r.at:])
 			break
 		}
-		r.text(r.in[r.at : r.at+i])
+		r.text(r.shortened(r.in[r.at : r.at+i]))
 		r.at += i
 		if err := r.markup(); err != nil {
 			return err
 		}
+		if len(r.out) > r.limit {
+			return fmt.Errorf("%w: %w", ErrNotFeed, errEscapes)
+		}
 		if len(r.open) == 0 || r.items > maxItems {
 			break // what follows the root element, or the last item that counts, is not read
 		}
+	}
+	if len(r.out) > r.limit {
+		return fmt.Errorf("%w: %w", ErrNotFeed, errEscapes)
 	}
 	if r.itemOpen > 0 {
 		r.cut = r.items <= maxItems
@@ -234,6 +245,7 @@ func (r *repairer) cdata(rest []byte) {
 		content = bytes.ReplaceAll(rest[:i], []byte(cdataOpen), nil)
 		content = bytes.ReplaceAll(content, []byte(cdataEnd), nil)
 	}
+	content = r.shortened(content)
 	r.out = append(r.out, cdataOpen...)
 	r.out = appendLegal(r.out, content)
 	r.out = append(r.out, cdataEnd...)
@@ -404,7 +416,7 @@ func (r *repairer) attributes(rest []byte) (used int, closed, ok bool) {
 		if i > len(rest) || m < 0 {
 			return 0, false, false
 		}
-		if count < maxAttributes && !slices.Contains(seen[:count], name) && r.admit(name) {
+		if len(value) <= maxValue && count < maxAttributes && !slices.Contains(seen[:count], name) && r.admit(name) {
 			seen[count] = name
 			count++
 			switch {
@@ -501,24 +513,26 @@ func (r *repairer) attribute(name string, value []byte) {
 	r.out = append(r.out, ' ')
 	r.out = append(r.out, name...)
 	r.out = append(r.out, `="`...)
-	for _, part := range bytes.SplitAfter(value, []byte{'<'}) {
-		text, isCut := bytes.CutSuffix(part, []byte{'<'})
-		before := len(r.out)
-		r.text(text)
-		if bytes.IndexByte(r.out[before:], '"') >= 0 {
-			fixed := bytes.ReplaceAll(r.out[before:], []byte{'"'}, []byte("&quot;"))
-			r.out = append(r.out[:before], fixed...)
+	for len(value) > 0 {
+		i := bytes.IndexAny(value, `<"`)
+		if i < 0 {
+			r.text(value)
+			break
 		}
-		if isCut {
+		r.text(value[:i])
+		if value[i] == '<' {
 			r.out = append(r.out, "&lt;"...)
+		} else {
+			r.out = append(r.out, "&quot;"...)
 		}
+		value = value[i+1:]
 	}
 	r.out = append(r.out, '"')
 }
 
 // text copies character data.
 func (r *repairer) text(s []byte) {
-	for len(s) > 0 {
+	for len(s) > 0 && len(r.out) <= r.limit {
 		i := bytes.IndexByte(s, '&')
 		plain := s
 		if i >= 0 {
@@ -534,6 +548,19 @@ func (r *repairer) text(s []byte) {
 		n := r.reference(s[i:])
 		s = s[i+n:]
 	}
+}
+
+// shortened cuts what stands in for a date but is none: the parser behind
+// tries a hundred layouts on it.
+func (r *repairer) shortened(s []byte) []byte {
+	if len(s) <= maxDateText || len(r.open) == 0 {
+		return s
+	}
+	switch strings.ToLower(local(r.open[len(r.open)-1])) {
+	case "pubdate", "date", "lastbuilddate", "published", "updated", "issued", "modified", "created":
+		return bytes.ToValidUTF8(s[:maxDateText], nil)
+	}
+	return s
 }
 
 // reference copies what begins with "&", and returns how much it took.

@@ -55,7 +55,12 @@ func (f *Fetcher) get(ctx context.Context, q question) (answer, error) {
 	}
 	left, moved := f.timeout, true
 	var sent time.Time
+	seen := map[string]bool{}
 	for hop := range maxRedirects + 1 {
+		if seen[u.String()] {
+			return answer{sent: sent}, fmt.Errorf("%w: they lead back to %s", ErrRedirects, u.Redacted())
+		}
+		seen[u.String()] = true
 		var a answer
 		var to *url.URL
 		var permanent bool
@@ -81,7 +86,7 @@ func (f *Fetcher) get(ctx context.Context, q question) (answer, error) {
 		moved = moved && permanent
 		u = to
 	}
-	return answer{}, ErrRedirects
+	return answer{sent: sent}, ErrRedirects
 }
 
 // parseAddress reads an address that may be asked at all.

@@ -20,7 +20,7 @@ func parseRSS(src news.Source, text []byte, base string, now time.Time) ([]news.
 		return nil, Meta{}, err
 	}
 	meta := Meta{
-		Title:     plainText(feed.Title),
+		Title:     shortText(feed.Title),
 		Lang:      languageTag(or(feed.Language, extension(feed.Extensions, "dc", "language"))),
 		SkipHours: skipHours(feed.SkipHours),
 		SkipDays:  skipDays(feed.SkipDays),
@@ -51,7 +51,7 @@ func parseRSS(src news.Source, text []byte, base string, now time.Time) ([]news.
 func (r reader) rssItem(it *rss.Item) news.Item {
 	item := news.Item{
 		Source:  r.src.ID,
-		Title:   plainText(or(it.Title, extension(it.Extensions, "dc", "title"))),
+		Title:   shortText(or(it.Title, extension(it.Extensions, "dc", "title"))),
 		Summary: strings.TrimSpace(or(it.Description, extension(it.Extensions, "dc", "description"))),
 		Content: strings.TrimSpace(or(it.Content, it.Custom["encoded"])),
 		Published: r.date(it.PubDate, extension(it.Extensions, "dc", "date"),

@@ -91,7 +91,7 @@ func (r reader) sitemapItem(u sitemapURL) news.Item {
 	item := news.Item{
 		Source:    r.src.ID,
 		URL:       r.address(u.Loc),
-		Title:     plainText(u.News.Title),
+		Title:     shortText(u.News.Title),
 		Published: r.date(u.News.Date, u.Modified),
 		Updated:   r.date(u.Modified),
 		Lang:      or(languageTag(u.News.Publication.Language), r.lang),

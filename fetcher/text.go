@@ -29,6 +29,16 @@ func plainText(s string) string {
 	}
 }
 
+const maxShort = 4 << 10 // bytes of a title, a name, a category
+
+// shortText is plainText of what is a line by its nature.
+func shortText(s string) string {
+	if len(s) > maxShort {
+		s = strings.ToValidUTF8(s[:maxShort], "")
+	}
+	return plainText(s)
+}
+
 // languageTag makes a BCP 47 tag of what feeds write ("it_IT", "IT-it").
 func languageTag(s string) string {
 	tag, err := language.Parse(strings.ReplaceAll(strings.TrimSpace(s), "_", "-"))
