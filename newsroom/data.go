@@ -153,10 +153,24 @@ func (r *resolver) blocks(ref string) ([]block, error) {
 func (r *resolver) resolve(e *entry) ([]block, error) {
 	var out []block
 	used := make([]bool, len(e.replace))
+	published := func(ref string) time.Time {
+		x := e
+		if ref != "" {
+			x = r.entries[ref]
+		}
+		if x == nil {
+			return time.Time{}
+		}
+		return r.start.Add(-x.age)
+	}
+	pairs := make([][2]string, len(e.replace))
+	for i, p := range e.replace {
+		pairs[i] = [2]string{p[0], fillDates(p[1], published)}
+	}
 	for _, raw := range e.blocks {
 		spec, ok := strings.CutPrefix(raw, "@take ")
 		if !ok {
-			b, err := parseBlock(fillDates(raw, r.start.Add(-e.age)))
+			b, err := parseBlock(fillDates(raw, published))
 			if err != nil {
 				return nil, err
 			}
@@ -172,7 +186,7 @@ func (r *resolver) resolve(e *entry) ([]block, error) {
 			return nil, err
 		}
 		for _, b := range taken {
-			out = append(out, b.replaced(e.replace, used))
+			out = append(out, b.replaced(pairs, used))
 		}
 	}
 	if i := slices.Index(used, false); i >= 0 {

@@ -34,6 +34,6 @@
 // link to another article of the outlet inside the body, or "@take 1-3,5",
 // optionally "cut 300", for paragraphs of the text named by of. Inside a
 // paragraph **bold**, *italic* and [text](address) are known, and {giorno},
-// {giorno:-1}, {data:-2}, {ildata:-2}, {mese}, {anno} name days relative to the
-// day of publication.
+// {giorno:-1}, {Giorno:+1}, {data:-2}, {ildata:-2}, {mese}, {anno} name days relative to the
+// day of publication, {giorno outlet/slug} to that of another article.
 package newsroom

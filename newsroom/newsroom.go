@@ -165,6 +165,7 @@ type Article struct {
 	Title     string
 	Author    string
 	Lang      string
+	Summary   string    // standfirst, which is no part of Text
 	Text      string    // what a perfect extractor returns; the feed's own text where Wall is set
 	Published time.Time // the ministry's pages tell the day only
 	Updated   time.Time // equal to Published unless the text was corrected since
@@ -205,7 +206,7 @@ func (n *Newsroom) truth(pass func(*article, time.Time) bool) []Article {
 		}
 		v, updated := a.asOf(now)
 		t := Article{
-			Outlet: a.at.id, URL: n.url(a), Title: v.head["title"], Author: v.head["author"], Lang: a.at.language(),
+			Outlet: a.at.id, URL: n.url(a), Title: v.head["title"], Author: v.head["author"], Lang: a.at.language(), Summary: v.head["summary"],
 			Text: v.readable(), Published: a.published, Updated: updated,
 			Facets: fields(v.head["facets"]), Trap: v.head["trap"], Copy: v.head["copy"], Thread: v.head["thread"],
 			Original: urls[v.head["of"]], Why: v.head["why"], Wall: a.at.wall, Label: v.label(),

@@ -22,6 +22,7 @@ type outlet struct {
 	format          feedFormat
 	feedType        string // media type of the feed
 	pageType        string // media type of the pages
+	metaCharset     string // what the pages say in their head, where it differs from the header
 	latin1          bool   // pages and feed are windows-1252 bytes
 	list            news.ListRule
 	listPath        string // page with a list of articles, for want of a feed
@@ -81,7 +82,7 @@ func outlets() []*outlet {
 			id: "meridiano", name: "Il Nuovo Meridiano", motto: "Quotidiano fondato nel 1951", tags: []string{"quotidiano"},
 			sections: []string{"Politica", "Esteri", "Economia", "Cultura", "Sport", "Cronaca"},
 			layout:   "quotidiano", permalink: "{sezione}/{anno}/{mese}/{giorno}/news/{slug}-{id}/",
-			feed: "rss/homepage.xml", format: rssShort, feedType: "text/xml; charset=ISO-8859-1", pageType: "text/html; charset=ISO-8859-1", jsonLD: true,
+			feed: "rss/homepage.xml", format: rssShort, feedType: "text/xml; charset=ISO-8859-1", pageType: "text/html; charset=utf-8", metaCharset: "iso-8859-1", jsonLD: true,
 		},
 		{
 			id: "cepi", name: "CEPI – Centro Europa Pacifico", motto: "Studi internazionali", tags: []string{"analisi"},

@@ -2,6 +2,7 @@ package newsroom
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html"
@@ -58,7 +59,7 @@ func (n *Newsroom) view(o *outlet) view {
 	_, charset, _ := strings.Cut(o.pageType, "charset=")
 	v := view{
 		Name: o.name, Motto: o.motto, Home: n.home(o), Base: n.base, Lang: o.language(), Sections: o.sections,
-		Charset: charset, Year: n.start.Year(),
+		Charset: cmp.Or(o.metaCharset, charset), Year: n.start.Year(),
 	}
 	if o.feed != "" {
 		v.Feed, v.FeedType = n.home(o)+o.feed, "application/rss+xml"
@@ -256,7 +257,7 @@ func (n *Newsroom) body(a *article, layout string) string {
 var advertisement = map[string]string{
 	"tagdiv":     `<div class="td-a-rec td-a-rec-id-content_inlineleft"><span class="td-adspot-title">- Pubblicità -</span><div class="td-all-devices"><ins class="adsbyrotta" data-ad-slot="4410"></ins></div></div>` + "\n",
 	"quotidiano": `<div class="adv-box" id="rectangle-1"><small>PUBBLICITÀ</small></div>` + "\n",
-	"locale":     `<div class="banner_interno"><a href="#"><img src="img/banner-mobili.png" alt="Mobilificio del Golfo: sconti fino a domenica" width="468" height="60"></a></div>` + "\n",
+	"locale":     `<div class="banner_interno"><a href="#"><img src="/golfo/img/banner-mobili.png" alt="Mobilificio del Golfo: sconti fino a domenica" width="468" height="60"></a></div>` + "\n",
 }
 
 // writeParagraph writes a paragraph in the layout's manner.

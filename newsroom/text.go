@@ -124,7 +124,7 @@ var (
 	linkMark   = regexp.MustCompile(`\[([^\]]+)\]\(([^)\s]+)\)`)
 	boldMark   = regexp.MustCompile(`\*\*([^*]+)\*\*`)
 	italicMark = regexp.MustCompile(`\*([^*]+)\*`)
-	dateMark   = regexp.MustCompile(`\{(giorno|data|ildata|mese|anno)(?::([+-]?\d+))?\}`)
+	dateMark   = regexp.MustCompile(`\{(giorno|Giorno|data|ildata|mese|anno)(?::([+-]?\d+))?(?: ([a-z0-9/-]+))?\}`)
 )
 
 // plain drops the marks inside a line.
@@ -169,16 +169,25 @@ var (
 	weekdays = strings.Fields("domenica lunedì martedì mercoledì giovedì venerdì sabato")
 )
 
-// fillDates replaces the marks for days, counted from the day of t in Rome.
-func fillDates(s string, t time.Time) string {
+// fillDates replaces the marks for days, counted from the day in Rome on which
+// the article that a mark names was published; published("") is that of the
+// article itself.
+func fillDates(s string, published func(ref string) time.Time) string {
 	return dateMark.ReplaceAllStringFunc(s, func(mark string) string {
 		m := dateMark.FindStringSubmatch(mark)
 		offset, _ := strconv.Atoi(m[2]) // the pattern admits numbers only; none is 0
+		t := published(m[3])
+		if t.IsZero() {
+			return mark
+		}
 		d := t.In(rome()).AddDate(0, 0, offset)
 		day := fmt.Sprintf("%d %s", d.Day(), months[d.Month()-1])
 		switch m[1] {
 		case "giorno":
 			return weekdays[d.Weekday()]
+		case "Giorno":
+			day := weekdays[d.Weekday()]
+			return strings.ToUpper(day[:1]) + day[1:]
 		case "data":
 			return day
 		case "ildata":
