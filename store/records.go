@@ -95,6 +95,7 @@ type memberDisk struct {
 	Of          string     `json:"o,omitempty"`
 	Resemblance float64    `json:"r,omitempty"`
 	Containment float64    `json:"c,omitempty"`
+	Sentences   int        `json:"n,omitempty"`
 	Why         string     `json:"w,omitempty"`
 }
 
@@ -109,7 +110,7 @@ func (r storyRecord) disk() storyDisk {
 	for _, m := range r.Members {
 		d.Members = append(d.Members, memberDisk{
 			Article: unless(m.Article, r.ID), Source: m.Source, Published: unlessAt(m.Published, r.First),
-			Of: m.Of, Resemblance: m.Resemblance, Containment: m.Containment, Why: m.Why,
+			Of: m.Of, Resemblance: m.Resemblance, Containment: m.Containment, Sentences: m.Sentences, Why: m.Why,
 		})
 	}
 	return d
@@ -126,7 +127,7 @@ func (d storyDisk) record(id string) storyRecord {
 	for _, m := range d.Members {
 		r.Members = append(r.Members, news.Member{
 			Article: or(m.Article, id), Source: m.Source, Published: or(m.Published, d.First),
-			Of: m.Of, Resemblance: m.Resemblance, Containment: m.Containment, Why: m.Why,
+			Of: m.Of, Resemblance: m.Resemblance, Containment: m.Containment, Sentences: m.Sentences, Why: m.Why,
 		})
 	}
 	return r
