@@ -121,7 +121,7 @@ func corpus(tb testing.TB, n int) []news.Article {
 // the disk's part in it.
 func BenchmarkCommit(b *testing.B) {
 	as := corpus(b, 2000)
-	s := openTest(b)
+	s := openSync(b)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		batch := make([]news.Article, 20)
@@ -143,7 +143,7 @@ func BenchmarkCommit(b *testing.B) {
 func BenchmarkUnchanged(b *testing.B) {
 	for _, workers := range []int{1, 8} {
 		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
-			s := openTest(b)
+			s := openSync(b)
 			start := cpuTime(b)
 			var n atomic.Int64
 			var wg sync.WaitGroup

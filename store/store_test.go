@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +19,16 @@ import (
 // day is when the tests begin.
 var day = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
+// openTest opens a new store. It does not wait for the disk: only power cuts
+// would tell the difference.
 func openTest(t testing.TB) *Store {
+	t.Helper()
+	s := openSync(t)
+	s.db.NoSync = true
+	return s
+}
+
+func openSync(t testing.TB) *Store {
 	t.Helper()
 	s, err := Open(filepath.Join(t.TempDir(), "vedetta.db"), Options{})
 	if err != nil {
@@ -123,6 +133,9 @@ func TestCommitIsReadBack(t *testing.T) {
 		if got, err := s.Story(a.ID); err != nil || !cmp.Equal(got, v.Stories[0]) {
 			t.Errorf("story: %v, %v", got, err)
 		}
+		if got, err := s.Stories("missing", a.ID); err != nil || !cmp.Equal(got, v.Stories) {
+			t.Errorf("stories: %v, %v", got, err)
+		}
 		if got, err := s.Thread(a.ID); err != nil || !cmp.Equal(got, v.Threads[0]) {
 			t.Errorf("thread: %v, %v", got, err)
 		}
@@ -165,10 +178,30 @@ func TestUnknown(t *testing.T) {
 
 func TestFailedCommitLeavesNothing(t *testing.T) {
 	s := openTest(t)
-	v := visit(article(1), article(2))
-	v.Stories[1].ID = "" // fails last
-	if err := s.Commit(v); err == nil {
-		t.Fatal("no error")
+	long := strings.Repeat("x", 200)
+	far := time.Date(12_000, 1, 1, 0, 0, 0, 0, time.UTC) // no JSON time
+	for want, spoil := range map[string]func(*news.Visit){
+		"put story : no id":      func(v *news.Visit) { v.Stories[1].ID = "" },
+		"thread has no id":       func(v *news.Visit) { v.Threads = []news.Thread{{}} },
+		"has no id":              func(v *news.Visit) { v.Articles[1].ID = "" },
+		"no key":                 func(v *news.Visit) { v.Sightings[1].Key = "" },
+		"too long":               func(v *news.Visit) { v.Sightings[1].Digest = long + long },
+		"id longer than":         func(v *news.Visit) { v.Articles[1].Verdicts[0].Topic = long },
+		"facet":                  func(v *news.Visit) { v.Articles[1].Verdicts[0].Facets[0] = long },
+		"merged with itself":     func(v *news.Visit) { v.MergedStories = map[string]string{"a": "a"} },
+		"merge thread a":         func(v *news.Visit) { v.MergedThreads = map[string]string{"a": "a"} },
+		"encode poll of rivista": func(v *news.Visit) { v.Poll.Newest = far },
+		"encode article":         func(v *news.Visit) { v.Articles[1].Published = far },
+		"encode thread":          func(v *news.Visit) { v.Threads = []news.Thread{{ID: "a", First: far}} },
+	} {
+		v := visit(article(1), article(2))
+		spoil(&v)
+		if err := s.Commit(v); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want … %s …", err, want)
+		}
+	}
+	if err := s.Rejudge(map[string][]news.Verdict{"a": {{Topic: long}}}); err == nil {
+		t.Error("a topic with a long id could be judged")
 	}
 	st, err := s.Stats()
 	if err != nil {
