@@ -414,7 +414,7 @@ func TestWindow(t *testing.T) {
 	for i := range 240 {
 		m.add(place{
 			id: "n" + strings.Repeat("x", i%7) + string(rune('a'+i%26)) + time.Duration(i).String(), source: "orizzonte", hours: float64(i) * 9, score: 0.9, facets: []string{"gcap"},
-			title: "*GCAP* e *Italia*", paragraphs: []string{"Il *GCAP* procede."},
+			title: "*GCAP* e *Italia*", paragraphs: []string{"Il *GCAP* avanza."},
 		}, now)
 	}
 	for name, tt := range map[string]struct {

@@ -338,7 +338,7 @@ func FuzzCompare(f *testing.F) {
 			}
 		}
 		for text, got := range map[string]string{strip(a): was.String(), strip(b): is.String()} {
-			for _, w := range strings.Fields(got) {
+			for w := range strings.FieldsSeq(got) {
 				if !strings.Contains(strings.Join(strings.Fields(text), " "), w) {
 					t.Errorf("compare(%q, %q) tells %q", a, b, w)
 				}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -89,9 +90,7 @@ func (a *Announcer) Announce(ctx context.Context, h *Handler) (int, error) {
 			return 0, err
 		}
 	}
-	for at, hash := range fresh {
-		a.told[at] = hash
-	}
+	maps.Copy(a.told, fresh)
 	if first {
 		return 0, nil
 	}
