@@ -37,14 +37,15 @@ type Wording struct {
 
 // Actor is a party to a relation: a state, an alliance, a programme.
 type Actor struct {
-	Label   string             `json:"label,omitempty" yaml:"label"`
-	Terms   []string           `json:"terms,omitempty" yaml:"terms"`
-	Weak    []string           `json:"weak,omitempty" yaml:"weak"`
-	Own     []string           `json:"own,omitempty" yaml:"own"`         // institutions that are this actor's unless another party's name follows ("ministro della Difesa")
-	Unclear []string           `json:"unclear,omitempty" yaml:"unclear"` // names that are also common words ("Nato", "Draghi"): count where the capital tells
-	Not     []string           `json:"not,omitempty" yaml:"not"`
-	People  []Person           `json:"people,omitempty" yaml:"people"`
-	In      map[string]Wording `json:"in,omitempty" yaml:"in"`
+	Label     string             `json:"label,omitempty" yaml:"label"`
+	Terms     []string           `json:"terms,omitempty" yaml:"terms"`
+	Weak      []string           `json:"weak,omitempty" yaml:"weak"`
+	Own       []string           `json:"own,omitempty" yaml:"own"`             // institutions that are this actor's unless another party's name follows ("ministro della Difesa")
+	Unclear   []string           `json:"unclear,omitempty" yaml:"unclear"`     // names that are also common words ("Nato", "Draghi"): count where the capital tells
+	Yardstick []string           `json:"yardstick,omitempty" yaml:"yardstick"` // words that make it a mere measure in their sentence ("il 2 per cento della Nato")
+	Not       []string           `json:"not,omitempty" yaml:"not"`
+	People    []Person           `json:"people,omitempty" yaml:"people"`
+	In        map[string]Wording `json:"in,omitempty" yaml:"in"`
 }
 
 // Person is somebody who stands for an actor. The full name always counts;

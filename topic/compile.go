@@ -118,7 +118,7 @@ func (c *compiler) fault(path, msg, hint string) {
 
 func (c *compiler) topic(t news.Topic) {
 	c.dry = t.Disabled
-	c.index = int32(len(c.Matcher.topics))
+	c.index = int32(len(c.topics))
 	c.lang = "it"
 	r := rules{
 		id: t.ID, languages: make([]string, len(t.Languages)), threshold: cmp.Or(t.Threshold, 0.5),
@@ -156,7 +156,7 @@ func (c *compiler) topic(t news.Topic) {
 		r.relations = append(r.relations, c.relation(i, rel, t, &r))
 	}
 	if !c.dry {
-		c.Matcher.topics = append(c.Matcher.topics, r)
+		c.topics = append(c.topics, r)
 	}
 }
 
@@ -230,6 +230,9 @@ func (c *compiler) actor(path string, a news.Actor, id int32, r *rules) {
 	own := e
 	own.own = true
 	c.list(path+".own", a.Own, own)
+	yardstick := e
+	yardstick.kind = yardstickTerm
+	c.list(path+".yardstick", a.Yardstick, yardstick)
 	unclear := e
 	unclear.unclear = true
 	c.list(path+".unclear", a.Unclear, unclear)

@@ -1,7 +1,9 @@
 package topic
 
 import (
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -15,9 +17,10 @@ type document struct {
 	parts     map[news.Place]string
 	words     []word
 	sentences []sentence
-	title     int  // sentences of the title, which come first
-	body      int  // sentences of the body, tails not counted
-	digest    bool // many unrelated notices under one title
+	title     int     // sentences of the title, which come first
+	body      int     // sentences of the body, tails not counted
+	past      float64 // share of the body that tells of years long gone
+	digest    bool    // many unrelated notices under one title
 }
 
 // word is a word of any part of the article.
@@ -69,6 +72,7 @@ func newDocument(a news.Article, lang string) *document {
 		}
 	}
 	d.digest = d.isDigest()
+	d.past = d.pastShare(a.Published)
 	return d
 }
 
@@ -172,4 +176,30 @@ func (d *document) folds(s sentence, n int) string {
 func (d *document) stopped(s sentence) bool {
 	r, _ := utf8.DecodeLastRuneInString(strings.TrimRight(d.sentenceText(s), "»”\"’')"))
 	return strings.ContainsRune(".!?…", r)
+}
+
+// longAgo is how many years back a year must lie to be history.
+const longAgo = 20
+
+// pastShare returns the share of the body's sentences that name a year long
+// before the article's.
+func (d *document) pastShare(published time.Time) float64 {
+	last := 1990
+	if !published.IsZero() {
+		last = published.Year() - longAgo
+	}
+	past, total := 0.0, 0.0
+	for _, s := range d.sentences[d.title:] {
+		total += s.weight
+		for _, w := range d.words[s.first:s.end] {
+			if len(w.Fold) != 4 {
+				continue
+			}
+			if year, err := strconv.Atoi(w.Fold); err == nil && year >= 1000 && year <= last {
+				past += s.weight
+				break
+			}
+		}
+	}
+	return past / max(1, total)
 }

@@ -9,13 +9,13 @@ import (
 )
 
 // explain adds evidence and reasons against to a verdict.
-func (r *reader) explain(v *news.Verdict, p *profile, f features, mentions []mention, scores []float64, ties [][]float64) {
+func (r *reader) explain(v *news.Verdict, f features, mentions []mention, scores []float64, ties [][]float64) {
 	for i, rel := range r.rules.relations {
-		if scores[i] < r.rules.near {
+		if scores[i] < r.rules.near && scores[i] < v.Score {
 			continue
 		}
 		for _, m := range mentions {
-			if e, ok := r.evidence(m, rel, i, p, ties[i]); ok {
+			if e, ok := r.evidence(m, rel, i, ties[i]); ok {
 				v.Evidence = append(v.Evidence, e)
 			}
 		}
@@ -47,7 +47,7 @@ func (r *reader) explain(v *news.Verdict, p *profile, f features, mentions []men
 }
 
 // evidence returns what a mention says for a relation.
-func (r *reader) evidence(m mention, rel relation, index int, p *profile, tie []float64) (news.Evidence, bool) {
+func (r *reader) evidence(m mention, rel relation, index int, tie []float64) (news.Evidence, bool) {
 	s := r.sentences[m.sentence]
 	e := news.Evidence{Relation: rel.id, Where: s.where}
 	t := tie[m.sentence]

@@ -32,13 +32,14 @@ const headBytes = 3
 type kind uint8
 
 const (
-	actorTerm   kind = iota
-	otherTerm        // third party
-	themeTerm        // field of matters for
-	againstTerm      // field of matters against
-	bondTerm         // what two parties do with each other
-	tieTerm          // names both parties of a relation
-	notTerm          // phrase that hides the terms of target inside it
+	actorTerm     kind = iota
+	otherTerm          // third party
+	themeTerm          // field of matters for
+	againstTerm        // field of matters against
+	bondTerm           // what two parties do with each other
+	tieTerm            // names both parties of a relation
+	yardstickTerm      // makes the actor of its sentence a yardstick
+	notTerm            // phrase that hides the terms of target inside it
 )
 
 // entry is what a term means in a topic.

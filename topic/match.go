@@ -109,7 +109,7 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 		}
 		scores[i] = f.score()
 		for _, need := range rel.needs {
-			if p.most(p.themes[need]) == 0 {
+			if most(p.themes[need]) == 0 {
 				scores[i] = 0
 			}
 		}
@@ -131,22 +131,22 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 			v.Facets = append(v.Facets, rel.id)
 		}
 	}
-	v.Score = round(v.Score)
 	v.On = len(v.Facets) > 0
 	v.Near = !v.On && v.Score >= r.near
 	if v.Score == 0 {
 		v.Reason = "no relation has both its actors in the article"
 		return
 	}
-	rd.explain(v, p, best, mentions, scores, ties)
+	rd.explain(v, best, mentions, scores, ties)
+	v.Score = round(v.Score)
 }
 
 // present reports whether both actors of a relation are in the article.
 func (p *profile) present(rel relation, index int) bool {
-	return p.most(p.actors[rel.a]) > 0 && p.most(p.actors[rel.b]) > 0 || p.most(p.ties[index]) > 0
+	return most(p.actors[rel.a]) > 0 && most(p.actors[rel.b]) > 0 || most(p.ties[index]) > 0
 }
 
-func (p *profile) most(x []float64) float64 {
+func most(x []float64) float64 {
 	if len(x) == 0 {
 		return 0
 	}

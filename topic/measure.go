@@ -2,25 +2,27 @@ package topic
 
 import (
 	"math"
+	"slices"
 )
 
 // profile is what each sentence of an article says to a topic, as strengths
 // between 0 and 1. Tails and the title count as sentences; tails are empty.
 type profile struct {
-	actors  [][]float64 // by actor, by sentence
-	listed  [][]int     // by actor, by sentence: least size of a list in which it stands there
-	others  [][]int32   // by sentence: third parties
-	themes  [][]float64 // by theme, by sentence
-	against [][]float64
-	bonds   []float64
-	ties    [][]float64 // by relation, by sentence
-	strong  []bool      // by actor: named beyond doubt somewhere
+	actors     [][]float64 // by actor, by sentence
+	listed     [][]int     // by actor, by sentence: least size of a list in which it stands there
+	others     [][]int32   // by sentence: third parties
+	themes     [][]float64 // by theme, by sentence
+	against    [][]float64
+	bonds      []float64
+	ties       [][]float64 // by relation, by sentence
+	yardsticks [][]float64 // by actor, by sentence: it only serves to compare
+	strong     []bool      // by actor: named beyond doubt somewhere
 }
 
 func newProfile(r *rules, d *document, mentions []mention) *profile {
 	n := len(d.sentences)
 	p := &profile{
-		actors: table(len(r.actors), n), themes: table(len(r.themes), n), against: table(len(r.against), n), ties: table(len(r.relations), n),
+		actors: table(len(r.actors), n), themes: table(len(r.themes), n), against: table(len(r.against), n), ties: table(len(r.relations), n), yardsticks: table(len(r.actors), n),
 		bonds: make([]float64, n), others: make([][]int32, n), listed: make([][]int, len(r.actors)), strong: make([]bool, len(r.actors)),
 	}
 	for i := range p.listed {
@@ -43,7 +45,7 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 				p.listed[m.id][s] = m.listed
 			}
 		case otherTerm:
-			if !contains(p.others[s], m.id) {
+			if !slices.Contains(p.others[s], m.id) {
 				p.others[s] = append(p.others[s], m.id)
 			}
 		case themeTerm:
@@ -52,6 +54,8 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 			grow(&p.against[m.id][s], w*0.6)
 		case bondTerm:
 			grow(&p.bonds[s], w*0.7)
+		case yardstickTerm:
+			p.yardsticks[m.id][s] = 1
 		case tieTerm:
 			grow(&p.ties[m.id][s], w)
 		}
@@ -70,15 +74,6 @@ func table(rows, columns int) [][]float64 {
 
 // grow joins independent evidence: two halves make three quarters.
 func grow(x *float64, w float64) { *x = 1 - (1-*x)*(1-w) }
-
-func contains(ids []int32, id int32) bool {
-	for _, i := range ids {
-		if i == id {
-			return true
-		}
-	}
-	return false
-}
 
 // features are what the weights are for; see weights in weigh.go.
 type features [featureCount]float64
@@ -100,19 +95,12 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 			grow(&against[i], p.against[t][i])
 		}
 	}
+	near := d.smooth(theme)
+	bonds := d.smooth(p.bonds)
 	tie := make([]float64, n)
 	for i := range n {
 		tie[i] = max(a[i]*b[i], p.ties[index][i])
 	}
-	loose := make([]float64, n) // the two stand in sentences side by side
-	for i := d.title; i < n; i++ {
-		for _, j := range [2]int{i - 1, i + 1} {
-			if j >= d.title && j < n && !d.sentences[i].tail && !d.sentences[j].tail && abs(d.sentences[i].paragraph-d.sentences[j].paragraph) <= 1 {
-				loose[i] = max(loose[i], a[i]*b[j], b[i]*a[j])
-			}
-		}
-	}
-
 	titleTie, titleA, titleB, titleOther := 0.0, 0.0, 0.0, 0.0
 	for i := range d.title {
 		titleTie = max(titleTie, tie[i])
@@ -125,6 +113,16 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 	}
 	// The title may split the two over its two sentences.
 	titleTie = max(titleTie, titleA*titleB)
+
+	loose := make([]float64, n) // the two stand in sentences side by side, or the title ties them
+	for i := d.title; i < n; i++ {
+		loose[i] = max(titleTie*math.Max(a[i], b[i]), 0.7*titleA*b[i], 0.7*titleB*a[i])
+		for _, j := range [2]int{i - 1, i + 1} {
+			if j >= d.title && j < n && !d.sentences[i].tail && !d.sentences[j].tail && abs(d.sentences[i].paragraph-d.sentences[j].paragraph) <= 1 {
+				loose[i] = max(loose[i], a[i]*b[j], b[i]*a[j])
+			}
+		}
+	}
 
 	var total, sumA, sumB, sumTie, sumLoose, sumTheme, sumAgainst, sumOthers, sumBond, themeTie, bondTie, rival float64
 	lead, k := 0.0, 0
@@ -143,8 +141,8 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 		sumTheme += w * theme[i]
 		sumAgainst += w * against[i]
 		sumBond += w * p.bonds[i]
-		themeTie += w * t * theme[i]
-		bondTie += w * t * p.bonds[i]
+		themeTie += w * t * near[i]
+		bondTie += w * t * bonds[i]
 		foreign := 0
 		for _, o := range p.others[i] {
 			if !rel.with[o] {
@@ -159,6 +157,10 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 			lead = math.Max(lead, t)
 			k++
 		}
+	}
+	for i := range d.title {
+		themeTie += 2 * titleTie * theme[i]
+		bondTie += 2 * titleTie * p.bonds[i]
 	}
 	if total == 0 {
 		total = 1
@@ -187,7 +189,22 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 	if d.digest {
 		f[digest] = 1
 	}
+	f[pastShare] = math.Min(1, d.past*2)
 	return f, tie
+}
+
+// smooth lets a sentence share in what its neighbours in the body say.
+func (d *document) smooth(x []float64) []float64 {
+	out := slices.Clone(x)
+	for i := d.title; i < len(x); i++ {
+		if i > d.title {
+			out[i] = math.Max(out[i], 0.6*x[i-1])
+		}
+		if i+1 < len(x) {
+			out[i] = math.Max(out[i], 0.6*x[i+1])
+		}
+	}
+	return out
 }
 
 // party returns how strongly an actor stands in each sentence, less where it
@@ -195,7 +212,7 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 func (p *profile) party(rel relation, id int32, d *document) []float64 {
 	out := make([]float64, len(d.sentences))
 	for i, x := range p.actors[id] {
-		out[i] = x * listDiscount(p.listed[id][i]-p.company(rel, i))
+		out[i] = x * listDiscount(p.listed[id][i]-p.company(rel, i)) * (1 - 0.75*p.yardsticks[id][i])
 	}
 	return out
 }
@@ -217,7 +234,7 @@ func listDiscount(n int) float64 {
 	case n <= 2:
 		return 1
 	case n == 3:
-		return 0.6
+		return 0.7
 	case n == 4:
 		return 0.35
 	}

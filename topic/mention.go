@@ -85,33 +85,36 @@ type span struct{ first, end int32 }
 // dateline returns the words of "ROMA, 22 apr. (Agenzia) –" at the head of the
 // body: they say where the writer sits.
 func (r *reader) dateline() span {
-	for _, s := range r.sentences[r.title:] {
-		text := r.sentenceText(s)
-		head := text[:min(len(text), 70)]
-		at, mark := -1, ""
-		for _, dash := range []string{" – ", " — ", " - ", "– ", ") -"} {
-			if i := strings.Index(head, dash); i > 0 && (at < 0 || i < at) {
-				at, mark = i, dash
-			}
-		}
-		if at < 0 {
-			return span{}
-		}
-		head = head[:at+len(mark)]
-		if s.first < s.end && !(strings.ContainsAny(head, "()0123456789") || r.words[s.first].upper) {
-			return span{}
-		}
-		end := s.first
-		for end < s.end && r.words[end].Start < s.from+at {
-			end++
-		}
-		if end-s.first > 9 {
-			return span{}
-		}
-		return span{s.first, end}
+	if r.title == len(r.sentences) {
+		return span{}
 	}
-	return span{}
+	s := r.sentences[r.title]
+	text := r.sentenceText(s)
+	head := text[:min(len(text), datelineBytes)]
+	at := -1
+	for _, dash := range []string{" – ", " — ", " - ", "– ", ") -"} {
+		if i := strings.Index(head, dash); i > 0 && (at < 0 || i < at) {
+			at = i
+		}
+	}
+	if at < 0 || s.first == s.end || !strings.ContainsAny(head[:at+1], "()0123456789") && !r.words[s.first].upper {
+		return span{}
+	}
+	end := s.first
+	for end < s.end && r.words[end].Start < s.from+at {
+		end++
+	}
+	if end-s.first > datelineWords {
+		return span{}
+	}
+	return span{s.first, end}
 }
+
+// A dateline is no longer than this.
+const (
+	datelineBytes = 70
+	datelineWords = 9
+)
 
 // dropHidden drops the terms inside a phrase that gives them another meaning,
 // and the phrases.
@@ -221,16 +224,28 @@ func (r *reader) clear(m mention) bool {
 }
 
 // dropContained drops names inside a longer name ("Alleanza" in "Alleanza
-// Atlantica") and the same name twice.
+// Atlantica") and what is found twice on the same words.
 func dropContained(all []mention) []mention {
 	names := func(m mention) bool { return m.kind == actorTerm || m.kind == otherTerm }
 	keep := all[:0:0]
 	for i, m := range all {
-		if !names(m) || !contained(all, i, names) {
-			keep = append(keep, m)
+		if names(m) && contained(all, i, names) || !names(m) && repeated(keep, m) {
+			continue
 		}
+		keep = append(keep, m)
 	}
 	return keep
+}
+
+// repeated reports whether the words of m, or some of them, already stand for
+// the same theme or bond.
+func repeated(before []mention, m mention) bool {
+	for j := len(before) - 1; j >= 0 && m.first-before[j].first < maxTermWords; j-- {
+		if o := before[j]; o.kind == m.kind && o.id == m.id && o.last >= m.first && o.weight >= m.weight {
+			return true
+		}
+	}
+	return false
 }
 
 // contained reports whether all[i] stands inside a longer name or is the

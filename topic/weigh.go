@@ -21,34 +21,36 @@ const (
 	rivalShare          // sentences with one actor and a third party
 	titleTheme
 	titleAgainst
-	digest // many unrelated notices on one page
+	digest    // many unrelated notices on one page
+	pastShare // sentences that tell of long ago
 	featureCount
 )
 
 // bias and weights of the logistic function that makes a score of the
 // features; cmd-free, fixed, and the same for every topic. They were fitted on
 // labelled Italian articles with their signs held to what the features mean.
-const bias = -5.2
+const bias = -4.63
 
 var weights = features{
-	titleTied:    1.4,
-	leadTied:     2.0,
-	tieMass:      2.0,
-	tieShare:     1.2,
-	strictShare:  0.8,
-	salienceMin:  2.4,
-	salienceMax:  0.2,
-	themeShare:   1.0,
-	themeTied:    2.0,
-	bondTied:     1.2,
-	againstShare: -3.0,
-	againstRatio: -2.5,
-	othersShare:  -1.0,
-	titleRival:   -1.2,
-	rivalShare:   -0.8,
-	titleTheme:   0.3,
-	titleAgainst: -0.8,
-	digest:       -3.0,
+	titleTied:    1.40,
+	leadTied:     1.05,
+	tieMass:      0.56,
+	tieShare:     0.77,
+	strictShare:  0.86,
+	salienceMin:  1.55,
+	salienceMax:  0.05,
+	themeShare:   1.26,
+	themeTied:    2.04,
+	bondTied:     1.64,
+	againstShare: -2.09,
+	againstRatio: -1.92,
+	othersShare:  -1.54,
+	titleRival:   -1.90,
+	rivalShare:   -0.79,
+	titleTheme:   1.38,
+	titleAgainst: -2.62,
+	digest:       -1.61,
+	pastShare:    -2.42,
 }
 
 // score is the logistic function of the weighted features.
