@@ -225,5 +225,10 @@ func take(from []block, spec string) ([]block, error) {
 	for _, b := range out {
 		all = append(all, b.text())
 	}
-	return []block{{kind: paragraph, lines: []string{shorten(strings.Join(all, " "), n) + "..."}}}, nil
+	whole := strings.Join(all, " ")
+	short := shorten(whole, n)
+	if short == whole {
+		return nil, fmt.Errorf("cut %d leaves all of the %d paragraphs", n, len(out))
+	}
+	return []block{{kind: paragraph, lines: []string{short + "..."}}}, nil
 }

@@ -101,7 +101,7 @@ func (n *Newsroom) article(e *entry, r *resolver) (*article, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &article{entry: e, at: n.outlets[i], published: n.start.Add(-e.age)}
+	a := &article{entry: e, at: n.outlets[i], published: pressHours(n.start.Add(-e.age), n.start)}
 	for _, b := range blocks {
 		if a.at.dropsLinks {
 			b = withoutLinks(b)
@@ -109,6 +109,24 @@ func (n *Newsroom) article(e *entry, r *resolver) (*article, error) {
 		a.blocks = append(a.blocks, b)
 	}
 	return a, nil
+}
+
+// pressHours moves a time of a day before that of start into the hours in
+// which the press publishes, from nine to half past ten in the evening, keeping
+// the day and the order.
+func pressHours(t, start time.Time) time.Time {
+	const (
+		opens  = 9 * time.Hour
+		closes = 22*time.Hour + 30*time.Minute
+	)
+	t, start = t.In(rome()), start.In(rome())
+	midnight := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location()) }
+	day := midnight(t)
+	if !t.Before(midnight(start)) {
+		return t
+	}
+	share := t.Sub(day).Hours() / 25 // of a day, which has 25 hours once a year
+	return day.Add(opens + time.Duration(share*float64(closes-opens))).Truncate(time.Second)
 }
 
 // path is the article's address below its outlet.

@@ -317,8 +317,8 @@ func TestConfig(t *testing.T) {
 	var config struct {
 		Sources []struct {
 			ID, Name, URL, Page, Kind, Lang, Schedule string
-			Tags                            []string
-			List                            map[string]string
+			Tags                                      []string
+			List                                      map[string]string
 		}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(n.Config("@every 1m")))
@@ -360,5 +360,28 @@ func TestAddresses(t *testing.T) {
 	n.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, testBase+"/", nil))
 	if w.Code != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %d", w.Code)
+	}
+}
+
+func TestPressHours(t *testing.T) {
+	for hour := range 24 {
+		now := opening().Add(time.Duration(hour) * time.Hour)
+		n, err := build(testBase, func() time.Time { return now }, dataFiles)
+		if err != nil {
+			t.Fatal(err)
+		}
+		today := now.In(rome()).Format(time.DateOnly)
+		for i, a := range n.articles {
+			at, want := a.published.In(rome()), n.start.Add(-a.age).In(rome())
+			if at.Format(time.DateOnly) != want.Format(time.DateOnly) {
+				t.Errorf("started at %s: %s is of another day", now, a.ref())
+			}
+			if at.Format(time.DateOnly) != today && (at.Hour() < 9 || at.Hour() > 22) {
+				t.Errorf("started at %s: %s is published at %s", now, a.ref(), at.Format(time.TimeOnly))
+			}
+			if i > 0 && n.articles[i-1].age > a.age {
+				t.Errorf("started at %s: %s and %s change places", now, n.articles[i-1].ref(), a.ref())
+			}
+		}
 	}
 }
