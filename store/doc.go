@@ -44,4 +44,10 @@
 // A story's record repeats the marks by which it was put on the timeline, so
 // that one function can take the old ones away whatever happened to its
 // articles in between. [Store.Verify] recomputes them.
+//
+// # Beside the file
+//
+//	vedetta.db.holder  who has the file open; left behind by a crash, after
+//	                   which the next start reads all pages before any
+//	vedetta.db.v1      the file as it was before its migration from version 1
 package store
