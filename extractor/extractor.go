@@ -69,6 +69,9 @@ func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string)
 	e.Published, e.Updated = localise(e.Published, italian), localise(e.Updated, italian)
 	if e.Refused = l.judge(raw, m, l.head.title, e.Title, e.Text, title); e.Refused != "" {
 		e.Confidence = 0
+		if stub := stubOf(e.Text); stub != e.Text {
+			e.Text, e.HTML = stub, paragraphs(stub)
+		}
 	}
 	return e
 }

@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"html"
 	"strings"
 )
 
@@ -62,6 +63,7 @@ var errorSigns = []string{
 // wallSigns stand in the text of walls.
 var consentSigns = []string{
 	"accetta e continua", "consenso ai cookie", "accetta i cookie", "rifiuta e abbonati", "continua senza accettare", "gestisci le preferenze",
+	"cookie di profilazione", "fornitori selezionati", "revocare il consenso", "trattiamo dati personali", "abbonati e rifiuta",
 	"accept all cookies", "we value your privacy", "la tua privacy", "noi e i nostri partner", "we and our partners", "utilizziamo i cookie", "informativa sui cookie",
 }
 
@@ -77,13 +79,48 @@ var loginSigns = []string{
 	"log in to continue", "please log in", "sign in to continue", "register to read", "password dimenticata", "hai dimenticato la password", "forgot your password",
 }
 
-// minText is the fewest letters of an article that is taken without question.
-const minText = 350
+// How many letters an article has that is taken without question, and from
+// how many on nothing on the page can make a wall of it.
+const (
+	minText  = 350
+	longText = 1500
+)
+
+// noticeSigns stand in what remains of a page behind a wall, beside the signs
+// of the walls.
+var noticeSigns = []string{"sono riservati", "riproduzione riservata", "vietata la riproduzione", "tutti i diritti riservati", "all rights reserved"}
+
+// withoutNotices is the text without the paragraphs that speak of
+// subscriptions, consent and rights instead of the matter.
+func withoutNotices(text string) string {
+	var kept []string
+	for p := range strings.SplitSeq(text, "\n\n") {
+		f := fold(p)
+		if len(p) < 700 && (containsAny(f, paySigns) || containsAny(f, consentSigns) || containsAny(f, loginSigns) || containsAny(f, noticeSigns)) {
+			continue
+		}
+		kept = append(kept, p)
+	}
+	return strings.Join(kept, "\n\n")
+}
+
+// stubOf is what is worth keeping of a refused page's text: the beginning of
+// an article, where there is one.
+func stubOf(text string) string {
+	text = withoutNotices(text)
+	if letters, _ := measure(text); letters < 60 {
+		return ""
+	}
+	return text
+}
 
 // judge decides whether what was found is an article. all is the page's text
 // outside the article, folded on demand.
 func (l *layout) judge(raw []byte, m *meta, title, found, text, item string) string {
 	letters, _ := measure(text)
+	if letters < longText {
+		letters, _ = measure(withoutNotices(text))
+	}
 	short := letters < minText
 	if short {
 		if r := botReason(raw, title, l); r != "" {
@@ -94,16 +131,16 @@ func (l *layout) judge(raw []byte, m *meta, title, found, text, item string) str
 		return r
 	}
 	page := ""
-	if letters < 1500 {
+	if letters < longText {
 		page = l.pageText()
 	}
 	switch {
 	case short && containsAny(page, loginSigns) && !containsAny(page, paySigns):
 		return loginWall
+	case short && (letters < 60 || containsAny(fold(text), consentSigns)) && count(page, consentSigns) > count(page, paySigns):
+		return consentWall
 	case letters < 900 && (m.ld.paid || containsAny(page, paySigns)) && (short || m.ld.paid || endsCut(text)):
 		return paywallStub
-	case short && containsAny(fold(text), consentSigns), letters < 60 && containsAny(page, consentSigns):
-		return consentWall
 	}
 	if item != "" && !sameArticle(item, title, found, m, text) {
 		return wrongPage + ": " + cut(orElse(found, title), 80)
@@ -181,6 +218,17 @@ func containsAny(s string, list []string) bool {
 	return false
 }
 
+// count is how many of the phrases stand in s.
+func count(s string, list []string) int {
+	n := 0
+	for _, p := range list {
+		if strings.Contains(s, p) {
+			n++
+		}
+	}
+	return n
+}
+
 // endsCut reports whether a text stops in mid-sentence.
 func endsCut(s string) bool {
 	s = strings.TrimSpace(s)
@@ -252,4 +300,12 @@ func (l *layout) isList(m *meta, letters int32) bool {
 		}
 	}
 	return cards >= 8 && letters < 700 || m.ld.list && cards >= 4
+}
+
+// paragraphs is plain text as HTML.
+func paragraphs(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "<p>" + strings.ReplaceAll(html.EscapeString(text), "\n\n", "</p><p>") + "</p>"
 }
