@@ -15,6 +15,10 @@ type bar struct {
 	Empty      bool
 }
 
+// fullHeight is the least count that fills the height, so that a single story
+// does not look like a flood.
+const fullHeight = 3
+
 // newBars lays out one bar a count, all of one width, the highest filling the
 // height. A count above zero is never invisible.
 func newBars(counts []int, width, height int, title func(i, n int) string) bars {
@@ -22,7 +26,7 @@ func newBars(counts []int, width, height int, title func(i, n int) string) bars 
 	if len(counts) == 0 {
 		return b
 	}
-	most := 1
+	most := fullHeight
 	for _, n := range counts {
 		most = max(most, n)
 	}
