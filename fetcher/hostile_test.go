@@ -23,7 +23,7 @@ import (
 	"vedetta/news"
 )
 
-var full = flag.Bool("full", false, "try hostile bodies in their full size")
+var full = flag.Bool("full", false, "try hostile bodies in full size, and simulate a whole month")
 
 // hostileSize is a part of the size that a body may have, or all of it.
 func hostileSize(most int) int {

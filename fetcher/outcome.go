@@ -13,7 +13,7 @@ const (
 	backOffMost   = 24 * time.Hour
 	backOffAfter  = 30 * 24 * time.Hour // failing so long, a source is asked weekly
 	backOffWeekly = 7 * 24 * time.Hour
-	backOffLocal  = 10 * time.Minute // our own connection is down
+	backOffLocal  = 10 * time.Minute // our own connection is or may be down
 
 	goneLook  = 30 * 24 * time.Hour // a source that is gone
 	goneTimes = 2
@@ -107,7 +107,8 @@ func failed(src news.Source, last news.Poll, err error, start, now time.Time) ne
 	next := last
 	next.Last = start
 	next.Err, next.Fault, next.Status = err.Error(), faultOf(err), 0
-	if next.Fault == news.FaultOffline {
+	_, unsure := errors.AsType[unsureError](err)
+	if next.Fault == news.FaultOffline || unsure && !last.Failed() && !errors.Is(err, ErrHostDown) {
 		next.NotBefore = now.Add(backOffLocal)
 		return next
 	}

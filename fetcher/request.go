@@ -182,10 +182,14 @@ func (f *Fetcher) unreached(ctx, inner context.Context, key string, err error) e
 	if !atNetwork(faultOf(err)) {
 		return err
 	}
-	if f.uplink.down(key) {
+	outage, unsure := f.uplink.down(key)
+	if outage {
 		return fmt.Errorf("%w: %w", ErrOffline, err)
 	}
 	f.polite.failed(key, err)
+	if unsure && undialled(err) {
+		return unsureError{err}
+	}
 	return err
 }
 

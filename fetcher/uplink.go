@@ -1,6 +1,8 @@
 package fetcher
 
 import (
+	"errors"
+	"net"
 	"sync"
 	"time"
 )
@@ -28,13 +30,29 @@ func (u *uplink) up() {
 	clear(u.failed)
 }
 
-// down notes that a host was out of reach, and reports whether it looks as if
-// all were.
-func (u *uplink) down(host string) bool {
+// down notes that a host was out of reach. It reports whether it looks as if
+// all were, or else whether it cannot be told, because none answered lately.
+func (u *uplink) down(host string) (outage, unsure bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if len(u.failed) < 10*outageHosts {
 		u.failed[host] = true
 	}
-	return len(u.failed) >= outageHosts && time.Since(u.last) > outageAfter
+	quiet := time.Since(u.last) > outageAfter
+	return quiet && len(u.failed) >= outageHosts, quiet
+}
+
+// unsureError is a failure that may be of our own connection. Once, a source
+// is asked again soon before it is blamed.
+type unsureError struct{ error }
+
+func (e unsureError) Unwrap() error { return e.error }
+
+// undialled reports whether an error says that nothing was sent.
+func undialled(err error) bool {
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return true
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
 }
