@@ -214,7 +214,7 @@ type zeros struct{}
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestBombs(t *testing.T) {
-	n := int64(25 * hostileSize(maxFeed))
+	n := int64(max(25*hostileSize(maxFeed), 2*maxFeed))
 	var coding string
 	var body []byte
 	f, base := origin(t, func(w http.ResponseWriter, _ *http.Request) {
