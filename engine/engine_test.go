@@ -409,3 +409,24 @@ func TestJudge(t *testing.T) {
 		t.Errorf("verdicts = %+v", js)
 	}
 }
+
+func TestWhichTextServes(t *testing.T) {
+	long, short := strings.Repeat("parola ", 300), strings.Repeat("parola ", 20)
+	for name, c := range map[string]struct {
+		page news.Extract
+		feed string
+		want bool
+	}{
+		"page says more":                    {news.Extract{Text: long}, short, true},
+		"page is the whole, feed too":       {news.Extract{Text: long}, long, true},
+		"page is much shorter":              {news.Extract{Text: short}, long, false},
+		"feed has trimmings":                {news.Extract{Text: long[:len(long)*3/4]}, long, true},
+		"refused without a word":            {news.Extract{Refused: "consent wall"}, "", false},
+		"stub says more than the teaser":    {news.Extract{Text: long, Refused: "paywall stub"}, short, true},
+		"stub is the teaser, the feed more": {news.Extract{Text: short, Refused: "paywall stub"}, long, false},
+	} {
+		if got := wins(c.page, c.feed); got != c.want {
+			t.Errorf("%s: wins = %v; want %v", name, got, c.want)
+		}
+	}
+}

@@ -138,6 +138,13 @@ func (e *Engine) poll(ctx context.Context, p *Plan, src config.Source, last news
 // one transaction, and only then remembers. It returns how many of the
 // articles are copies of what was known.
 func (e *Engine) commit(v news.Visit) (copies int, err error) {
+	if len(v.Articles) == 0 {
+		// Nothing to place: visits that brought nothing share a transaction.
+		if err := e.store.Commit(v); err != nil {
+			return 0, fmt.Errorf("%w: %w", errStore, err)
+		}
+		return 0, nil
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	placed := e.stories.Place(v.Articles)

@@ -258,13 +258,14 @@ func withPage(a news.Article, x news.Extract) news.Article {
 	return a
 }
 
-// wins reports whether the page's text is to be preferred to the feed's. A
-// refused page's stub serves only where the feed has nothing.
+// wins reports whether the page's text is to be preferred to the feed's. The
+// beginning of an article that a refused page leaves is worth as much as it
+// says more than the feed.
 func wins(x news.Extract, feed string) bool {
-	if x.Refused != "" {
-		return feed == "" && x.Text != ""
-	}
 	page, own := utf8.RuneCountInString(x.Text), utf8.RuneCountInString(feed)
+	if x.Refused != "" {
+		return page > own
+	}
 	return page >= own || page >= solidText && 3*page >= 2*own
 }
 

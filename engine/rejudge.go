@@ -111,6 +111,9 @@ func (e *Engine) rejudge(ctx context.Context, stop <-chan struct{}, p *Plan) (Re
 			return errStopped
 		default:
 		}
+		if a.Pruned {
+			return nil // keeps the verdict reached while there was a text to judge
+		}
 		c.Articles++
 		b := a
 		b.Verdicts = p.topics.Match(a)
