@@ -14,6 +14,18 @@ import (
 	"vedetta/news"
 )
 
+// otherTopics is the topic under rules that nothing here passes.
+const otherTopics = `
+topics:
+  - id: patto
+    title: Patto
+    actors:
+      nato: {label: NATO, terms: [NATO]}
+      cina: {label: Cina, terms: [Cina, Pechino]}
+    relations:
+      - {id: nato-cina, label: "NATO–Cina", between: [nato, cina]}
+`
+
 const visita = "Il segretario generale della NATO è arrivato a Tokyo per incontrare il ministro della Difesa del Giappone. " +
 	"Al centro del colloquio tra la NATO e il Giappone la sicurezza marittima, la difesa informatica e le esercitazioni comuni. " +
 	"Il Giappone aprirà una missione presso la NATO, hanno annunciato le due parti al termine dell'incontro a Tokyo."
@@ -359,17 +371,7 @@ func TestChangedTopicsJudgeTheArchiveAnew(t *testing.T) {
 			}
 		}
 		run(r.plan)
-		const other = `
-topics:
-  - id: patto
-    title: Patto
-    actors:
-      nato: {label: NATO, terms: [NATO]}
-      cina: {label: Cina, terms: [Cina, Pechino]}
-    relations:
-      - {id: nato-cina, label: "NATO–Cina", between: [nato, cina]}
-`
-		run(r.newPlan(t, twoSources, other))
+		run(r.newPlan(t, twoSources, otherTopics))
 		if st, err := r.store.Timeline(news.Query{Topic: "patto"}); err != nil || len(st) != 0 {
 			t.Errorf("timeline = %+v, %v; want nothing under the other rules", st, err)
 		}
@@ -428,5 +430,40 @@ func TestWhichTextServes(t *testing.T) {
 		if got := wins(c.page, c.feed); got != c.want {
 			t.Errorf("%s: wins = %v; want %v", name, got, c.want)
 		}
+	}
+}
+
+func TestRejudgeShowsBeforeItChanges(t *testing.T) {
+	r := newRig(t, twoSources)
+	r.item("alfa", "visita", "Il segretario della NATO a Tokyo", visita)
+	r.item("alfa", "bilancio", "Il bilancio del comune", prosa(1))
+	r.round(t)
+	timeline := func() int {
+		st, err := r.store.Timeline(news.Query{Topic: "patto"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(st)
+	}
+	other := r.newPlan(t, twoSources, otherTopics)
+	for _, step := range []struct {
+		plan    *Plan
+		apply   bool
+		on, off int
+		then    int // stories on the topic afterwards
+	}{
+		{r.plan, false, 0, 0, 1},
+		{other, false, 0, 1, 1},
+		{other, true, 0, 1, 0},
+		{other, true, 0, 0, 0},
+		{r.plan, true, 1, 0, 1},
+	} {
+		got, err := r.Rejudge(t.Context(), nil, step.plan, time.Time{}, step.apply)
+		if err != nil || got.Articles != 2 || len(got.On) != step.on || len(got.Off) != step.off || timeline() != step.then {
+			t.Errorf("%+v: %+v, %v, %d on the topic", step, got, err, timeline())
+		}
+	}
+	if got, err := r.Rejudge(t.Context(), nil, other, time.Now().Add(time.Hour), false); err != nil || got.Articles != 0 {
+		t.Errorf("since tomorrow: %+v, %v", got, err)
 	}
 }

@@ -57,8 +57,8 @@ func (e *Engine) rejudgeIfChanged(ctx context.Context, stop <-chan struct{}, p *
 		return
 	}
 	start := time.Now()
-	c, err := e.rejudge(ctx, stop, p)
-	if errors.Is(err, errStopped) {
+	r, err := e.Rejudge(ctx, stop, p, time.Time{}, true)
+	if errors.Is(err, ErrStopped) {
 		return // the next start or reload begins anew
 	}
 	if err != nil {
@@ -69,30 +69,43 @@ func (e *Engine) rejudgeIfChanged(ctx context.Context, stop <-chan struct{}, p *
 		e.log.Error("cannot note that the archive was judged anew", "err", err)
 		return
 	}
-	if c.Articles > 0 {
-		e.log.Info("archive judged anew", "n", c.Articles, "on", c.On, "off", c.Off, "dur", time.Since(start).Round(time.Millisecond))
+	if r.Articles > 0 {
+		e.log.Info("archive judged anew", "n", r.Articles, "on", len(r.On), "off", len(r.Off), "dur", time.Since(start).Round(time.Millisecond))
 	}
 }
 
-// Rejudged counts what judging the archive anew changed.
+// Rejudged is what judging the archive anew changes.
 type Rejudged struct {
-	Articles int // judged
-	On       int // came onto some topic
-	Off      int // fell off every topic
+	Articles int      // judged
+	On       []Change // came onto a topic
+	Off      []Change // fell off it
 }
 
-var errStopped = errors.New("stopped")
+// Change is an article whose verdict on a topic turned.
+type Change struct {
+	Article   string       `json:"article"` // Article.ID
+	URL       string       `json:"url"`
+	Title     string       `json:"title"`
+	Source    string       `json:"source"`
+	Published time.Time    `json:"published"`
+	Verdict   news.Verdict `json:"verdict"` // as it is now
+}
+
+// ErrStopped says that judging anew was stopped before its end.
+var ErrStopped = errors.New("stopped")
 
 // rejudgeChunk is how many changed verdicts go into one transaction.
 const rejudgeChunk = 200
 
-// rejudge applies the plan's topics to every stored article. Entries keep
-// their own dates, so what comes onto a topic does not appear as news.
-func (e *Engine) rejudge(ctx context.Context, stop <-chan struct{}, p *Plan) (Rejudged, error) {
-	var c Rejudged
+// Rejudge judges every article seen since a time by the plan's topics and
+// tells what changes; with apply it is written as well. Entries keep their own
+// dates, so what comes onto a topic does not appear as news. It ends with
+// ErrStopped when stop is closed or ctx ends; what was written stays.
+func (e *Engine) Rejudge(ctx context.Context, stop <-chan struct{}, p *Plan, since time.Time, apply bool) (Rejudged, error) {
+	var r Rejudged
 	changed := make(map[string][]news.Verdict)
 	flush := func() error {
-		if len(changed) == 0 {
+		if len(changed) == 0 || !apply {
 			return nil
 		}
 		e.mu.Lock()
@@ -103,37 +116,56 @@ func (e *Engine) rejudge(ctx context.Context, stop <-chan struct{}, p *Plan) (Re
 		clear(changed)
 		return nil
 	}
-	err := e.store.Since(time.Time{}, func(a news.Article) error {
+	err := e.store.Since(since, func(a news.Article) error {
 		select {
 		case <-ctx.Done():
-			return errStopped
+			return ErrStopped
 		case <-stop:
-			return errStopped
+			return ErrStopped
 		default:
 		}
 		if a.Pruned {
 			return nil // keeps the verdict reached while there was a text to judge
 		}
-		c.Articles++
-		b := a
-		b.Verdicts = p.topics.Match(a)
-		if reflect.DeepEqual(a.Verdicts, b.Verdicts) {
+		now := p.topics.Match(a)
+		r.compare(a, now)
+		if !apply || reflect.DeepEqual(a.Verdicts, now) {
 			return nil
 		}
-		switch was, is := a.On(""), b.On(""); {
-		case is && !was:
-			c.On++
-		case was && !is:
-			c.Off++
-		}
-		changed[a.ID] = b.Verdicts
+		changed[a.ID] = now
 		if len(changed) < rejudgeChunk {
 			return nil
 		}
 		return flush()
 	})
 	if err != nil {
-		return c, err
+		return r, err
 	}
-	return c, flush()
+	return r, flush()
+}
+
+// compare notes which verdicts of the article turned. A topic that is no more
+// was left by all that was on it.
+func (r *Rejudged) compare(a news.Article, now []news.Verdict) {
+	r.Articles++
+	is := news.Article{Verdicts: now}
+	for _, v := range now {
+		if v.On != a.On(v.Topic) {
+			r.note(a, v)
+		}
+	}
+	for _, v := range a.Verdicts {
+		if _, judged := is.Verdict(v.Topic); v.On && !judged {
+			r.note(a, news.Verdict{Topic: v.Topic, Reason: "the topic is no more"})
+		}
+	}
+}
+
+func (r *Rejudged) note(a news.Article, v news.Verdict) {
+	c := Change{Article: a.ID, URL: a.URL, Title: a.Title, Source: a.Source, Published: a.Published, Verdict: v}
+	if v.On {
+		r.On = append(r.On, c)
+	} else {
+		r.Off = append(r.Off, c)
+	}
 }

@@ -96,7 +96,7 @@ as the daemon.`,
 	root.Flags().AddFlagSet(daemon.Flags())
 	root.AddCommand(
 		daemon, newDemo(a), newPoll(a), newCheck(a), newSources(a),
-		newExtract(a), newExplain(a), newJudge(a), newEval(a), newVersion(),
+		newExtract(a), newExplain(a), newJudge(a), newEval(a), newReplay(a), newVersion(),
 	)
 	wrongUsage(root)
 	return root
