@@ -115,6 +115,16 @@ func title(s string, limit int) string {
 	return plain(s, limit)
 }
 
+// excerpt is a title-like text that may have been cut: the many marks that
+// publishing systems put at a cut become an ellipsis.
+func excerpt(s string, limit int) string {
+	s = title(s, limit)
+	if at := cutMark.FindStringIndex(s); at != nil {
+		s = strings.TrimRight(s[:at[0]], " ,;:.…") + "…"
+	}
+	return s
+}
+
 // inert makes a cleaned line safe for readers that take a title for HTML
 // although the feed says that it is text: nothing in it looks like a tag or an
 // entity.
@@ -126,6 +136,7 @@ func inert(s string) string {
 }
 
 var (
+	cutMark    = regexp.MustCompile(`(\s*([\[(](…|\.\.\.)[\])]|…|\.\.\.))+$`)
 	tagLike    = regexp.MustCompile(`<([a-zA-Z/!?])`)
 	entityLike = regexp.MustCompile(`&(#?[0-9a-zA-Z]+;)`)
 )

@@ -30,7 +30,6 @@ type entry struct {
 	Authors []string
 	Summary string
 	Origin  string // agency credited
-	Reason  string // of the verdict, where no sentence tells
 	Facets  []facet
 	Reasons []reason
 	Against []reason
@@ -147,9 +146,8 @@ func (h *Handler) entry(st news.Story, a news.Article, v news.Verdict, topic new
 		Outlet:  h.sourceName(a.Source, a.Site),
 		Link:    link(cmp.Or(a.Link, a.URL)),
 		Path:    "/stories/" + st.ID,
-		Summary: cmp.Or(title(a.Summary, maxSummary), plain(a.Text, maxLead)),
+		Summary: cmp.Or(excerpt(a.Summary, maxSummary), plain(a.Text, maxLead)),
 		Origin:  title(st.Origin, maxName),
-		Reason:  plain(v.Reason, maxSentence),
 		Reasons: reasons(v, topic),
 		Against: against(v, topic),
 		Thread:  st.Thread,

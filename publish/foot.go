@@ -66,14 +66,14 @@ func (h *Handler) foot(b *strings.Builder, e entry, f feed) {
 		}
 		b.WriteString(" · " + esc(strings.Join(labels, " · ")))
 	}
-	if r := e.Reason; r != "" {
+	if r := w.because(e); r != "" {
 		b.WriteString(" · " + esc(r))
 	}
 	b.WriteString("</p>\n")
-	writeReasons(b, e.Reasons)
+	writeReasons(b, e.Reasons, w)
 	if f.Facet == nearMisses && len(e.Against) > 0 {
 		b.WriteString("<p><b>" + esc(w.t("against")) + "</b></p>\n")
-		writeReasons(b, e.Against)
+		writeReasons(b, e.Against, w)
 	}
 	h.footCopies(b, e)
 	b.WriteString(`<p><a href="` + esc(h.address(e.Path)) + `">` + esc(w.t("foot.story", h.site.Title)) + "</a>")
@@ -83,7 +83,7 @@ func (h *Handler) foot(b *strings.Builder, e entry, f feed) {
 	b.WriteString("</p>\n")
 }
 
-func writeReasons(b *strings.Builder, rs []reason) {
+func writeReasons(b *strings.Builder, rs []reason, w words) {
 	if len(rs) == 0 {
 		return
 	}
@@ -94,7 +94,7 @@ func writeReasons(b *strings.Builder, rs []reason) {
 		}
 		b.WriteString("<li>")
 		if len(r.Pieces) == 0 {
-			b.WriteString(html.EscapeString(strings.Join(r.Actors, ", ")))
+			b.WriteString(html.EscapeString(w.speaks(r)))
 		} else {
 			b.WriteString("«")
 			for _, p := range r.Pieces {

@@ -150,6 +150,11 @@ func (f *frame) Why(rule string) string {
 	return plain(rule, maxName)
 }
 
+// Because says why an article stayed off the topic, Speaks what a reason
+// against is.
+func (f *frame) Because(e entry) string { return f.because(e) }
+func (f *frame) Speaks(r reason) string { return f.speaks(r) }
+
 // Frame is the frame itself, for methods of values that need it.
 func (f *frame) Frame() *frame { return f }
 

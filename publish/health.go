@@ -58,12 +58,28 @@ func health(s SourceInfo, p news.Poll, now time.Time, w words) report {
 	case news.HealthSilent:
 		r.Since, r.Reason = p.Newest, w.t("why.silent", w.from(p.Newest), w.cal.span(p.Gap))
 	case news.HealthDegraded:
-		r.Reason = w.t("why.degraded", plain(why, maxSummary))
+		r.Reason = w.t("why.shorter")
+		if last, most := refusals(p); most {
+			r.Reason = w.t("why.degraded", w.refusal(last))
+		}
 	default:
 		r.Reason = plain(why, maxSummary)
 	}
 	r.Trouble = true
 	return r
+}
+
+// refusals returns the latest reason why a page gave no article, and whether
+// most of the latest pages gave none: else texts became shorter.
+func refusals(p news.Poll) (last string, most bool) {
+	n := 0
+	tail := p.RecentRefusals[max(0, len(p.RecentRefusals)-10):]
+	for _, r := range tail {
+		if r != "" {
+			n, last = n+1, r
+		}
+	}
+	return last, 2*n > len(tail)
 }
 
 // reports judges all sources, those in trouble first, then by name.

@@ -129,7 +129,7 @@ func (h *Handler) jsonItem(e entry, f feed) jsonItem {
 			Facets:   []string{},
 			Origin:   e.Origin,
 			Source:   e.Outlet,
-			Reason:   e.Reason,
+			Reason:   plain(e.Verdict.Reason, maxSentence),
 			Evidence: []jsonEvidence{},
 			Copies:   []jsonCopy{},
 		},

@@ -14,7 +14,9 @@ import (
 // that what counted can be marked.
 type reason struct {
 	Relations []string // labels, in the topic's order
-	Actors    []string // labels of actors and themes, in order of appearance
+	Actors    []string // labels of actors and themes, in order of appearance; people by name
+	ID        string   // of what speaks against: a theme, or a property of the article
+	Detail    string   // what a property of the article is, where no message names it
 	Pieces    []piece
 	Title     bool // it is the title
 	Weight    float64
@@ -60,7 +62,11 @@ func reasons(v news.Verdict, t news.Topic) []reason {
 		if label, ok := relation(t, ev.Relation); ok && !slices.Contains(r.Relations, label) {
 			r.Relations = append(r.Relations, label)
 		}
-		if label := actor(t, ev.Actor); label != "" && !slices.Contains(r.Actors, label) {
+		label := actor(t, ev.Actor)
+		if ev.Person != "" {
+			label += " (" + title(ev.Person, maxName) + ")"
+		}
+		if !slices.Contains(r.Actors, label) {
 			r.Actors = append(r.Actors, label)
 		}
 		terms[i] = append(terms[i], ev.Term)
@@ -80,6 +86,8 @@ func against(v news.Verdict, t news.Topic) []reason {
 		}
 		out = append(out, reason{
 			Actors: []string{actor(t, ag.Theme)},
+			ID:     ag.Theme,
+			Detail: plain(ag.Detail, maxSentence),
 			Pieces: pieces(ag.Sentence, []string{ag.Term}),
 			Title:  ag.Where == news.InTitle,
 			Weight: ag.Weight,
@@ -195,3 +203,44 @@ func wordEdge(text string, s span) bool {
 }
 
 func wordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+// speaks names what a reason against is: a property of the article in our
+// words, or else the theme.
+func (w words) speaks(r reason) string {
+	if _, ok := messages["against."+r.ID]; ok {
+		return w.t("against." + r.ID)
+	}
+	if r.Detail != "" {
+		return r.Detail
+	}
+	return strings.Join(r.Actors, ", ")
+}
+
+// because says in one line why an article stayed off the topic.
+func (w words) because(e entry) string {
+	reason := plain(e.Verdict.Reason, maxSentence)
+	if !e.Verdict.Near || reason == "" {
+		return reason
+	}
+	if len(e.Against) > 0 {
+		switch top := e.Against[0]; {
+		case top.Detail != "" && top.Detail == reason:
+			return w.speaks(top)
+		case top.ID != "" && strings.HasSuffix(reason, " "+top.ID):
+			return w.t("because.theme", w.speaks(top))
+		}
+	}
+	return w.t("because.loose")
+}
+
+// refusal says why a page gave no article.
+func (w words) refusal(reason string) string {
+	kind, detail, found := strings.Cut(reason, ":")
+	if _, ok := messages["refused."+kind]; !ok {
+		return plain(reason, maxSummary)
+	}
+	if found && plain(detail, maxName) != "" {
+		return w.t("refused."+kind) + " (" + plain(detail, maxName) + ")"
+	}
+	return w.t("refused." + kind)
+}

@@ -105,7 +105,7 @@ func (h *Handler) storyPage(fr *frame, id string) (document, error) {
 	fr.Section = "stories"
 	fr.PageTitle = p.Title
 	fr.Description = p.Summary
-	if s := title(a.Summary, maxSummary); s != "" && !strings.Contains(plain(cut(a.Text, 8*maxSummary), maxSummary*2), strings.TrimRight(s, "….")) {
+	if s := excerpt(a.Summary, maxSummary); s != "" && !strings.Contains(plain(cut(a.Text, 8*maxSummary), maxSummary*2), strings.TrimRight(s, "….")) {
 		p.Standfirst = s
 	}
 	body, targets := highlight(h.clean.forPage(bodyHTML(a)), p.Reasons)
@@ -114,7 +114,7 @@ func (h *Handler) storyPage(fr *frame, id string) (document, error) {
 	if n := len(strings.Fields(a.Text)); n > 0 {
 		p.Minutes = max(1, (n+readingRate/2)/readingRate)
 	}
-	p.Partial = plain(a.Refused, maxSummary)
+	p.Partial = fr.refusal(a.Refused)
 	p.Changes = versions(a)
 	if p.Siblings, err = h.siblings(p.Thread, p.Story.ID, maxSiblings); err != nil {
 		return document{}, err
@@ -128,6 +128,15 @@ func (h *Handler) storyPage(fr *frame, id string) (document, error) {
 func (p storyPage) Edited() bool {
 	return len(p.Article.Versions) > 0 && p.Story.Updated.After(p.Article.Published)
 }
+
+// firstReasons is how many sentences a story's page shows at once.
+const firstReasons = 4
+
+// MoreReasons counts the sentences that are folded away.
+func (p storyPage) MoreReasons() int { return max(0, len(p.Reasons)-firstReasons) }
+
+// Whole is the story as lists show it.
+func (p storyPage) Whole() entry { return p.entry }
 
 // FacetPath is the page of one of the story's facets.
 func (p storyPage) FacetPath(id string) string { return p.h.pagePath(p.Topic.ID, id) }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,10 +154,17 @@ func TestMessages(t *testing.T) {
 	for _, n := range []int{400, 404, 405, 500} {
 		asked[fmt.Sprintf("error.%d", n)], asked[fmt.Sprintf("error.%d.do", n)] = true, true
 	}
-	for _, why := range []string{"same text", "contained", "rewritten", "editor"} {
+	for _, why := range []string{"same text", "contained", "edited", "rewritten", "editor"} {
 		asked[why] = true
 	}
-	delete(asked, "state.") // the beginning of a name
+	for name := range messages { // named by the stages that judge and extract
+		if strings.HasPrefix(name, "against.") || strings.HasPrefix(name, "refused.") {
+			asked[name] = true
+		}
+	}
+	for _, beginning := range []string{"state.", "against.", "refused."} {
+		delete(asked, beginning)
+	}
 	verb := regexp.MustCompile(`%[sd]`)
 	for name := range asked {
 		m, ok := messages[name]
@@ -224,6 +232,22 @@ func TestPlain(t *testing.T) {
 	}
 	if got := title("Cieli &amp; Motori &#8211; l&rsquo;intervista", 90); got != "Cieli & Motori – l’intervista" {
 		t.Errorf("entities: %q", got)
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	for in, want := range map[string]string{
+		"Il testo continua […]":     "Il testo continua…",
+		"Il testo continua, [...]":  "Il testo continua…",
+		"Il testo continua...":      "Il testo continua…",
+		"Il testo continua (...) …": "Il testo continua…",
+		"Il testo finisce.":         "Il testo finisce.",
+		"Cita […] nel mezzo.":       "Cita […] nel mezzo.",
+		"":                          "",
+	} {
+		if got := excerpt(in, 90); got != want {
+			t.Errorf("excerpt(%q) = %q, want %q", in, got, want)
+		}
 	}
 }
 
@@ -347,6 +371,35 @@ func FuzzCompare(f *testing.F) {
 	})
 }
 
+func TestBecause(t *testing.T) {
+	w := words{lang: italian}
+	topic := testTopic()
+	for name, tt := range map[string]struct {
+		verdict news.Verdict
+		want    string
+	}{
+		"property":     {news.Verdict{Near: true, Reason: "no sentence ties the two parties", Against: []news.Against{{Theme: "apart", Detail: "no sentence ties the two parties"}}}, "Nessuna frase lega le due parti"},
+		"new property": {news.Verdict{Near: true, Reason: "it rhymes", Against: []news.Against{{Theme: "verse", Detail: "it rhymes"}}}, "it rhymes"},
+		"theme":        {news.Verdict{Near: true, Reason: "the matter is sport", Against: []news.Against{{Theme: "sport", Term: "gol"}}}, "L’argomento prevalente è un altro: Sport"},
+		"loose":        {news.Verdict{Near: true, Reason: "the parties are tied too loosely (score 0.38)", Against: []news.Against{{Theme: "sport", Term: "gol"}}}, "Le parti sono legate troppo debolmente"},
+		"no evidence":  {news.Verdict{Near: true, Reason: "something"}, "Le parti sono legate troppo debolmente"},
+		"far off":      {news.Verdict{Reason: "the article has no words"}, "the article has no words"},
+		"on":           {news.Verdict{On: true}, ""},
+	} {
+		if got := w.because(entry{Verdict: tt.verdict, Against: against(tt.verdict, topic)}); got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+	for in, want := range map[string]string{
+		"consent wall": "richiesta di consenso ai cookie", "bot challenge: Cloudflare": "controllo anti-robot (Cloudflare)", "anything else": "anything else", "": "",
+		"page not fetched: 404 Not Found": "pagina non raggiunta (404 Not Found)",
+	} {
+		if got := w.refusal(in); got != want {
+			t.Errorf("refusal(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 // TestHealth tells every state in words.
 func TestHealth(t *testing.T) {
 	now := fixtureNow(t)
@@ -367,6 +420,8 @@ func TestHealth(t *testing.T) {
 		"offline": {poll: news.Poll{Last: now, Err: "unreachable", Fault: news.FaultOffline}, state: stateOffline, reason: "non c’entra"},
 		"blocked": {poll: news.Poll{Last: now, Err: "403", Fault: news.FaultBlocked, FailingSince: now}, state: news.HealthBlocked, trouble: true, reason: "403"},
 		"gone":    {poll: news.Poll{Last: now, Err: "410", Fault: news.FaultGone, FailingSince: now}, state: news.HealthGone, trouble: true, reason: "410"},
+		"refused": {poll: news.Poll{Last: now, Success: now, RecentRefusals: []string{"", "", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall"}}, state: news.HealthDegraded, trouble: true, reason: "consenso"},
+		"shorter": {poll: news.Poll{Last: now, Success: now, Lengths: append(slices.Repeat([]int{4000}, 15), slices.Repeat([]int{300}, 5)...)}, state: news.HealthDegraded, trouble: true, reason: "meno della metà"},
 		"moved":   {poll: news.Poll{Last: now, Moved: "https://nuovo.example/", MovedSince: now}, state: news.HealthMoved, trouble: true, reason: "https://nuovo.example/"},
 	} {
 		r := health(SourceInfo{Source: news.Source{ID: "x", Name: "X"}, Enabled: !tt.off, Reason: "solo avvisi di gara"}, tt.poll, now, w)
