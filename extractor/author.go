@@ -153,6 +153,7 @@ func (l *layout) spoken() []string {
 
 // bylineOf reads a line that is a byline and nothing more.
 func bylineOf(line string) (string, bool) {
+	line = strings.TrimLeft(line, "( ")
 	for _, w := range bylineWords {
 		if len(line) <= len(w) || !strings.EqualFold(line[:len(w)], w) {
 			continue
@@ -217,7 +218,7 @@ func cutName(s string) string {
 			s = s[:i]
 		}
 	}
-	return strings.Trim(s, " ,;|-–—.·•")
+	return strings.Trim(s, " ,;|-–—.·•()")
 }
 
 // splitNames reads the names in a byline.

@@ -20,7 +20,6 @@ func (l *layout) prune(c int, title string, authors []string) []int {
 		opening = opening && (b.drop || !readsAsProse(b) || b.why != 0)
 	}
 	l.pruneLists(c)
-	l.pruneCards(c)
 	b0, b1 := int(nd.b0), int(nd.b1)
 	if b0 < b1 {
 		l.prunePhrases(b0, b1, title)
@@ -100,18 +99,20 @@ const (
 	maxCard  = 420
 )
 
-// pruneCards drops lists of teasers: elements of one class side by side, each
-// with a linked heading and at most a few lines.
-func (l *layout) pruneCards(c int) {
-	end := l.nodes[c].end
-	all := l.sums(int(l.nodes[c].b0), int(l.nodes[c].b1))
-	for i := int32(c); i < end; {
+// markCards sets aside lists of teasers: elements side by side, each with a
+// linked heading and at most a few lines.
+func (l *layout) markCards() {
+	for i := range l.blocks {
+		l.blocks[i].drop = l.blocks[i].why != 0
+	}
+	all := l.sums(0, len(l.blocks))
+	for i := int32(0); int(i) < len(l.nodes); {
 		nd := &l.nodes[i]
-		if nd.n.Type != html.ElementNode || nd.b1-nd.b0 < minCards || inline(nd.n.DataAtom) {
+		if nd.n.Type != html.ElementNode || nd.b1-nd.b0 < minCards || inline(nd.n.DataAtom) || nd.under&junk != 0 {
 			i++
 			continue
 		}
-		cards, others, prose := 0, 0, int32(0)
+		cards, others, prose, rest := 0, 0, int32(0), int32(0)
 		for k := i + 1; k < nd.end; k = l.nodes[k].end {
 			ch := &l.nodes[k]
 			if ch.n.Type != html.ElementNode || ch.b0 == ch.b1 {
@@ -125,15 +126,16 @@ func (l *layout) pruneCards(c int) {
 				prose += s.prose
 			default:
 				others++
+				rest += s.prose
 			}
 		}
 		most := all.prose / 3
-		if l.sums(int(nd.b1), int(l.nodes[c].b1)).prose == 0 {
-			most = all.prose / 2 // at the end
+		if l.sums(int(nd.b1), len(l.blocks)).prose < enough {
+			most = all.prose * 2 / 5 // at the end
 		}
-		if cards >= minCards && others <= cards/2 && prose < most {
+		if cards >= minCards && others <= cards/2 && prose < most && rest < enough {
 			for b := nd.b0; b < nd.b1; b++ {
-				l.blocks[b].drop = true
+				l.blocks[b].why |= isRelated
 			}
 			i = nd.end
 			continue
@@ -209,6 +211,14 @@ func (l *layout) sums(b0, b1 int) sums {
 // prunePhrases drops blocks by what they say.
 func (l *layout) prunePhrases(b0, b1 int, title string) {
 	seen := false // prose before
+	headline := b0
+	for i := b0; i < b1 && headline == b0; i++ {
+		if b := &l.blocks[i]; b.heading > 0 && b.heading < 3 && fold(l.text(i)) == title {
+			headline = i
+		} else if readsAsProse(b) {
+			break
+		}
+	}
 	said := map[string]bool{}
 	for i := b0; i < b1; i++ {
 		b := &l.blocks[i]
@@ -234,7 +244,7 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 		switch {
 		case l.isTime(b), isCallText(text) && (b.links > 0 || b.chars < 160), isNotice(l.text(i), title):
 			b.drop = true
-		case b.heading == 1 && !seen, text == title, isMarkup(l.text(i)):
+		case b.heading == 0 && i < headline && b.chars < 60, b.heading == 1 && !seen, text == title, isMarkup(l.text(i)):
 			b.drop = true
 		case !seen && isCredit(l.text(i)), b.chars < 80 && l.within(b, atom.Small):
 			b.drop = true
@@ -315,7 +325,7 @@ func (l *layout) opensArticle(i int) bool {
 	if _, ok := bylineOf(text); ok {
 		return true
 	}
-	return b.chars < 45 && !findDate(text).IsZero()
+	return b.chars < 70 && b.stops < 6 && !findDate(text).IsZero()
 }
 
 // minRepeat is the shortest text, in letters, that is not said twice.

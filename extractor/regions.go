@@ -72,6 +72,7 @@ func (l *layout) regions() {
 		b := &l.blocks[i]
 		b.why |= l.nodes[l.around(b)].under & junk
 	}
+	l.markCards()
 }
 
 // around returns the innermost element that holds a whole block.

@@ -2,8 +2,11 @@ package extractor
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
+	"unicode"
 
 	"vedetta/news"
 )
@@ -88,25 +91,35 @@ func longestBody(s string) string {
 		}
 		switch v := v.(type) {
 		case string:
-			if bodyKeys[strings.ToLower(key)] && len(v) > len(best) && strings.Count(v, " ") > 30 {
+			if bodyKeys[lettersOf(key)] && len(v) > len(best) && strings.Count(v, " ") > 30 {
 				best = v
 			}
 		case []any:
 			joined := joinTexts(v)
-			if bodyKeys[strings.ToLower(key)] && len(joined) > len(best) {
+			if bodyKeys[lettersOf(key)] && len(joined) > len(best) {
 				best = joined
 			}
 			for _, e := range v {
 				walk(e, key, depth+1)
 			}
 		case map[string]any:
-			for k, e := range v {
-				walk(e, k, depth+1)
+			for _, k := range slices.Sorted(maps.Keys(v)) {
+				walk(v[k], k, depth+1)
 			}
 		}
 	}
 	walk(v, "", 0)
 	return best
+}
+
+// lettersOf writes a key without case, hyphens and underscores.
+func lettersOf(key string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, key)
 }
 
 // joinTexts joins the texts of an array of paragraphs.

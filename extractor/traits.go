@@ -260,6 +260,9 @@ func nameTrait(name string) trait {
 	if n > maxWords {
 		t &= isBody
 	}
+	if strings.HasPrefix(name, "elementor-widget") {
+		t &^= isAside // all that this page builder makes is a widget
+	}
 	if n > 1 {
 		t |= classNames[lowerName(name)]
 	}
