@@ -38,6 +38,7 @@ type Wording struct {
 // Actor is a party to a relation: a state, an alliance, a programme.
 type Actor struct {
 	Label     string             `json:"label,omitempty" yaml:"label"`
+	Theme     string             `json:"theme,omitempty" yaml:"theme"` // theme that its mere name brings with it: an alliance is about defence
 	Terms     []string           `json:"terms,omitempty" yaml:"terms"`
 	Weak      []string           `json:"weak,omitempty" yaml:"weak"`
 	Own       []string           `json:"own,omitempty" yaml:"own"`             // institutions that are this actor's unless another party's name follows ("ministro della Difesa")
@@ -67,6 +68,7 @@ type Theme struct {
 	Terms []string           `json:"terms" yaml:"terms"`
 	Weak  []string           `json:"weak,omitempty" yaml:"weak"`
 	Not   []string           `json:"not,omitempty" yaml:"not"`
+	Soft  bool               `json:"soft,omitempty" yaml:"soft"` // goes with any matter ("accordo", "ambasciatore"), so it does not outweigh a theme against
 	In    map[string]Wording `json:"in,omitempty" yaml:"in"`
 }
 

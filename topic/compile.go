@@ -60,6 +60,8 @@ type rules struct {
 	themes    []string
 	against   []string
 	people    []person
+	brings    []int32 // by actor: the theme that its name brings with it, -1 for none
+	soft      []bool  // by theme
 	relations []relation
 }
 
@@ -149,7 +151,11 @@ func (c *compiler) topic(t news.Topic) {
 	c.themes("themes", t.Themes, r.themes, themeTerm)
 	c.themes("against", t.Against, r.against, againstTerm)
 	c.wording("bonds", t.Bonds, entry{kind: bondTerm})
+	for _, id := range r.themes {
+		r.soft = append(r.soft, t.Themes[id].Soft)
+	}
 	for i, id := range r.actors {
+		r.brings = append(r.brings, c.theme("actors."+id+".theme", t.Actors[id].Theme, &r))
 		c.actor("actors."+id, t.Actors[id], int32(i), &r)
 	}
 	for i, rel := range t.Relations {
@@ -250,17 +256,21 @@ func (c *compiler) person(path string, p news.Person, actor int32, r *rules) {
 	if !p.From.IsZero() && !p.Until.IsZero() && p.Until.First.Before(p.From.First) {
 		c.fault(path+".until", fmt.Sprintf("%s is before %s", p.Until, p.From), "until is the last day in office")
 	}
-	theme := int32(-1)
-	if p.Theme != "" {
-		if theme = number(r.themes, p.Theme); theme < 0 {
-			c.fault(path+".theme", fmt.Sprintf("there is no theme %q", p.Theme), known(r.themes))
-		}
-	}
+	theme := c.theme(path+".theme", p.Theme, r)
 	e := entry{kind: actorTerm, id: actor, topic: c.index, person: int32(len(r.people)), full: true}
 	r.people = append(r.people, person{Person: p, actor: actor, theme: theme})
 	c.term(path+".name", p.Name, e)
 	e.full, e.unclear = false, p.Unclear
 	c.term(path+".surname", cmp.Or(p.Surname, p.Name[names[len(names)-1].Start:names[len(names)-1].End]), e)
+}
+
+// theme returns the number of a theme; -1 when none is named.
+func (c *compiler) theme(path, id string, r *rules) int32 {
+	n := number(r.themes, id)
+	if id != "" && n < 0 {
+		c.fault(path, fmt.Sprintf("there is no theme %q", id), known(r.themes))
+	}
+	return n
 }
 
 func (c *compiler) relation(i int, rel news.Relation, t news.Topic, r *rules) relation {

@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// broughtWeight is what a theme counts that comes with an actor's name.
+const broughtWeight = 0.3
+
 // profile is what each sentence of an article says to a topic, as strengths
 // between 0 and 1. Tails and the title count as sentences; tails are empty.
 type profile struct {
@@ -16,12 +19,14 @@ type profile struct {
 	bonds      []float64
 	ties       [][]float64 // by relation, by sentence
 	yardsticks [][]float64 // by actor, by sentence: it only serves to compare
+	soft       []bool      // by theme
 	strong     []bool      // by actor: named beyond doubt somewhere
 }
 
 func newProfile(r *rules, d *document, mentions []mention) *profile {
 	n := len(d.sentences)
 	p := &profile{
+		soft:   r.soft,
 		actors: table(len(r.actors), n), themes: table(len(r.themes), n), against: table(len(r.against), n), ties: table(len(r.relations), n), yardsticks: table(len(r.actors), n),
 		bonds: make([]float64, n), others: make([][]int32, n), listed: make([][]int, len(r.actors)), strong: make([]bool, len(r.actors)),
 	}
@@ -33,6 +38,7 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 			p.strong[m.id] = true
 		}
 	}
+	coherent := coherence(len(r.against), d, mentions)
 	for _, m := range mentions {
 		s, w := m.sentence, m.weight
 		switch m.kind {
@@ -41,6 +47,9 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 				w *= 0.6
 			}
 			grow(&p.actors[m.id][s], w)
+			if t := r.brings[m.id]; t >= 0 {
+				grow(&p.themes[t][s], w*broughtWeight)
+			}
 			if l := p.listed[m.id][s]; (l == 0 || m.listed < l) && !m.weak {
 				p.listed[m.id][s] = m.listed
 			}
@@ -51,7 +60,7 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 		case themeTerm:
 			grow(&p.themes[m.id][s], w*0.6)
 		case againstTerm:
-			grow(&p.against[m.id][s], w*0.6)
+			grow(&p.against[m.id][s], w*0.6*coherent[m.id])
 		case bondTerm:
 			grow(&p.bonds[s], w*0.7)
 		case yardstickTerm:
@@ -61,6 +70,45 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 		}
 	}
 	return p
+}
+
+// coherence returns for each theme against how much its terms are to be
+// believed: one stray word makes no field of matters, different ones do, and so
+// does the title.
+func coherence(themes int, d *document, mentions []mention) []float64 {
+	type key struct {
+		theme int32
+		word  string
+	}
+	seen := map[key]bool{}
+	mass := make([]float64, themes)
+	for _, m := range mentions {
+		if m.kind != againstTerm {
+			continue
+		}
+		k := key{m.id, d.words[m.first].Fold}
+		if !seen[k] {
+			mass[m.id] += m.weight
+			seen[k] = true
+		}
+		if int(m.sentence) < d.title && m.weight == sureWeight && !seen[key{m.id, ""}] {
+			mass[m.id]++
+			seen[key{m.id, ""}] = true
+		}
+	}
+	for i, x := range mass {
+		switch {
+		case x >= 3:
+			mass[i] = 1.1
+		case x >= 2:
+			mass[i] = 0.9
+		case x > 1:
+			mass[i] = 0.6
+		default:
+			mass[i] = 0.3
+		}
+	}
+	return mass
 }
 
 func table(rows, columns int) [][]float64 {
@@ -84,11 +132,14 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 	var f features
 	n := len(d.sentences)
 	a, b := p.party(rel, rel.a, d), p.party(rel, rel.b, d)
-	theme, against := make([]float64, n), make([]float64, n)
+	theme, hard, against := make([]float64, n), make([]float64, n), make([]float64, n)
 	for i := range n {
 		for t, wanted := range rel.themes {
 			if wanted {
 				grow(&theme[i], p.themes[t][i])
+				if !p.soft[t] {
+					grow(&hard[i], p.themes[t][i])
+				}
 			}
 		}
 		for t := range p.against {
@@ -116,7 +167,7 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 
 	loose := make([]float64, n) // the two stand in sentences side by side, or the title ties them
 	for i := d.title; i < n; i++ {
-		loose[i] = max(titleTie*math.Max(a[i], b[i]), 0.7*titleA*b[i], 0.7*titleB*a[i])
+		loose[i] = titleTie * math.Max(a[i], b[i])
 		for _, j := range [2]int{i - 1, i + 1} {
 			if j >= d.title && j < n && !d.sentences[i].tail && !d.sentences[j].tail && abs(d.sentences[i].paragraph-d.sentences[j].paragraph) <= 1 {
 				loose[i] = max(loose[i], a[i]*b[j], b[i]*a[j])
@@ -124,7 +175,7 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 		}
 	}
 
-	var total, sumA, sumB, sumTie, sumLoose, sumTheme, sumAgainst, sumOthers, sumBond, themeTie, bondTie, rival float64
+	var total, sumA, sumB, sumTie, sumLoose, sumTheme, sumHard, sumAgainst, sumOthers, sumBond, themeTie, bondTie, rival, sumCarried float64
 	lead, k := 0.0, 0
 	for i := d.title; i < n; i++ {
 		s := d.sentences[i]
@@ -138,7 +189,9 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 		t := max(tie[i], 0.5*loose[i])
 		sumTie += w * tie[i]
 		sumLoose += w * t
+		sumCarried += w * math.Max(titleA*b[i], titleB*a[i])
 		sumTheme += w * theme[i]
+		sumHard += w * hard[i]
 		sumAgainst += w * against[i]
 		sumBond += w * p.bonds[i]
 		themeTie += w * t * near[i]
@@ -170,6 +223,7 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 	f[leadTied] = lead
 	f[tieMass] = 1 - math.Exp(-sumLoose/2)
 	f[tieShare] = math.Min(1, sumLoose/total*2)
+	f[carriedShare] = math.Min(1, sumCarried/total*1.5)
 	f[strictShare] = math.Min(1, sumTie/total*2)
 	f[salienceMin] = math.Min(salA, salB)
 	f[salienceMax] = math.Max(salA, salB)
@@ -177,7 +231,7 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 	f[themeTied] = 1 - math.Exp(-themeTie)
 	f[bondTied] = 1 - math.Exp(-bondTie)
 	f[againstShare] = math.Min(1, sumAgainst/total*1.5)
-	f[againstRatio] = sumAgainst / (sumAgainst + sumTheme + 0.3)
+	f[againstRatio] = sumAgainst / (sumAgainst + 0.3*sumTheme + 0.7*sumHard + 0.3)
 	f[othersShare] = math.Min(1, sumOthers/total)
 	f[titleRival] = titleOther * (1 - titleTie) * math.Max(titleA, titleB)
 	f[rivalShare] = math.Min(1, rival/total)

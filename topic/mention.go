@@ -63,6 +63,7 @@ func (r *reader) mentions(lex *lexicon, hits []found) []mention {
 	all = r.dropStrangers(all)
 	all = r.dropUnclear(all)
 	all = dropContained(all)
+	all = dropMistaken(all)
 	all = r.dropOwned(all)
 	all = r.officials(all)
 	r.markLists(all)
@@ -116,8 +117,8 @@ const (
 	datelineWords = 9
 )
 
-// dropHidden drops the terms inside a phrase that gives them another meaning,
-// and the phrases.
+// dropHidden drops the terms that share words with a phrase that gives them
+// another meaning, and the phrases.
 func dropHidden(all []mention) []mention {
 	type owner struct {
 		kind kind
@@ -139,10 +140,10 @@ func dropHidden(all []mention) []mention {
 		}
 		spans := hidden[owner{m.kind, m.id}]
 		// Spans are in order of their first word; look back from the last that
-		// begins at or before the term. Terms are short, so few can reach it.
-		i, _ := slices.BinarySearchFunc(spans, m.first+1, func(s span, at int32) int { return cmp.Compare(s.first, at) })
-		for i--; i >= 0 && m.first-spans[i].first < maxTermWords; i-- {
-			if spans[i].end > m.last {
+		// begins before the term's end. Terms are short, so few can reach it.
+		i, _ := slices.BinarySearchFunc(spans, m.last+1, func(s span, at int32) int { return cmp.Compare(s.first, at) })
+		for i--; i >= 0 && m.last-spans[i].first < 2*maxTermWords; i-- {
+			if spans[i].end > m.first {
 				return true
 			}
 		}
@@ -235,6 +236,20 @@ func dropContained(all []mention) []mention {
 		keep = append(keep, m)
 	}
 	return keep
+}
+
+// dropMistaken drops terms against on words that name an actor: "Nato in
+// Giappone" is no birth where the alliance is meant.
+func dropMistaken(all []mention) []mention {
+	taken := map[int32]bool{}
+	for _, m := range all {
+		if m.kind == actorTerm && !m.weak {
+			for w := m.first; w <= m.last; w++ {
+				taken[w] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(m mention) bool { return m.kind == againstTerm && taken[m.first] && m.words > 1 })
 }
 
 // repeated reports whether the words of m, or some of them, already stand for
