@@ -43,9 +43,7 @@ func (f *Fetcher) Due(sched interface{ Next(time.Time) time.Time }, src news.Sou
 // a restart or a reload changes nothing. What is long overdue, after a night
 // of the machine's, is spread over ten minutes.
 func (r Rhythm) Due(sched interface{ Next(time.Time) time.Time }, src news.Source, last news.Poll, now time.Time) time.Time {
-	if src.Address() != last.Configured && last.Configured != "" {
-		last = about(src, last)
-	}
+	last = about(src, last)
 	if last.Last.IsZero() {
 		return now.Add(share(src.ID, firstWait))
 	}

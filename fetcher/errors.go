@@ -33,6 +33,7 @@ type StatusError struct {
 	Code       int
 	RetryAfter time.Time // zero when the site does not say
 	Blocked    string    // the bot wall that answered instead of the site: "Cloudflare", "DataDome", …
+	unasked    bool      // the host asked through other addresses to wait
 }
 
 func (e *StatusError) Error() string {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -35,10 +36,20 @@ func (f *Fetcher) Feed(ctx context.Context, src news.Source, last news.Poll) (it
 	return read.items, next, err
 }
 
+// configured names what a source's Poll is about: its address, and the rule
+// by which a page is read, since another rule makes other items of the page
+// that the validators vouch for.
+func configured(src news.Source) string {
+	if src.Page == "" {
+		return src.Address()
+	}
+	return src.Page + " " + digest(fmt.Append(nil, src.List))[:8]
+}
+
 // about drops what is remembered of another address than the one that the
 // configuration now gives. Totals and the rhythm of the news stay.
 func about(src news.Source, last news.Poll) news.Poll {
-	address := src.Address()
+	address := configured(src)
 	if last.Configured == address || last.Configured == "" {
 		last.Configured = address
 		return last
@@ -110,10 +121,7 @@ func (f *Fetcher) ask(ctx context.Context, src news.Source, last news.Poll, addr
 		etag: last.ETag, modified: last.LastModified, of: last.Address,
 	}
 	if src.Page != "" {
-		q.accept, q.limit = acceptPage, maxPage
-		if err := f.allowed(ctx, src, address); err != nil {
-			return reading{}, err
-		}
+		q.accept, q.limit, q.robots = acceptPage, maxPage, true
 	}
 	a, err := f.get(ctx, q)
 	r := reading{answer: a, sent: a.sent}
@@ -149,11 +157,14 @@ func (f *Fetcher) read(ctx context.Context, src news.Source, a answer) ([]news.I
 	case src.Sitemap != "":
 		items, meta, err := parseSitemap(src, a.body, contentType, base, now)
 		for _, child := range meta.Children {
-			more, err := f.child(ctx, src, child)
-			if err != nil {
-				return nil, meta, err
+			more, failed := f.child(ctx, src, child)
+			if failed != nil && !errors.Is(failed, ErrNotFeed) {
+				return nil, meta, failed
 			}
-			items = append(items, more...)
+			items, err = append(items, more...), failed
+		}
+		if len(items) > 0 {
+			err = nil // an index may also name sitemaps that hold no news
 		}
 		return items, meta, err
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -121,6 +123,20 @@ func (g guard) permit(ap netip.AddrPort) bool {
 		}
 	}
 	return a.IsGlobalUnicast()
+}
+
+// permitLiteral judges an address that a proxy will dial for us: only one that
+// is written as a number can be judged here.
+func (g guard) permitLiteral(u *url.URL) bool {
+	a, err := netip.ParseAddr(u.Hostname())
+	if err != nil {
+		return !strings.EqualFold(u.Hostname(), "localhost")
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil {
+		port = 80
+	}
+	return a.Zone() == "" && g.permit(netip.AddrPortFrom(a, uint16(port)))
 }
 
 // embedded returns the IPv4 address inside a NAT64 (RFC 6052) or 6to4

@@ -112,6 +112,10 @@ func failed(src news.Source, last news.Poll, err error, start, now time.Time) ne
 		next.NotBefore = now.Add(backOffLocal)
 		return next
 	}
+	if status, ok := errors.AsType[*StatusError](err); ok && status.unasked {
+		next.NotBefore = status.RetryAfter.Add(share(src.ID, catchUp))
+		return next
+	}
 	next.Polls++
 	next.Failures++
 	if next.FailingSince.IsZero() {

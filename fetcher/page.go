@@ -6,12 +6,11 @@ import (
 	"vedetta/news"
 )
 
-// Page fetches an article's page, if robots.txt lets us.
+// Page fetches an article's page, if robots.txt lets us. A failure that says
+// more than that the page is not to be had is a StatusError, ErrRobots,
+// ErrTooLarge or ErrPrivate.
 func (f *Fetcher) Page(ctx context.Context, src news.Source, address string) (news.Page, error) {
-	if err := f.allowed(ctx, src, address); err != nil {
-		return news.Page{}, err
-	}
-	a, err := f.get(ctx, question{src: src, address: address, accept: acceptPage, limit: maxPage})
+	a, err := f.get(ctx, question{src: src, address: address, accept: acceptPage, limit: maxPage, robots: true})
 	if err != nil {
 		return news.Page{}, err
 	}

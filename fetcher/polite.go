@@ -2,6 +2,7 @@ package fetcher
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -119,7 +120,7 @@ func (p *polite) wait(ctx context.Context, h *host) error {
 		next, closed, dead, deadErr := h.next, h.closed, h.dead, h.deadErr
 		p.mu.Unlock()
 		if closed.After(now) {
-			return &StatusError{Code: 429, RetryAfter: closed}
+			return &StatusError{Code: http.StatusTooManyRequests, RetryAfter: closed, unasked: true}
 		}
 		if dead.After(now) {
 			return &hostDownError{until: dead, cause: deadErr}

@@ -28,6 +28,7 @@ type question struct {
 	address string
 	accept  string
 	limit   int64
+	robots  bool // hold each address against its site's robots.txt
 	// Validators, sent only to the address that gave them.
 	etag, modified, of string
 }
@@ -61,6 +62,11 @@ func (f *Fetcher) get(ctx context.Context, q question) (answer, error) {
 			return answer{sent: sent}, fmt.Errorf("%w: they lead back to %s", ErrRedirects, u.Redacted())
 		}
 		seen[u.String()] = true
+		if q.robots {
+			if err := f.allowed(ctx, q.src, u); err != nil {
+				return answer{sent: sent}, err
+			}
+		}
 		var a answer
 		var to *url.URL
 		var permanent bool
@@ -74,7 +80,9 @@ func (f *Fetcher) get(ctx context.Context, q question) (answer, error) {
 		}
 		a, to, permanent, err = f.exchange(ctx, transport, q, u, left)
 		leave()
-		left -= time.Since(start)
+		took := time.Since(start)
+		left -= took
+		f.log.DebugContext(ctx, "asked", "url", u.Redacted(), "status", a.status, "dur", took, "err", err)
 		if err != nil {
 			return answer{sent: sent}, err
 		}
@@ -116,6 +124,9 @@ func (f *Fetcher) exchange(ctx context.Context, transport http.RoundTripper, q q
 	req, err := f.request(inner, q, u)
 	if err != nil {
 		return answer{}, nil, false, err
+	}
+	if q.src.Request.Proxy != "" && !f.guard.permitLiteral(u) {
+		return answer{}, nil, false, ErrPrivate
 	}
 	key := hostKey(u)
 	resp, err := transport.RoundTrip(req)

@@ -31,11 +31,7 @@ type robots struct {
 
 // allowed asks the robots.txt of an address, kept for a day. A file that is
 // not there allows all, one that cannot be had nothing (RFC 9309 §2.3.1).
-func (f *Fetcher) allowed(ctx context.Context, src news.Source, address string) error {
-	u, err := parseAddress(address)
-	if err != nil {
-		return err
-	}
+func (f *Fetcher) allowed(ctx context.Context, src news.Source, u *url.URL) error {
 	rules, err := f.robotsOf(ctx, src, u)
 	if err != nil {
 		return err

@@ -59,6 +59,9 @@ func parseSitemap(src news.Source, body []byte, contentType, base string, now ti
 			items = append(items, item)
 		}
 	}
+	if len(items) == 0 && len(urls) > 0 {
+		return nil, meta, fmt.Errorf("%w: no entry of the sitemap has a title", ErrNotFeed)
+	}
 	items, _ = distinct(items)
 	return items, meta, nil
 }

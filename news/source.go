@@ -93,7 +93,7 @@ type Poll struct {
 	LastModified string `json:"last_modified,omitempty"`
 	Address      string `json:"address,omitempty"`
 
-	Configured string `json:"configured,omitempty"` // Source.Address that all this is about; another one starts anew
+	Configured string `json:"configured,omitempty"` // what all this is about: Source.Address, and for a page its ListRule; another starts anew
 	Found      string `json:"found,omitempty"`      // feed that the HTML page at that address advertises
 	Body       string `json:"body,omitempty"`       // digest of the last complete body
 	Bytes      int64  `json:"bytes,omitempty"`      // length of that body
