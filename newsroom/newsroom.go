@@ -97,6 +97,9 @@ func (n *Newsroom) article(e *entry, r *resolver) (*article, error) {
 	if e.head["corrects"] != "" {
 		e.head["of"] = e.head["corrects"]
 	}
+	if section := e.head["section"]; section != "" && !slices.Contains(n.outlets[i].sections, section) {
+		return nil, fmt.Errorf("%w: %s: no section %q", errData, e.ref(), section)
+	}
 	blocks, err := r.blocks(e.ref())
 	if err != nil {
 		return nil, err

@@ -112,9 +112,6 @@ func TestDataIsComplete(t *testing.T) {
 		if l := h["label"]; l != "" && l != "borderline" {
 			t.Errorf("%s: unknown label %q", ref, l)
 		}
-		if s := h["section"]; s != "" && !slices.Contains(a.at.sections, s) {
-			t.Errorf("%s: %s has no section %q", ref, a.outlet, s)
-		}
 		for _, b := range a.blocks {
 			if b.kind == related && !slices.ContainsFunc(n.articles, func(x *article) bool {
 				return x.at == a.at && x.slug == b.lines[0] && x.published.Before(a.published)
@@ -151,6 +148,7 @@ func TestBadDataIsRefused(t *testing.T) {
 		"unknown mark":    "title: a\nage: 1d\n\n@prendi 1",
 		"bad replacement": "title: a\nage: 1d\nreplace: b\n\ntesto",
 		"useless replace": "title: a\nage: 1d\nreplace: b => c\n\ntesto",
+		"no such section": "title: a\nage: 1d\nsection: Meteo\n\ntesto",
 		"corrects none":   "title: a\nage: 1d\ncorrects: vespera/x\n\ntesto",
 	} {
 		files := fstest.MapFS{"data/vespera/a.md": {Data: []byte(file)}}
