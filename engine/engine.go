@@ -158,6 +158,16 @@ func sleepUntil(ctx context.Context, stop <-chan struct{}, t time.Time) bool {
 	}
 }
 
+// Pulse returns once the engine has shown that it can do what every visit
+// needs: take its turn as the one writer and read the store. It waits while
+// the engine is busy, and for ever while it is stuck.
+func (e *Engine) Pulse() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, err := e.store.Setting(rulesSetting)
+	return err
+}
+
 // tidy drops texts that are older than the configuration keeps, once a day.
 func (e *Engine) tidy(ctx context.Context, stop <-chan struct{}, p *Plan) {
 	for {

@@ -169,6 +169,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	defer watching.Wait()
 	defer stopServing(nil)
 	watching.Go(func() { w.run(ctx) })
+	watching.Go(func() { d.feedWatchdog(ctx) })
 	serving.Go(func() {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			stopServing(fmt.Errorf("serve: %w", err))
@@ -253,13 +254,6 @@ func (d *service) reload(now *setup) (*setup, error) {
 
 // ServeHTTP hands each request to the site of the running configuration.
 func (d *service) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*d.site.Load()).ServeHTTP(w, r) }
-
-// notify tells systemd, where it is there.
-func (d *service) notify(state string) {
-	if _, err := daemon.SdNotify(false, state); err != nil {
-		d.log.Warn("cannot notify systemd", "err", err)
-	}
-}
 
 func statusLine(s *setup) string {
 	return fmt.Sprintf("%d sources, %d topics", len(s.plan.Sources), len(s.cfg.Topics))
