@@ -18,7 +18,7 @@ func bigSite(b *testing.B, n int) *Handler {
 	now := fixtureNow(b)
 	body := strings.Repeat("L’*Italia* e il *Giappone* proseguono il lavoro comune. Poi altre righe che dicono come e quando, senza fretta. ", 50)
 	for i := range n {
-		m.add(place{
+		m.add(told{
 			id: fmt.Sprintf("n%06d", i), source: "orizzonte", hours: float64(i) / 4, score: 0.9, facets: []string{"italia-giappone"},
 			title: fmt.Sprintf("*Italia* e *Giappone*, capitolo %d", i), paragraphs: []string{body[:len(body)/2], body[len(body)/2:]},
 		}, now)

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -165,13 +166,25 @@ func link(address string) string {
 		host += ":" + port
 	}
 	out := u.Scheme + "://" + host + encode(u.EscapedPath())
-	if u.RawQuery != "" {
-		out += "?" + encode(u.RawQuery)
+	if q := untracked(u.RawQuery); q != "" {
+		out += "?" + encode(q)
 	}
 	if u.Fragment != "" {
 		out += "#" + encode(u.EscapedFragment())
 	}
 	return out
+}
+
+// untracked leaves out of a query the parameters by which campaigns follow
+// their readers.
+func untracked(query string) string {
+	if !strings.Contains(query, "utm_") && !strings.Contains(query, "clid=") {
+		return query
+	}
+	kept := slices.DeleteFunc(strings.Split(query, "&"), func(p string) bool {
+		return strings.HasPrefix(p, "utm_") || strings.HasPrefix(p, "fbclid=") || strings.HasPrefix(p, "gclid=")
+	})
+	return strings.Join(kept, "&")
 }
 
 // encode writes as percent escapes the bytes that a URI may not hold, and
@@ -198,9 +211,8 @@ func isHex(c byte) bool {
 // cleaner sanitises HTML, and remembers its results because the same bodies
 // are asked for after every commit.
 type cleaner struct {
-	feed *bluemonday.Policy // what feed readers get
-	page *bluemonday.Policy // what our pages show: no images, as they would be third-party requests
-	seed maphash.Seed
+	policy *bluemonday.Policy
+	seed   maphash.Seed
 
 	mu   sync.Mutex // guards memo and size
 	memo map[uint64]string
@@ -211,13 +223,11 @@ type cleaner struct {
 const maxMemo = 6 << 20
 
 func newCleaner() *cleaner {
-	feed := policy()
-	feed.AllowAttrs("src").OnElements("img")
-	feed.AllowAttrs("alt").OnElements("img")
-	feed.AllowAttrs("width", "height").Matching(bluemonday.Integer).OnElements("img")
-	return &cleaner{feed: feed, page: policy(), seed: maphash.MakeSeed(), memo: map[uint64]string{}}
+	return &cleaner{policy: policy(), seed: maphash.MakeSeed(), memo: map[uint64]string{}}
 }
 
+// policy lets through what articles are made of, with absolute addresses, and
+// nothing that runs, loads or lays out.
 func policy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowURLSchemes("http", "https", "mailto")
@@ -227,24 +237,17 @@ func policy() *bluemonday.Policy {
 		"blockquote", "q", "cite", "pre", "code", "em", "strong", "b", "i", "u", "s", "small", "sub", "sup",
 		"abbr", "figure", "figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "a", "div", "span", "mark")
 	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("src", "alt").OnElements("img")
+	p.AllowAttrs("width", "height").Matching(bluemonday.Integer).OnElements("img")
 	p.AllowAttrs("colspan", "rowspan").Matching(bluemonday.Integer).OnElements("td", "th")
 	p.AllowAttrs("scope").Matching(bluemonday.CellAlign).OnElements("th")
 	p.SkipElementsContent("script", "style", "svg", "math", "iframe", "object", "embed", "template", "noscript", "title")
 	return p
 }
 
-// forFeed sanitises a body for feed readers.
-func (c *cleaner) forFeed(markup string) string { return c.run(c.feed, 'f', markup) }
-
-// forPage sanitises a body for our own pages.
-func (c *cleaner) forPage(markup string) string { return c.run(c.page, 'p', markup) }
-
-func (c *cleaner) run(p *bluemonday.Policy, kind byte, markup string) string {
-	var mh maphash.Hash
-	mh.SetSeed(c.seed)
-	_ = mh.WriteByte(kind)
-	_, _ = mh.WriteString(markup)
-	key := mh.Sum64()
+// clean sanitises and balances a body.
+func (c *cleaner) clean(markup string) string {
+	key := maphash.String(c.seed, markup)
 	c.mu.Lock()
 	out, ok := c.memo[key]
 	c.mu.Unlock()
@@ -252,7 +255,7 @@ func (c *cleaner) run(p *bluemonday.Policy, kind byte, markup string) string {
 		return out
 	}
 	// Entities can stand for characters that strip has taken out.
-	out = strip(balance(p.Sanitize(strip(cut(markup, maxBody)))))
+	out = strip(balance(c.policy.Sanitize(strip(cut(markup, maxBody)))))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.size += len(out); c.size > maxMemo {

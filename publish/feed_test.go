@@ -412,7 +412,7 @@ func TestWindow(t *testing.T) {
 	m := newMemory()
 	now := fixtureNow(t)
 	for i := range 240 {
-		m.add(place{
+		m.add(told{
 			id: "n" + strings.Repeat("x", i%7) + string(rune('a'+i%26)) + time.Duration(i).String(), source: "orizzonte", hours: float64(i) * 9, score: 0.9, facets: []string{"gcap"},
 			title: "*GCAP* e *Italia*", paragraphs: []string{"Il *GCAP* avanza."},
 		}, now)

@@ -146,9 +146,9 @@ func testSources() []SourceInfo {
 	}
 }
 
-// place is how one article of the fixture is told; marked terms stand between
+// told is how one article of the fixture is told; marked terms stand between
 // asterisks, with the relation and actor of each in order.
-type place struct {
+type told struct {
 	id, source, title string
 	hours             float64 // before the fixture's now
 	author            string
@@ -201,8 +201,8 @@ func testPolls(now time.Time) map[string]news.Poll {
 	}
 }
 
-// add turns a place into an article with its copies and a story.
-func (m *memory) add(p place, now time.Time) {
+// add turns what is told into an article with its copies and a story.
+func (m *memory) add(p told, now time.Time) {
 	at := func(h float64) time.Time { return now.Add(-time.Duration(h * float64(time.Hour))) }
 	a := news.Article{
 		ID: "a-" + p.id, Source: p.source, URL: "https://" + p.source + ".example/" + p.id, Published: at(p.hours), Seen: at(p.hours - 0.1),

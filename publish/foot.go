@@ -16,7 +16,7 @@ const maxFootReasons = 4
 // foot that says why it is there and who else has it. It is sanitised HTML
 // with absolute addresses.
 func (h *Handler) content(e entry, f feed) string {
-	text := h.clean.forFeed(bodyHTML(e.Article))
+	text := h.clean.clean(bodyHTML(e.Article))
 	var b strings.Builder
 	if src := link(e.Article.Image); src != "" && !strings.Contains(text, html.EscapeString(src)) {
 		caption := plain(e.Article.Caption, maxSummary)

@@ -14,7 +14,7 @@ import (
 // sanitised HTML, wherever a sentence stands, also across inline elements. It
 // returns the HTML and, for each reason, the id of the mark to go to; it is
 // empty for a reason whose sentence is not there.
-func highlight(body string, rs []reason) (string, []string) {
+func highlight(body string, rs []reason, image string) (string, []string) {
 	root, err := fragment(body)
 	if err != nil {
 		return body, make([]string, len(rs)) // unreachable: reading a string cannot fail
@@ -31,6 +31,7 @@ func highlight(body string, rs []reason) (string, []string) {
 	}
 	targets := flow.mark(marks, len(rs))
 	lower(root)
+	unload(root, image)
 	return rendered(root), targets
 }
 
@@ -183,4 +184,40 @@ func lower(n *html.Node) {
 	case atom.H4, atom.H5, atom.H6:
 		n.Data, n.DataAtom = "h3", atom.H3
 	}
+}
+
+// unload turns images into links that say what they are, because our pages
+// ask nothing of other sites.
+func unload(n *html.Node, label string) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		unload(c, label)
+	}
+	if n.DataAtom != atom.Img {
+		return
+	}
+	var src, alt string
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "src":
+			src = link(a.Val)
+		case "alt":
+			alt = plain(a.Val, maxName)
+		}
+	}
+	text := &html.Node{Type: html.TextNode, Data: label}
+	inLink, captioned := false, false
+	for p := n.Parent; p != nil; p = p.Parent {
+		inLink = inLink || p.DataAtom == atom.A
+		captioned = captioned || p.DataAtom == atom.Figure && p.LastChild.DataAtom == atom.Figcaption
+	}
+	if alt != "" && !captioned {
+		text.Data += ": " + alt
+	}
+	if src == "" || inLink {
+		*n = html.Node{Parent: n.Parent, PrevSibling: n.PrevSibling, NextSibling: n.NextSibling, Type: html.ElementNode, Data: "span", DataAtom: atom.Span}
+	} else {
+		n.Data, n.DataAtom = "a", atom.A
+		n.Attr = []html.Attribute{{Key: "href", Val: src}, {Key: "rel", Val: "external noreferrer"}, {Key: "class", Val: "image"}}
+	}
+	n.AppendChild(text)
 }

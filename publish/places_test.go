@@ -1,8 +1,8 @@
 package publish
 
 // places are the articles of the fixture, all invented.
-func places() []place {
-	return []place{
+func places() []told {
+	return []told{
 		{
 			id: "vertice", source: "agenzia-molo", hours: 4.4, score: 0.91, origin: "Agenzia Molo", thread: "s-vertice",
 			title:  "Vertice a Bruxelles: la *NATO* e il *Giappone* firmano l’intesa sulla sicurezza dei mari",

@@ -19,7 +19,6 @@ type reason struct {
 	Detail    string   // what a property of the article is, where no message names it
 	Pieces    []piece
 	Title     bool // it is the title
-	Weight    float64
 }
 
 // piece is a run of text that is marked or not.
@@ -34,31 +33,55 @@ type span struct{ start, end int }
 // maxReasons is how many sentences are shown for a verdict.
 const maxReasons = 12
 
+// place is where a sentence stands: reasons are grouped by it.
+type place struct {
+	where    news.Place
+	sentence string
+}
+
+// gathering is reasons being grouped by sentence, in order of appearance.
+type gathering struct {
+	at    map[place]int
+	list  []reason
+	terms [][]string
+}
+
+// reason finds the reason of a sentence, or begins one; there is none left
+// when there are enough.
+func (g *gathering) reason(p place, term string) (*reason, bool) {
+	i, ok := g.at[p]
+	if !ok {
+		if len(g.list) == maxReasons {
+			return nil, false
+		}
+		i = len(g.list)
+		if g.at == nil {
+			g.at = map[place]int{}
+		}
+		g.at[p] = i
+		g.list = append(g.list, reason{Title: p.where == news.InTitle})
+		g.terms = append(g.terms, nil)
+	}
+	g.terms[i] = append(g.terms[i], term)
+	return &g.list[i], true
+}
+
+// reasons are what was gathered, with the terms marked.
+func (g *gathering) reasons() []reason {
+	for p, i := range g.at {
+		g.list[i].Pieces = pieces(p.sentence, g.terms[i])
+	}
+	return g.list
+}
+
 // reasons groups a verdict's evidence by sentence, strongest first.
 func reasons(v news.Verdict, t news.Topic) []reason {
-	type key struct {
-		where    news.Place
-		sentence string
-	}
-	at := map[key]int{}
-	var out []reason
-	var terms [][]string
-	var sentences []string
+	var g gathering
 	for _, ev := range v.Evidence {
-		k := key{ev.Where, ev.Sentence}
-		i, ok := at[k]
+		r, ok := g.reason(place{ev.Where, ev.Sentence}, ev.Term)
 		if !ok {
-			if len(out) == maxReasons {
-				continue
-			}
-			i = len(out)
-			at[k] = i
-			out = append(out, reason{Title: ev.Where == news.InTitle})
-			terms = append(terms, nil)
-			sentences = append(sentences, ev.Sentence)
+			continue
 		}
-		r := &out[i]
-		r.Weight = max(r.Weight, ev.Weight)
 		if label, ok := relation(t, ev.Relation); ok && !slices.Contains(r.Relations, label) {
 			r.Relations = append(r.Relations, label)
 		}
@@ -69,31 +92,31 @@ func reasons(v news.Verdict, t news.Topic) []reason {
 		if !slices.Contains(r.Actors, label) {
 			r.Actors = append(r.Actors, label)
 		}
-		terms[i] = append(terms[i], ev.Term)
 	}
-	for i := range out {
-		out[i].Pieces = pieces(sentences[i], terms[i])
-	}
-	return out
+	return g.reasons()
 }
 
-// against does the same for what speaks against.
+// against does the same for what speaks against. What is a property of the
+// whole article has no sentence, and stands for itself.
 func against(v news.Verdict, t news.Topic) []reason {
-	var out []reason
+	var g gathering
 	for _, ag := range v.Against {
-		if len(out) == maxReasons {
-			break
+		p := place{ag.Where, ag.Sentence}
+		if ag.Sentence == "" {
+			p.where = news.Place(ag.Theme)
 		}
-		out = append(out, reason{
-			Actors: []string{actor(t, ag.Theme)},
-			ID:     ag.Theme,
-			Detail: plain(ag.Detail, maxSentence),
-			Pieces: pieces(ag.Sentence, []string{ag.Term}),
-			Title:  ag.Where == news.InTitle,
-			Weight: ag.Weight,
-		})
+		r, ok := g.reason(p, ag.Term)
+		if !ok {
+			continue
+		}
+		if label := actor(t, ag.Theme); !slices.Contains(r.Actors, label) {
+			r.Actors = append(r.Actors, label)
+		}
+		if r.ID == "" {
+			r.ID, r.Detail = ag.Theme, plain(ag.Detail, maxSentence)
+		}
 	}
-	return out
+	return g.reasons()
 }
 
 // actor is the label of an actor or a theme.

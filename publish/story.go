@@ -108,8 +108,8 @@ func (h *Handler) storyPage(fr *frame, id string) (document, error) {
 	if s := excerpt(a.Summary, maxSummary); s != "" && !strings.Contains(plain(cut(a.Text, 8*maxSummary), maxSummary*2), strings.TrimRight(s, "….")) {
 		p.Standfirst = s
 	}
-	body, targets := highlight(h.clean.forPage(bodyHTML(a)), p.Reasons)
-	p.Body = template.HTML(body) //nolint:gosec // sanitised by forPage; highlight adds mark elements only
+	body, targets := highlight(h.clean.clean(bodyHTML(a)), p.Reasons, fr.t("image"))
+	p.Body = template.HTML(body) //nolint:gosec // sanitised by clean; highlight adds mark elements and links only
 	p.Targets = targets
 	if n := len(strings.Fields(a.Text)); n > 0 {
 		p.Minutes = max(1, (n+readingRate/2)/readingRate)

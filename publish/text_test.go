@@ -271,9 +271,13 @@ func TestHighlight(t *testing.T) {
 		"paragraphs":       {"<p>Uno.</p><p>La NATO.</p>", []reason{r("Uno. La NATO.", "NATO")}, `<p>Uno.</p><p>La <mark id="p0">NATO</mark>.</p>`, "[p0]"},
 		"headings":         {"<h1>A</h1><h4>B</h4>", nil, "<h2>A</h2><h3>B</h3>", "[]"},
 		"cut sentence":     {"<p>èèè NATO èè</p>", []reason{{Pieces: []piece{{Text: "èèè "}, {Text: "NATO…", Mark: true}}}}, `<p>èèè <mark id="p0">NATO</mark> èè</p>`, "[p0]"},
+		"image":            {`<figure><img src="https://x.example/a.png" alt="Il porto"/><figcaption>Il porto</figcaption></figure>`, nil, `<figure><a href="https://x.example/a.png" rel="external noreferrer" class="image">Immagine</a><figcaption>Il porto</figcaption></figure>`, "[]"},
+		"image in a link":  {`<a href="https://x.example/"><img src="https://x.example/a.png" alt=""/></a>`, nil, `<a href="https://x.example/"><span>Immagine</span></a>`, "[]"},
+		"image alone":      {`<p><img src="https://x.example/a.png" alt="Il porto"/></p>`, nil, `<p><a href="https://x.example/a.png" rel="external noreferrer" class="image">Immagine: Il porto</a></p>`, "[]"},
+		"image of nothing": {`<p><img alt="x"/> dopo</p>`, nil, `<p><span>Immagine: x</span> dopo</p>`, "[]"},
 		"nothing to go on": {"", []reason{r("")}, "", "[]"},
 	} {
-		got, targets := highlight(tt.html, tt.reasons)
+		got, targets := highlight(tt.html, tt.reasons, "Immagine")
 		if got != tt.want || strings.TrimSpace(fmt.Sprint(targets)) != tt.targets && strings.Trim(fmt.Sprint(targets), "[ ]") != strings.Trim(tt.targets, "[]") {
 			t.Errorf("%s:\n got %s %v\nwant %s %s", name, got, targets, tt.want, tt.targets)
 		}
@@ -294,7 +298,7 @@ func TestCompare(t *testing.T) {
 		"nothing":      {"", "", ""},
 	} {
 		cs := compare(tt.before, tt.after)
-		if got := told(cs); got != tt.want {
+		if got := inLine(cs); got != tt.want {
 			t.Errorf("%s: %s, want %s", name, got, tt.want)
 		}
 		if strings.ContainsAny(tt.want, "+-") != changed(cs) {
@@ -303,8 +307,8 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// told writes a comparison in one line.
-func told(cs []change) string {
+// inLine writes a comparison in one line.
+func inLine(cs []change) string {
 	var out []string
 	for _, c := range cs {
 		if c.Same > 0 {
@@ -380,7 +384,7 @@ func TestBecause(t *testing.T) {
 	}{
 		"property":     {news.Verdict{Near: true, Reason: "no sentence ties the two parties", Against: []news.Against{{Theme: "apart", Detail: "no sentence ties the two parties"}}}, "Nessuna frase lega le due parti"},
 		"new property": {news.Verdict{Near: true, Reason: "it rhymes", Against: []news.Against{{Theme: "verse", Detail: "it rhymes"}}}, "it rhymes"},
-		"theme":        {news.Verdict{Near: true, Reason: "the matter is sport", Against: []news.Against{{Theme: "sport", Term: "gol"}}}, "L’argomento prevalente è un altro: Sport"},
+		"theme":        {news.Verdict{Near: true, Reason: "the matter is sport", Against: []news.Against{{Theme: "sport", Term: "gol"}}}, "L’argomento principale è un altro: Sport"},
 		"loose":        {news.Verdict{Near: true, Reason: "the parties are tied too loosely (score 0.38)", Against: []news.Against{{Theme: "sport", Term: "gol"}}}, "Le parti sono legate troppo debolmente"},
 		"no evidence":  {news.Verdict{Near: true, Reason: "something"}, "Le parti sono legate troppo debolmente"},
 		"far off":      {news.Verdict{Reason: "the article has no words"}, "the article has no words"},

@@ -154,6 +154,7 @@ var messages = map[string]message{
 	"updated":         {"aggiornato %s", "updated %s"},
 	"score":           {"Punteggio %s, soglia %s", "Score %s, threshold %s"},
 	"reasons.more":    {"un’altra frase|altre %s frasi", "one more sentence|%s more sentences"},
+	"image":           {"Immagine", "Image"},
 	"jump":            {"vai al punto nel testo", "go to the place in the text"},
 	"in.title":        {"nel titolo", "in the title"},
 	"partial":         {"La pagina dell’articolo non ha dato il testo (%s): questo è ciò che dice il feed.", "The article’s page did not give its text (%s): this is what the feed says."},
@@ -188,7 +189,7 @@ var messages = map[string]message{
 	"thread.heat.alt": {"Notizie al giorno: in tutto %d in %d giorni, al massimo %d.", "Stories per day: %d in all over %d days, %d at most."},
 
 	// Why an article is off, and why a page gave none.
-	"because.theme":            {"L’argomento prevalente è un altro: %s", "The matter is another one: %s"},
+	"because.theme":            {"L’argomento principale è un altro: %s", "The matter is another one: %s"},
 	"because.loose":            {"Le parti sono legate troppo debolmente", "The parties are tied too loosely"},
 	"against.in-passing":       {"Una delle parti è nominata solo di passaggio", "One of the parties is only mentioned in passing"},
 	"against.third-party":      {"L’articolo lega una delle parti a qualcun altro", "The article ties one of the parties to somebody else"},
