@@ -135,10 +135,10 @@ const spokenRange = 14
 // spoken are names in short blocks near the headline that read as a byline:
 // "di Livia Valli".
 func (l *layout) spoken() []string {
-	if len(l.head.h1) == 0 {
+	at := l.title
+	if at < 0 {
 		return nil
 	}
-	at := int(l.nodes[l.head.h1[0]].b0)
 	for i := max(0, at-3); i < min(len(l.blocks), at+spokenRange); i++ {
 		b := &l.blocks[i]
 		if b.chars > 90 || b.why&(isComments|isRelated|isNav) != 0 {

@@ -60,16 +60,20 @@ func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string)
 	site := m.siteName()
 
 	e := news.Extract{Site: site, Summary: m.description(), URL: l.canonical(m, base)}
-	e.Title = orElse(firstText(gq, rules.title), l.title(m, site))
+	e.Title = orElse(firstText(gq, rules.title), l.pageTitle(m, site))
+	l.title = l.headline(e.Title)
 	e.Authors = l.authors(m, firstText(gq, rules.author), site)
 	l.body(&e, m, method, rules, gq, base)
+	if len(e.Authors) == 0 && l.signed != "" {
+		e.Authors = []string{l.signed}
+	}
 	e.Lang = language(orElse(l.head.lang, orElse(m.first("og:locale", "language", "content-language"), m.ld.lang)), e.Text)
 	italian := strings.HasPrefix(e.Lang, "it") || strings.HasSuffix(hostOf(orElse(page.URL, e.URL)), ".it")
 	e.Published, e.Updated = l.dates(m, parseDate(firstText(gq, rules.date)), page.URL, e.URL)
 	e.Published, e.Updated = localise(e.Published, italian), localise(e.Updated, italian)
 	if e.Refused = l.judge(raw, m, l.head.title, e.Title, e.Text, title); e.Refused != "" {
 		e.Confidence = 0
-		if stub := stubOf(e.Text); stub != e.Text {
+		if stub := stubOf(e.Refused, e.Text); stub != e.Text {
 			e.Text, e.HTML = stub, paragraphs(stub)
 		}
 	}

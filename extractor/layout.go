@@ -29,6 +29,7 @@ type block struct {
 	heading     int8  // 1..6 for h1..h6
 	item        int32 // nearest list item, 0 for none
 	row         int32 // nearest table row, 0 for none
+	cell        int32 // nearest table cell, 0 for none
 	pre         bool  // blanks count
 	why         trait // junk traits that hold for it; 0 while it may be text
 	drop        bool  // decided: no part of the article
@@ -50,6 +51,8 @@ type layout struct {
 	head   head
 	root   *html.Node
 	txt    []string // text of blocks, made when asked for
+	title  int      // block of the headline, -1 when none is found
+	signed string   // name under the text
 }
 
 // head is what the walk picks up for metadata.
@@ -75,6 +78,7 @@ type state struct {
 	heading int8
 	item    int32
 	row     int32
+	cell    int32
 	pre     bool
 }
 
@@ -113,7 +117,7 @@ func (w *walker) text(n *html.Node, s state) {
 	i := int32(len(l.nodes))
 	if w.cur < 0 {
 		w.cur = len(l.blocks)
-		b := block{first: i, owner: s.owner, heading: s.heading, item: s.item, row: s.row, pre: s.pre}
+		b := block{first: i, owner: s.owner, heading: s.heading, item: s.item, row: s.row, cell: s.cell, pre: s.pre}
 		l.blocks = append(l.blocks, b)
 	}
 	b := &l.blocks[w.cur]
@@ -209,6 +213,8 @@ func (w *walker) element(n *html.Node, s state) {
 		c.item = i
 	case atom.Tr:
 		c.row = i
+	case atom.Td, atom.Th:
+		c.cell = i
 	case atom.Pre:
 		c.pre = true
 	case atom.Time:
@@ -220,8 +226,12 @@ func (w *walker) element(n *html.Node, s state) {
 		c.owner = i
 	}
 	switch n.DataAtom {
-	case atom.Svg, atom.Noscript, atom.Iframe, atom.Button, atom.Video, atom.Math:
+	case atom.Svg, atom.Noscript, atom.Iframe, atom.Video, atom.Math:
 		// kept as nodes for images, links and markers; their text is not read
+	case atom.Button:
+		if s.heading > 0 {
+			w.children(n, c) // the head of an accordion
+		}
 	case atom.Br:
 		if w.cur >= 0 && doubleBreak(n) {
 			w.cur = -1

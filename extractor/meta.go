@@ -70,8 +70,8 @@ func (m *meta) siteName() string {
 // titleCuts are what stands between a title and the site's name.
 var titleCuts = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " · ", " • ", " / ", " ~ "}
 
-// title returns the article's title without the site's name.
-func (l *layout) title(m *meta, site string) string {
+// pageTitle returns the article's title without the site's name.
+func (l *layout) pageTitle(m *meta, site string) string {
 	og := unsite(clean(m.first("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title")), site)
 	ld := unsite(clean(m.ld.headline), site)
 	doc := clean(l.head.title)
@@ -103,6 +103,11 @@ func (l *layout) title(m *meta, site string) string {
 			}
 		}
 	}
+	if og == "" && ld == "" {
+		if t := l.titlePart(doc); t != "" {
+			return t
+		}
+	}
 	switch t := unsite(doc, site); {
 	case ld != "" && (og == "" || overlap(ld, doc) >= overlap(og, doc)):
 		return ld
@@ -114,6 +119,62 @@ func (l *layout) title(m *meta, site string) string {
 		return heads[0]
 	}
 	return doc
+}
+
+// titlePart returns the longest part of a document's title that the page shows
+// as a line of its own.
+func (l *layout) titlePart(doc string) string {
+	parts := []string{doc}
+	for _, c := range append([]string{": "}, titleCuts...) {
+		var next []string
+		for _, p := range parts {
+			next = append(next, strings.Split(p, c)...)
+		}
+		parts = next
+	}
+	if len(parts) == 1 || len(parts) > 8 {
+		return ""
+	}
+	best := ""
+	for _, p := range parts {
+		if f := fold(p); len(f) > len(fold(best)) && len(strings.Fields(f)) > 2 && l.lineWith(f) >= 0 {
+			best = strings.TrimSpace(p)
+		}
+	}
+	return best
+}
+
+// maxKicker is how many letters a line may have beside the title it shows.
+const maxKicker = 60
+
+// lineWith returns the first block that says a folded title and little else.
+func (l *layout) lineWith(title string) int {
+	for i := range l.blocks {
+		b := &l.blocks[i]
+		if int(b.chars) > len(title)+maxKicker || int(b.chars)*2 < len(title)-10 || b.why&(isComments|isRelated|isNav) != 0 {
+			continue
+		}
+		if strings.Contains(" "+fold(l.text(i))+" ", " "+title+" ") {
+			return i
+		}
+	}
+	return -1
+}
+
+// headline returns the block of the page's headline, -1 when there is none.
+func (l *layout) headline(title string) int {
+	title = fold(title)
+	if len(strings.Fields(title)) > 1 {
+		if i := l.lineWith(title); i >= 0 {
+			return i
+		}
+	}
+	for _, h := range l.head.h1 {
+		if nd := &l.nodes[h]; nd.b1 > nd.b0 {
+			return int(nd.b0)
+		}
+	}
+	return -1
 }
 
 // sameTitle is the overlap of two forms of one title.
@@ -327,8 +388,10 @@ const dateRange = 10
 // from the first short block of the page that is a date.
 func (l *layout) dateAtTitle() time.Time {
 	from, to := 0, min(len(l.blocks), 400)
-	if len(l.head.h1) > 0 {
-		at := int(l.nodes[l.head.h1[0]].b0)
+	if at := l.title; at >= 0 {
+		if t := findDate(prefix(l.text(at), 60)); !t.IsZero() && l.blocks[at].heading == 0 {
+			return t
+		}
 		if t := l.dateIn(max(0, at-dateRange), min(len(l.blocks), at+dateRange), 90); !t.IsZero() {
 			return t
 		}

@@ -211,14 +211,6 @@ func (l *layout) sums(b0, b1 int) sums {
 // prunePhrases drops blocks by what they say.
 func (l *layout) prunePhrases(b0, b1 int, title string) {
 	seen := false // prose before
-	headline := b0
-	for i := b0; i < b1 && headline == b0; i++ {
-		if b := &l.blocks[i]; b.heading > 0 && b.heading < 3 && fold(l.text(i)) == title {
-			headline = i
-		} else if readsAsProse(b) {
-			break
-		}
-	}
 	said := map[string]bool{}
 	for i := b0; i < b1; i++ {
 		b := &l.blocks[i]
@@ -244,7 +236,7 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 		switch {
 		case l.isTime(b), isCallText(text) && (b.links > 0 || b.chars < 160), isNotice(l.text(i), title):
 			b.drop = true
-		case b.heading == 0 && i < headline && b.chars < 60, b.heading == 1 && !seen, text == title, isMarkup(l.text(i)):
+		case i == l.title, i < l.title && b.heading == 0 && b.chars < 60, b.heading == 1 && !seen, text == title, isMarkup(l.text(i)):
 			b.drop = true
 		case !seen && isCredit(l.text(i)), b.chars < 80 && l.within(b, atom.Small):
 			b.drop = true
@@ -367,10 +359,13 @@ func (l *layout) pruneTail(b0, b1 int) {
 		if b.drop {
 			continue
 		}
+		text := l.text(i)
 		switch {
+		case b.heading == 0 && b.item == 0 && l.signed == "" && isPerson(text):
+			l.signed = text
 		case b.heading > 0 && !readsAsProse(b):
 		case b.density() > 0.8:
-		case isTail(fold(l.text(i))):
+		case isTail(fold(text)):
 		default:
 			return
 		}
@@ -422,6 +417,9 @@ func (l *layout) lead(c int, title, description string) []int {
 // whether there is one.
 func (l *layout) afterTitle(c int, title string) (int, bool) {
 	start, found := 0, false
+	if l.title >= 0 && l.title < int(l.nodes[c].b0) {
+		return l.title + 1, true
+	}
 	for _, h := range l.head.h1 {
 		if int(h) < c {
 			start, found = int(l.nodes[h].b1), true

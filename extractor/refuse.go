@@ -75,7 +75,7 @@ var paySigns = []string{
 }
 
 var loginSigns = []string{
-	"accedi per leggere", "accedi per continuare", "effettua il login", "inserisci le tue credenziali", "registrati per leggere", "registrati per continuare",
+	"accedi per leggere", "accedi per continuare", "effettua il login", "inserisci le tue credenziali", "registrati per leggere", "registrati per continuare", "registrati gratis",
 	"log in to continue", "please log in", "sign in to continue", "register to read", "password dimenticata", "hai dimenticato la password", "forgot your password",
 }
 
@@ -106,7 +106,12 @@ func withoutNotices(text string) string {
 
 // stubOf is what is worth keeping of a refused page's text: the beginning of
 // an article, where there is one.
-func stubOf(text string) string {
+func stubOf(reason, text string) string {
+	switch reason {
+	case paywallStub, loginWall, noContent:
+	default:
+		return "" // another page's text
+	}
 	text = withoutNotices(text)
 	if letters, _ := measure(text); letters < 60 {
 		return ""
@@ -285,21 +290,37 @@ func cut(s string, n int) string {
 	return strings.TrimSpace(string(r[:n])) + "…"
 }
 
+// A list page is one on which linked headings stand close together.
+const (
+	minHeads   = 6
+	perHead    = 260 // most letters of text for each
+	shortList  = 700
+	maxListing = 4000
+)
+
 // isList reports whether the page is a home page or a list of articles.
 func (l *layout) isList(m *meta, letters int32) bool {
-	if letters > 1500 || strings.HasSuffix(m.ld.kind, "Article") || m.ld.kind == "BlogPosting" {
+	if letters > maxListing || strings.HasSuffix(m.ld.kind, "Article") || m.ld.kind == "BlogPosting" || m.first("og:type") == "article" {
 		return false
 	}
-	if t := m.first("og:type"); t == "article" {
-		return false
-	}
-	cards := 0
+	heads, kept := 0, 0
 	for i := range l.blocks {
-		if b := &l.blocks[i]; b.heading > 0 && 2*b.links > b.chars && b.chars > 15 {
-			cards++
+		b := &l.blocks[i]
+		if b.heading == 0 || 2*b.links <= b.chars || b.chars <= 12 || b.why&(isNav|isComments) != 0 {
+			continue
+		}
+		heads++
+		if !b.drop {
+			kept++
 		}
 	}
-	return cards >= 8 && letters < 700 || m.ld.list && cards >= 4
+	switch {
+	case kept >= minHeads && letters < int32(kept)*perHead:
+		return true
+	case m.ld.list:
+		return heads >= minHeads && letters < shortList
+	}
+	return heads >= 2*minHeads && letters < shortList
 }
 
 // paragraphs is plain text as HTML.

@@ -22,9 +22,9 @@ func (l *layout) plainText(blocks []int) string {
 		}
 		switch {
 		case last == nil:
-		case b.row != 0 && b.row == last.row:
+		case b.row != 0 && b.row == last.row && b.cell != last.cell:
 			sb.WriteString(" | ")
-		case b.row != 0 && last.row != 0, b.item != 0 && last.item != 0 && b.item != last.item:
+		case b.row != 0 && last.row != 0 && b.row != last.row, b.item != 0 && last.item != 0 && b.item != last.item:
 			sb.WriteByte('\n')
 		default:
 			sb.WriteString("\n\n")
@@ -65,9 +65,9 @@ var outTag = map[atom.Atom]string{
 func noText(a atom.Atom) bool {
 	switch a {
 	case atom.Script, atom.Style, atom.Template, atom.Select, atom.Textarea, atom.Object, atom.Canvas,
-		atom.Audio, atom.Svg, atom.Button, atom.Input, atom.Head, atom.Title, atom.Math, atom.Noframes,
-		atom.Datalist, atom.Map, atom.Embed, atom.Form:
-		return a != atom.Form
+		atom.Audio, atom.Svg, atom.Input, atom.Head, atom.Title, atom.Math, atom.Noframes,
+		atom.Datalist, atom.Map, atom.Embed:
+		return true
 	}
 	return false
 }
