@@ -20,6 +20,7 @@ var (
 	ErrPrivate   = errors.New("address is not allowed")
 	ErrRobots    = errors.New("robots.txt forbids it")
 	ErrNotFeed   = errors.New("answer is not a feed")
+	ErrNotPage   = errors.New("answer is not a page")
 	ErrRedirects = errors.New("too many redirects")
 	ErrHostDown  = errors.New("host did not answer a moment ago")
 	ErrOffline   = errors.New("own connection is down")
@@ -59,7 +60,7 @@ func faultOf(err error) news.Fault {
 		return news.FaultAddress
 	case errors.Is(err, ErrRobots):
 		return news.FaultRobots
-	case errors.Is(err, ErrNotFeed), errors.Is(err, ErrTooLarge), errors.Is(err, ErrRedirects), errors.Is(err, errBroken):
+	case errors.Is(err, ErrNotFeed), errors.Is(err, ErrNotPage), errors.Is(err, ErrTooLarge), errors.Is(err, ErrRedirects), errors.Is(err, errBroken):
 		return news.FaultFormat
 	case errors.Is(err, context.DeadlineExceeded):
 		return news.FaultTimeout

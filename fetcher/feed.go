@@ -12,6 +12,8 @@ import (
 	"vedetta/news"
 )
 
+const rhythmItems = 30 // newest items that tell how often there is one
+
 // Feed asks a source for its items. What must be remembered is in next, also
 // when err is not nil; it is to be saved together with the items, since its
 // validators vouch for them. A source without anything new gives no items and
@@ -136,7 +138,7 @@ func (f *Fetcher) ask(ctx context.Context, src news.Source, last news.Poll, addr
 		return r, &StatusError{Code: a.status, Blocked: wall}
 	}
 	r.body = digest(a.body)
-	if r.body == last.Body && a.url.String() == last.Address {
+	if r.body == last.Body && a.url.Redacted() == last.Address {
 		r.same = true
 		return r, nil
 	}
@@ -187,7 +189,8 @@ func digest(body []byte) string {
 }
 
 // rhythmOf returns the date of the newest item and the mean time between the
-// newest 30, zero where the dates do not tell.
+// newest ones, zero where the dates do not tell. The oldest fifth is left out:
+// it may hold an item that the site keeps at the top for years.
 func rhythmOf(items []news.Item) (newest time.Time, gap time.Duration) {
 	var dates []time.Time
 	for _, it := range items {
@@ -199,8 +202,8 @@ func rhythmOf(items []news.Item) (newest time.Time, gap time.Duration) {
 		return time.Time{}, 0
 	}
 	slices.SortFunc(dates, func(a, b time.Time) int { return b.Compare(a) })
-	dates = dates[:min(len(dates), 30)]
-	if n := len(dates) - 1; n > 0 {
+	n := min(len(dates)-len(dates)/5, rhythmItems) - 1
+	if n > 0 {
 		gap = dates[0].Sub(dates[n]) / time.Duration(n)
 	}
 	return dates[0], gap

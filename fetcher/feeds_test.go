@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"net/textproto"
 	"os"
 	"path/filepath"
@@ -158,4 +159,30 @@ func FuzzParseFeed(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestArchive reads feeds of more items than the limit, whichever end is newest.
+func TestArchive(t *testing.T) {
+	now := time.Date(2026, 1, 20, 12, 0, 0, 0, time.UTC)
+	for _, newestFirst := range []bool{true, false} {
+		var b strings.Builder
+		b.WriteString("<rss><channel>")
+		const total = maxItems + 700
+		for i := range total {
+			n := i + 1
+			if newestFirst {
+				n = total - i
+			}
+			fmt.Fprintf(&b, "<item><guid>%d</guid><title>Notizia %d</title><pubDate>%s</pubDate></item>", n, n, now.Add(time.Duration(n-total)*time.Hour).Format(time.RFC1123Z))
+		}
+		b.WriteString("</channel></rss>")
+		items, meta, err := ParseFeed(news.Source{ID: "a"}, []byte(b.String()), "", "", now)
+		if err != nil || len(items) != maxItems || meta.Cut {
+			t.Fatalf("newest first %v: %d items, %v", newestFirst, len(items), err)
+		}
+		newest, gap := rhythmOf(items)
+		if !newest.Equal(now) || gap != time.Hour {
+			t.Errorf("newest first %v: newest %v, gap %v", newestFirst, newest, gap)
+		}
+	}
 }

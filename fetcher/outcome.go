@@ -49,7 +49,7 @@ func succeeded(last news.Poll, r reading, start, now time.Time) news.Poll {
 	} else if !r.meta.Cut {
 		next.ETag = validator(r.answer.header, "Etag")
 		next.LastModified = validator(r.answer.header, "Last-Modified")
-		next.Address = r.answer.url.String()
+		next.Address = r.answer.url.Redacted()
 		next.Body, next.Bytes = r.body, int64(len(r.answer.body))
 	}
 	if !r.same {
@@ -92,7 +92,7 @@ func moved(next news.Poll, r reading, now time.Time) news.Poll {
 	switch {
 	case confirmed(next) && to == next.Moved && !r.answer.moved:
 		// asked at its new address
-	case !r.answer.moved || r.found != "":
+	case !r.answer.moved || r.found != "" || r.answer.url.User != nil: // an address is kept without its password
 		next.Moved, next.MovedSince, next.MovedCount = "", time.Time{}, 0
 	case next.Moved == to:
 		next.MovedCount++

@@ -8,9 +8,9 @@ import (
 
 // Page fetches an article's page, if robots.txt lets us. A failure that says
 // more than that the page is not to be had is a StatusError, ErrRobots,
-// ErrTooLarge or ErrPrivate.
+// ErrNotPage, ErrTooLarge or ErrPrivate.
 func (f *Fetcher) Page(ctx context.Context, src news.Source, address string) (news.Page, error) {
-	a, err := f.get(ctx, question{src: src, address: address, accept: acceptPage, limit: maxPage, robots: true})
+	a, err := f.get(ctx, question{src: src, address: address, accept: acceptPage, limit: maxPage, page: true, robots: true})
 	if err != nil {
 		return news.Page{}, err
 	}

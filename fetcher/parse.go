@@ -69,10 +69,12 @@ func ParseFeed(src news.Source, body []byte, contentType, base string, now time.
 	if err != nil {
 		return nil, Meta{}, err
 	}
-	if fixed.root == "feed" {
-		items, meta, err = parseAtom(src, fixed.text, base, now)
-	} else {
-		items, meta, err = parseRSS(src, fixed.text, base, now)
+	items, meta, err = parseXML(src, fixed, base, now)
+	if err == nil && fixed.more > 0 && ascending(items) {
+		// The newest items stand last: the limit is to leave out the first.
+		if fixed, err = repairFrom(text, fixed.more, "rss", "feed", "rdf"); err == nil {
+			items, meta, err = parseXML(src, fixed, base, now)
+		}
 	}
 	if err != nil {
 		return nil, Meta{}, fmt.Errorf("%w: %w", ErrNotFeed, err)
@@ -83,6 +85,28 @@ func ParseFeed(src news.Source, body []byte, contentType, base string, now time.
 	meta.Cut = fixed.cut
 	items, meta.BadGUIDs = distinct(items)
 	return items, meta, nil
+}
+
+func parseXML(src news.Source, fixed repaired, base string, now time.Time) ([]news.Item, Meta, error) {
+	if fixed.root == "feed" {
+		return parseAtom(src, fixed.text, base, now)
+	}
+	return parseRSS(src, fixed.text, base, now)
+}
+
+// ascending reports whether the oldest item stands first.
+func ascending(items []news.Item) bool {
+	var first, last time.Time
+	for _, it := range items {
+		if it.Published.IsZero() {
+			continue
+		}
+		if first.IsZero() {
+			first = it.Published
+		}
+		last = it.Published
+	}
+	return first.Before(last)
 }
 
 // syndication reads sy:updatePeriod and sy:updateFrequency (RSS 1.0).

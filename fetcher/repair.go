@@ -37,10 +37,10 @@ var (
 
 // repaired is a document that an XML parser will take.
 type repaired struct {
-	text  []byte
-	root  string // local name of the root element, lower case
-	cut   bool   // the document breaks off inside an item, which is dropped
-	items int
+	text []byte
+	root string // local name of the root element, lower case
+	cut  bool   // the document breaks off inside an item, which is dropped
+	more int    // items beyond the limit, which are not in text
 }
 
 // repair makes well-formed XML of what sites send as a feed: it begins at the
@@ -51,18 +51,23 @@ type repaired struct {
 // a document that breaks off after its last whole item. It is one pass over
 // the text, which must be UTF-8.
 func repair(text []byte, roots ...string) (repaired, error) {
+	return repairFrom(text, 0, roots...)
+}
+
+// repairFrom is repair without the first items.
+func repairFrom(text []byte, skip int, roots ...string) (repaired, error) {
 	start, root, err := findRoot(text, roots)
 	if err != nil {
 		return repaired{}, err
 	}
-	r := repairer{in: text, at: start, prefixes: map[string]bool{}}
+	r := repairer{in: text, at: start, skip: skip, prefixes: map[string]bool{}}
 	r.plainTypes = root == "feed" && (len(text) > maxResolved || !bytes.Contains(text, []byte("xml:base")))
 	r.limit = len(text) + len(text)/2 + 64<<10
 	r.out = make([]byte, 0, len(text)-start+len(text)/32+64)
 	if err := r.run(); err != nil {
 		return repaired{}, err
 	}
-	return repaired{text: r.out, root: root, cut: r.cut, items: r.items}, nil
+	return repaired{text: r.out, root: root, cut: r.cut, more: r.more()}, nil
 }
 
 // findRoot returns where the root element begins.
@@ -168,6 +173,7 @@ type repairer struct {
 	elements int
 	nested   int
 	items    int
+	skip     int // items that are left out
 	itemAt   int // length of out before the item that is open
 	itemOpen int // length of open before it; 0 outside of items
 	cut      bool
@@ -193,7 +199,7 @@ func (r *repairer) run() error {
 		if len(r.out) > r.limit {
 			return fmt.Errorf("%w: %w", ErrNotFeed, errEscapes)
 		}
-		if len(r.open) == 0 || r.items > maxItems {
+		if len(r.open) == 0 || r.items > r.skip+maxItems {
 			break // what follows the root element, or the last item that counts, is not read
 		}
 	}
@@ -201,7 +207,7 @@ func (r *repairer) run() error {
 		return fmt.Errorf("%w: %w", ErrNotFeed, errEscapes)
 	}
 	if r.itemOpen > 0 {
-		r.cut = r.items <= maxItems
+		r.cut = r.items <= r.skip+maxItems
 		r.items--
 		r.out = r.out[:r.itemAt]
 		r.open, r.children = r.open[:r.itemOpen], r.children[:r.itemOpen]
@@ -298,11 +304,23 @@ func (r *repairer) closeTo(n int) {
 		r.out = append(r.out, r.open[last]...)
 		r.out = append(r.out, '>')
 		r.open = r.open[:last]
+		if last == r.itemOpen && last > 0 {
+			r.itemOpen = 0
+			if r.items <= r.skip {
+				r.out = r.out[:r.itemAt]
+			}
+		}
 	}
 	r.children = r.children[:n]
-	if r.itemOpen > 0 && n <= r.itemOpen {
-		r.itemOpen = 0
+}
+
+// more estimates how many items there are beyond the limit.
+func (r *repairer) more() int {
+	if r.items < r.skip+maxItems || r.at >= len(r.in) {
+		return 0
 	}
+	rest := r.in[r.at:]
+	return bytes.Count(rest, []byte("</item>")) + bytes.Count(rest, []byte("</entry>")) + bytes.Count(rest, []byte("</url>"))
 }
 
 // literal takes a "<" that begins no tag. Without a ">" after it the document

@@ -28,6 +28,7 @@ type question struct {
 	address string
 	accept  string
 	limit   int64
+	page    bool // what is no text is not read
 	robots  bool // hold each address against its site's robots.txt
 	// Validators, sent only to the address that gave them.
 	etag, modified, of string
@@ -143,6 +144,9 @@ func (f *Fetcher) exchange(ctx context.Context, transport http.RoundTripper, q q
 	a := answer{url: u, status: resp.StatusCode, header: resp.Header}
 	switch resp.StatusCode {
 	case http.StatusOK:
+		if kind := resp.Header.Get("Content-Type"); q.page && !isText(kind) {
+			return answer{}, nil, false, fmt.Errorf("%w but %.80q", ErrNotPage, kind)
+		}
 		a.body, err = readBody(resp, q.limit)
 		return a, nil, false, interrupted(ctx, inner, err)
 	case http.StatusNotModified:
@@ -151,6 +155,18 @@ func (f *Fetcher) exchange(ctx context.Context, transport http.RoundTripper, q q
 		}
 	}
 	return answer{}, nil, false, f.refused(resp, key, u)
+}
+
+// isText reports whether a media type may be a page's.
+func isText(contentType string) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(contentType), "/")
+	switch strings.TrimSpace(kind) {
+	case "image", "audio", "video", "font":
+		return false
+	case "application":
+		return strings.Contains(contentType, "html") || strings.Contains(contentType, "xml")
+	}
+	return true
 }
 
 func (f *Fetcher) request(ctx context.Context, q question, u *url.URL) (*http.Request, error) {
@@ -173,7 +189,7 @@ func (f *Fetcher) request(ctx context.Context, q question, u *url.URL) (*http.Re
 	}
 	req.Header.Set("Accept", q.accept)
 	req.Header.Set("Accept-Encoding", acceptEncoding)
-	if q.of == u.String() {
+	if q.of == u.Redacted() {
 		if q.etag != "" {
 			req.Header.Set("If-None-Match", q.etag)
 		}

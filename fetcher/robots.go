@@ -68,7 +68,12 @@ func (f *Fetcher) robotsOf(ctx context.Context, src news.Source, u *url.URL) (*r
 
 // robotsFrom makes rules of an answer. Failures below HTTP stay errors: the
 // page would fail in the same way.
-func robotsFrom(a answer, err error, now time.Time, known *robots) (*robots, time.Duration, error) {
+func robotsFrom(a answer, err error, now time.Time, known *robots) (rules *robots, delay time.Duration, failed error) {
+	defer func() {
+		if p := recover(); p != nil { // the parser is others' code on a hostile text
+			rules, delay, failed = &robots{until: now.Add(robotsFor)}, 0, nil
+		}
+	}()
 	if status, ok := errors.AsType[*StatusError](err); ok {
 		switch {
 		case status.Code >= 400 && status.Code < 500 && status.Code != http.StatusTooManyRequests:
