@@ -178,6 +178,9 @@ func isPerson(s string) bool {
 	}
 	capitals := 0
 	for _, w := range words {
+		if _, after, ok := strings.Cut(strings.ReplaceAll(w, "’", "'"), "'"); ok && after != "" {
+			w = after // d'Alba, dell'Orto
+		}
 		r, _ := utf8.DecodeRuneInString(w)
 		switch {
 		case unicode.IsUpper(r):

@@ -118,11 +118,13 @@ func typeOf(o map[string]any) string {
 	case string:
 		return t
 	case []any:
+		best := ""
 		for _, e := range t {
-			if s, ok := e.(string); ok && rank(s) >= 0 {
-				return s
+			if s, ok := e.(string); ok && rank(s) > rank(best) {
+				best = s
 			}
 		}
+		return best
 	}
 	return ""
 }

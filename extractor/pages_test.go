@@ -50,10 +50,7 @@ func TestPages(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".html"), func(t *testing.T) {
 			t.Parallel()
 			want := readExpected(t, strings.TrimSuffix(file, ".html")+".txt")
-			body, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			body := readFile(t, file)
 			page := news.Page{URL: want.headers["address"], Body: body, ContentType: want.headers["charset"]}
 			e := New(nil).Extract(page, news.ExtractRule{Body: want.headers["rule.body"]}, want.headers["item"])
 			got := fieldsOf(e)
@@ -71,6 +68,15 @@ func TestPages(t *testing.T) {
 			}
 		})
 	}
+}
+
+func readFile(tb testing.TB, file string) []byte {
+	tb.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return b
 }
 
 func fieldsOf(e news.Extract) map[string]string {

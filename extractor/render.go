@@ -99,7 +99,7 @@ func (w *htmlWriter) element(i int32) {
 	switch {
 	case noText(a):
 		return
-	case a == atom.Figure && nd.under&junk&^isCaption == 0:
+	case (a == atom.Figure || strings.Contains(attr(nd.n, "class"), "wp-caption")) && nd.under&junk&^isCaption == 0:
 		w.figure(i)
 		return
 	case !w.all && !w.kept(i):
@@ -168,6 +168,9 @@ func (w *htmlWriter) wrap(open, closing string, inner func()) {
 	w.sb.WriteString(open)
 	at := w.sb.Len()
 	inner()
+	if bytes.HasSuffix(w.sb.Bytes(), []byte("<br>")) && w.sb.Len() > at {
+		w.sb.Truncate(w.sb.Len() - len("<br>"))
+	}
 	if len(bytes.TrimSpace(w.sb.Bytes()[at:])) == 0 {
 		w.sb.Truncate(before)
 		return
