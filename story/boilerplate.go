@@ -2,8 +2,10 @@ package story
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // What pages leave around an article's text. It is set aside before texts are
@@ -19,25 +21,44 @@ var (
 	// (ITALPRESS). (Segue) (Red) (abc/xyz) at the end.
 	tailmark = regexp.MustCompile(`(?i)\s*\(?(?:\((?:segue|fine|red|[a-zà-ÿ]{2,14}(?:[/-][a-zà-ÿ0-9]{2,14})*)\)|\bsegue\b\s*\)?)\s*[.…]*\s*$`)
 
-	aside = regexp.MustCompile(`(?i)^(?:leggi anche|leggi tutto|leggi di più|vedi anche|guarda anche|per approfondire|approfondisci|articoli correlati|potrebbe(?:ro)? interessarti|(?:ti )?potrebbero? interessar(?:e|ti)|correlati|condividi|seguici|iscriviti|abbonati|scarica l.app|clicca qui|continua(?: a leggere)?(?:\.\.\.|…|$)|segue\b.{0,3}$|foto(?:grafia)?(?: d.archivio)?(?::|$| di | d.archivio)|foto d|video:|credits?:|fonte:|fonte foto|crediti|copyright|©|riproduzione riservata|tutti i diritti|ultimo aggiornamento|ultima modifica|aggiornato (?:il|alle)|pubblicato (?:il|alle)|tempo di lettura|nota biografica|l.autore\b|chi è l.autore|commenti|lascia un commento|tags?:|argomenti:|in copertina|immagine (?:di copertina|in evidenza)|inserito da|scritto da|di redazione$|redazione$|a cura della redazione|read also|share this|advertisement|pubblicità$|\(si corregge|\(correzione|stampa l.articolo|newsletter|l.articolo .{5,200} proviene da )`)
-
 	// L'articolo … proviene da …: what WordPress feeds add.
 	provenance = regexp.MustCompile(`L['’]articolo [^\n]{5,250}? (?:proviene da|sembra essere il primo su) [^\n.]{2,60}\.`)
-
-	// listHead opens a list of other articles that runs to the end.
-	listHead = regexp.MustCompile(`(?i)^(?:leggi anche|vedi anche|guarda anche|articoli correlati|(?:ti )?potrebbero? interessar(?:e|ti).*|potrebbe(?:ro)? interessarti.*|correlati|altri articoli|altre notizie|le ultime notizie|più letti|i più letti|per approfondire|nota biografica.*|commenti)\s*:?\s*$`)
-	listItem = regexp.MustCompile(`^\s*(?:[>•*»·\-–—]|\d+[.)])\s*\S`)
-
-	consent = regexp.MustCompile(`(?i)\bcookies?\b|\bconsenso\b|profilazione|terze parti|tracciamento|\bprivacy\b|informativa|accett[aio]|abbonati|preferenze|pubblicitari|revocabile|personalizzat`)
 
 	// take marks numbered parts of one wire: (1), (2), (segue), - 2 -
 	take = regexp.MustCompile(`(?i)[\s:;,.–—-]*(?:\((?:\d{1,2}|segue|fine|agg(?:iornamento)?|corretto|rpt|bis|ter|rettifica|foto|video|\d{1,2} di \d{1,2})\)|[-–—] ?\d{1,2} ?[-–—]?|\b(?:rpt|bis|ter)\b)\s*$`)
 )
 
+// asides begin paragraphs that are no part of the article, in lower case.
+var asides = []string{
+	"leggi anche", "leggi tutto", "leggi di più", "leggi l'articolo", "vedi anche", "guarda anche", "per approfondire", "approfondisci", "approfondimenti",
+	"articoli correlati", "correlati", "potrebbe interessarti", "potrebbero interessarti", "ti potrebbe interessare", "ti potrebbero interessare",
+	"condividi", "seguici", "iscriviti", "abbonati", "scarica l'app", "clicca qui", "continua a leggere", "continua...", "continua…", "(segue", "segue...",
+	"foto:", "foto di ", "foto d'archivio", "foto d’archivio", "(foto", "fotografia di ", "video:", "credits:", "credit:", "crediti:", "fonte:", "fonte foto", "copyright", "©", "riproduzione riservata",
+	"© riproduzione", "tutti i diritti", "ultimo aggiornamento", "ultima modifica", "aggiornato il ", "aggiornato alle ", "pubblicato il ", "pubblicato alle ", "tempo di lettura",
+	"nota biografica", "l'autore", "l’autore", "chi è l'autore", "chi è l’autore", "commenti", "lascia un commento", "tag:", "tags:", "argomenti:", "in copertina", "immagine di copertina", "immagine in evidenza",
+	"inserito da ", "scritto da ", "a cura della redazione", "read also", "share this", "advertisement", "(si corregge", "(correzione", "stampa l'articolo", "stampa l’articolo", "newsletter",
+}
+
+// wholeAsides are such paragraphs only when they hold nothing else.
+var wholeAsides = []string{"continua", "segue", "pubblicità", "redazione", "di redazione", "foto", "video", "correlati", "commenti"}
+
+// listHeads open a list of other articles, or a biography, that runs to the
+// end.
+var listHeads = []string{
+	"leggi anche", "vedi anche", "guarda anche", "articoli correlati", "ti potrebbero interessare", "ti potrebbe interessare", "potrebbero interessarti",
+	"potrebbe interessarti", "potrebbe interessare", "correlati", "altri articoli", "altre notizie", "le ultime notizie", "più letti", "i più letti", "per approfondire", "commenti",
+}
+
+// consents are roots of words of which a consent or subscription notice holds
+// several.
+var consents = []string{"ookie", "onsenso", "rofilazione", "terze parti", "racciamento", "rivacy", "nformativa", "ccetta", "bbonat", "referenze", "ubblicit", "evocabil", "ersonalizza"}
+
 // body returns an article's own text: no dateline, signature, consent notice,
 // credits, related links, biography.
 func body(text string) string {
-	text = provenance.ReplaceAllString(text, "")
+	if strings.Contains(text, "proviene da ") || strings.Contains(text, "essere il primo su ") {
+		text = provenance.ReplaceAllString(text, "")
+	}
 	var kept []string
 	skipping := false // within a list of other articles
 	for p := range strings.SplitSeq(text, "\n") {
@@ -45,15 +66,16 @@ func body(text string) string {
 		if p == "" {
 			continue
 		}
-		if listHead.MatchString(p) {
+		head := strings.ToLower(p[:min(len(p), 40)])
+		if opensList(p, head) {
 			skipping = true
 			continue
 		}
-		if skipping && (listItem.MatchString(p) || len(p) < 90 && !strings.HasSuffix(p, ".")) {
+		if skipping && (listItem(p) || len(p) < 90 && !strings.HasSuffix(p, ".")) {
 			continue
 		}
 		skipping = false
-		if asideParagraph(p) {
+		if asideParagraph(p, head) {
 			continue
 		}
 		if len(kept) == 0 {
@@ -66,26 +88,63 @@ func body(text string) string {
 	return strings.Join(kept, "\n")
 }
 
+// opensList reports whether a paragraph, whose lower-case beginning is head,
+// is the heading of a list of other articles.
+func opensList(p, head string) bool {
+	return len(p) < 40 && !strings.HasSuffix(p, ".") && hasPrefix(head, listHeads)
+}
+
+// listItem reports whether a line begins with a bullet or a number.
+func listItem(p string) bool {
+	r, n := utf8.DecodeRuneInString(p)
+	if strings.ContainsRune(">•*»·-–—", r) {
+		return len(p) > n
+	}
+	rest := strings.TrimLeft(p, "0123456789")
+	return len(rest) < len(p) && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, ")"))
+}
+
 // asideParagraph reports whether a whole paragraph is no part of the article.
-func asideParagraph(p string) bool {
-	if len(p) < 320 && aside.MatchString(p) {
+func asideParagraph(p, head string) bool {
+	if len(p) < 320 && hasPrefix(head, asides) {
+		return true
+	}
+	if len(p) < 24 && slices.Contains(wholeAsides, strings.Trim(head, " .:…")) {
 		return true
 	}
 	if len(p) > 900 {
 		return false
 	}
-	hits := consent.FindAllStringIndex(p, 8)
-	return len(hits) >= 3 || len(hits) == 2 && len(p) < 240 && strings.Contains(strings.ToLower(p), "cookie")
+	hits := 0
+	for _, root := range consents {
+		if strings.Contains(p, root) {
+			hits++
+		}
+	}
+	return hits >= 3 || hits == 2 && len(p) < 240 && strings.Contains(p, "ookie")
+}
+
+func hasPrefix(s string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
 }
 
 // withoutDateline takes the dateline from a first paragraph.
 func withoutDateline(p string) string {
+	if !mayHaveDateline(p) {
+		return p
+	}
 	for _, re := range []*regexp.Regexp{dateline, headmark, placeline} {
 		if m := re.FindStringIndex(p); m != nil {
 			return strings.TrimSpace(p[m[1]:])
 		}
 	}
 	return p
+}
+
+// mayHaveDateline spares the regular expressions most paragraphs: a dateline
+// ends in a parenthesis or a dash.
+func mayHaveDateline(p string) bool {
+	return strings.ContainsAny(p[:min(len(p), 90)], "(–—-")
 }
 
 // withoutTail takes signatures such as (ITALPRESS) from a paragraph's end.
@@ -99,6 +158,9 @@ func withoutTail(p string) string {
 // withoutTake returns a title without the number of a wire's part, and whether
 // it had one.
 func withoutTake(title string) (string, bool) {
+	if !strings.ContainsAny(title[max(0, len(title)-6):], "()-–—") && !hasSuffix(strings.ToLower(title[max(0, len(title)-4):]), " rpt", " bis", " ter") {
+		return title, false
+	}
 	m := take.FindStringIndex(title)
 	if m == nil || m[0] == 0 {
 		return title, false
@@ -112,6 +174,9 @@ var site = regexp.MustCompile(`\s+[|–—-]\s+(?:[A-ZÀ-Ý0-9][\pL\pN.'’]*(?:
 // withoutSite returns a title without the publisher's name at its end.
 func withoutSite(title string) string {
 	for range 2 {
+		if !strings.Contains(title, " - ") && !strings.Contains(title, " | ") && !strings.Contains(title, " – ") && !strings.Contains(title, " — ") {
+			break
+		}
 		m := site.FindStringIndex(title)
 		if m == nil || m[0] < 20 {
 			break
@@ -137,4 +202,8 @@ func repeats(text, title string) bool {
 	}
 	t, head := letters(text), letters(withoutSite(title))
 	return strings.HasPrefix(t, head) && len(t) < len(head)+40
+}
+
+func hasSuffix(s string, suffixes ...string) bool {
+	return slices.ContainsFunc(suffixes, func(t string) bool { return strings.HasSuffix(s, t) })
 }

@@ -66,6 +66,14 @@ func (n *node) lacks(longest int) int {
 // the story whose identity it continues, nil for a new one.
 func (x *Index) newCluster(p *pending, id string, members []*node, prior *cluster) *cluster {
 	shown := x.shown(members)
+	if prior != nil {
+		// What cannot be compared any more stays.
+		for _, n := range members {
+			if n.print == nil && n.id == prior.value.Shown {
+				shown = n
+			}
+		}
+	}
 	c := &cluster{members: members}
 	c.value = news.Story{ID: id, Shown: shown.id, First: members[0].published, Members: make([]news.Member, len(members))}
 	for i, n := range members {

@@ -1,7 +1,7 @@
 package story
 
 import (
-	"cmp"
+	"math/bits"
 	"slices"
 )
 
@@ -26,16 +26,34 @@ type likeness struct {
 
 // scratch is the memory of one comparison, used again by the next.
 type scratch struct {
-	where  []place
+	slots  []slot  // hash table of the terms of one text
+	chain  []place // occurrences, by sentence
+	stamp  uint32  // tells the slots of this run from older ones
 	score  []float32
-	pairs  [2][]uint64
-	counts []int
+	order  []int
+	pairs  []pairSlot
+	pstamp uint32
 }
 
-// place is a term's sentence.
+// slot holds a term's first occurrence.
+type slot struct {
+	id    term
+	stamp uint32
+	head  int32
+	tail  int32
+}
+
+// place is an occurrence of a term.
 type place struct {
-	id       term
 	sentence uint16
+	next     int32 // in chain; -1 at the end
+}
+
+// pairSlot holds a pair of adjacent terms and which texts have it.
+type pairSlot struct {
+	key   uint64
+	stamp uint32
+	seen  uint8
 }
 
 // compare aligns two texts. a need not be the shorter.
@@ -56,34 +74,42 @@ func (c *scratch) compare(a, b *fingerprint) likeness {
 
 // adjacent compares the sets of adjacent terms.
 func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64) {
-	for i, f := range []*fingerprint{a, b} {
-		p := c.pairs[i][:0]
-		for j := 1; j < len(f.terms); j++ {
-			p = append(p, uint64(f.terms[j-1].id())<<32|uint64(f.terms[j].id()))
-		}
-		slices.Sort(p)
-		c.pairs[i] = slices.Compact(p)
+	size := tableSize(len(a.terms) + len(b.terms))
+	if len(c.pairs) < size {
+		c.pairs = make([]pairSlot, size)
+		c.pstamp = 0
 	}
-	pa, pb := c.pairs[0], c.pairs[1]
-	if len(pa) == 0 || len(pb) == 0 {
+	c.pstamp++
+	mask := uint64(len(c.pairs) - 1)
+	var count [4]int // by which texts have the pair: a, b, both
+	for bit, f := range []*fingerprint{a, b} {
+		for j := 1; j < len(f.terms); j++ {
+			key := uint64(f.terms[j-1].id())<<32 | uint64(f.terms[j].id())
+			i := mix(key) & mask
+			for c.pairs[i].stamp == c.pstamp && c.pairs[i].key != key {
+				i = (i + 1) & mask
+			}
+			p := &c.pairs[i]
+			if p.stamp != c.pstamp {
+				*p = pairSlot{key: key, stamp: c.pstamp}
+			} else {
+				count[p.seen]--
+			}
+			p.seen |= 1 << bit
+			count[p.seen]++
+		}
+	}
+	both := float64(count[3])
+	na, nb := float64(count[1])+both, float64(count[2])+both
+	if na == 0 || nb == 0 {
 		return 0, 0, 0
 	}
-	n := 0
-	for i, j := 0, 0; i < len(pa) && j < len(pb); {
-		switch {
-		case pa[i] < pb[j]:
-			i++
-		case pa[i] > pb[j]:
-			j++
-		default:
-			n++
-			i++
-			j++
-		}
-	}
-	f := float64(n)
-	return f / float64(len(pa)), f / float64(len(pb)), f / float64(len(pa)+len(pb)-n)
+	return both / na, both / nb, both / (na + nb - both)
 }
+
+// tableSize is a power of two that leaves a hash table of n entries half
+// empty.
+func tableSize(n int) int { return 1 << bits.Len(uint(2*n+16)) }
 
 // aligned is how one text is found in another.
 type aligned struct {
@@ -101,21 +127,11 @@ const (
 
 // align looks for each sentence of a its counterpart in b.
 func (c *scratch) align(a, b *fingerprint) aligned {
-	c.where = c.where[:0]
-	start := 0
-	for i, end := range b.ends {
-		for _, t := range b.terms[start:end] {
-			c.where = append(c.where, place{t.id(), uint16(i)})
-		}
-		start = int(end)
-	}
-	slices.SortFunc(c.where, func(x, y place) int {
-		return cmp.Or(cmp.Compare(x.id, y.id), cmp.Compare(x.sentence, y.sentence))
-	})
+	c.index(b)
 	var out aligned
 	var total, covered, counted, found, facts, factsFound float32
-	var order []int
-	start = 0
+	order := c.order[:0]
+	start := 0
 	for _, end := range a.ends {
 		sentence := a.terms[start:end]
 		start = int(end)
@@ -163,30 +179,66 @@ func (c *scratch) align(a, b *fingerprint) aligned {
 		out.facts = float64(factsFound / facts)
 	}
 	out.order = concordance(order)
+	c.order = order
 	return out
 }
 
-// best returns the sentence of b that covers most of a sentence's weight, with
-// the sentence next to it that adds most, since editors split and join.
-func (c *scratch) best(sentence []term, n int) (best int, weight, matched float32) {
-	if cap(c.score) < n+2 {
-		c.score = make([]float32, n+2)
+// index enters a text's terms in the hash table.
+func (c *scratch) index(f *fingerprint) {
+	if size := tableSize(len(f.terms)); len(c.slots) < size {
+		c.slots = make([]slot, size)
+		c.stamp = 0
 	}
-	score := c.score[:n+2]
+	c.stamp++
+	c.chain = c.chain[:0]
+	mask := uint32(len(c.slots) - 1)
+	start := 0
+	for sentence, end := range f.ends {
+		for _, t := range f.terms[start:end] {
+			at := int32(len(c.chain))
+			s := &c.slots[c.find(t.id(), mask)]
+			if s.stamp != c.stamp {
+				*s = slot{id: t.id(), stamp: c.stamp, head: at, tail: at}
+			} else {
+				if c.chain[s.tail].sentence == uint16(sentence) {
+					continue
+				}
+				c.chain[s.tail].next = at
+				s.tail = at
+			}
+			c.chain = append(c.chain, place{uint16(sentence), -1})
+		}
+		start = int(end)
+	}
+}
+
+// find returns the slot of a term, or the free one where it belongs.
+func (c *scratch) find(id term, mask uint32) uint32 {
+	i := uint32(id) * 0x9e3779b1 >> 7 & mask
+	for c.slots[i].stamp == c.stamp && c.slots[i].id != id {
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+// best returns the sentence of the indexed text, of n, that covers most of a
+// sentence's weight.
+func (c *scratch) best(sentence []term, n int) (best int, weight, matched float32) {
+	if cap(c.score) < n {
+		c.score = make([]float32, n)
+	}
+	score := c.score[:n]
 	clear(score)
+	mask := uint32(len(c.slots) - 1)
 	for _, t := range sentence {
 		w := textWeights[t.kind()]
 		weight += w
-		i, ok := slices.BinarySearchFunc(c.where, t.id(), func(p place, id term) int { return cmp.Compare(p.id, id) })
-		if !ok {
+		s := &c.slots[c.find(t.id(), mask)]
+		if s.stamp != c.stamp {
 			continue
 		}
-		last := -1
-		for ; i < len(c.where) && c.where[i].id == t.id(); i++ {
-			if s := int(c.where[i].sentence); s != last {
-				score[s] += w
-				last = s
-			}
+		for i := s.head; i >= 0; i = c.chain[i].next {
+			score[c.chain[i].sentence] += w
 		}
 	}
 	for s := range n {
@@ -194,12 +246,14 @@ func (c *scratch) best(sentence []term, n int) (best int, weight, matched float3
 			best = s
 		}
 	}
-	return best, weight, score[best]
+	if n > 0 {
+		matched = score[best]
+	}
+	return best, weight, matched
 }
 
 func (c *scratch) has(id term) bool {
-	_, ok := slices.BinarySearchFunc(c.where, id, func(p place, id term) int { return cmp.Compare(p.id, id) })
-	return ok
+	return c.slots[c.find(id, uint32(len(c.slots)-1))].stamp == c.stamp
 }
 
 // factGroups are the kinds of facts that can stand against each other.

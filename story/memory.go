@@ -32,10 +32,8 @@ func (x *Index) remember(p *Placement) {
 		}
 	}
 	for _, n := range p.pending.nodes {
-		if n != nil {
-			for _, l := range n.events {
-				keep(l)
-			}
+		for _, l := range n.events {
+			keep(l)
 		}
 	}
 }

@@ -38,14 +38,8 @@ func Origin(a news.Article) (agency string, ok bool) {
 		if len(p) > 160 {
 			p = p[:160]
 		}
-		m := dateline.FindStringSubmatch(p)
-		if m == nil {
-			m = headmark.FindStringSubmatch(p)
-		}
-		if m != nil {
-			if name, ok := agencyIn(m[1:], dateline.MatchString(p)); ok {
-				return name, true
-			}
+		if name, ok := datelineAgency(p); ok {
+			return name, true
 		}
 		if n++; n == 4 {
 			break
@@ -56,6 +50,9 @@ func Origin(a news.Article) (agency string, ok bool) {
 		last = last[len(last)-600:]
 	}
 	for p := range strings.SplitSeq(last, "\n") {
+		if !strings.HasSuffix(strings.TrimRight(p, " ."), ")") {
+			continue
+		}
 		if m := signed.FindStringSubmatch(strings.TrimSpace(p)); m != nil {
 			if name, ok := agencyIn(m[1:], false); ok {
 				return name, true
@@ -73,6 +70,20 @@ func Origin(a news.Article) (agency string, ok bool) {
 		if name, ok := agencyIn([]string{author}, false); ok {
 			return name, true
 		}
+	}
+	return "", false
+}
+
+// datelineAgency is the agency in the dateline that opens a paragraph.
+func datelineAgency(p string) (string, bool) {
+	if !strings.Contains(p[:min(len(p), 90)], "(") {
+		return "", false
+	}
+	if m := dateline.FindStringSubmatch(p); m != nil {
+		return agencyIn(m[1:], true)
+	}
+	if m := headmark.FindStringSubmatch(p); m != nil {
+		return agencyIn(m[1:], false)
 	}
 	return "", false
 }

@@ -28,12 +28,8 @@ type Placement struct {
 func (x *Index) Place(arts []news.Article) *Placement {
 	p := newPending()
 	var affected []*node
-	for _, a := range arts {
+	for _, a := range latest(arts) {
 		n := x.newNode(a, p.surface)
-		if prev := p.byID[n.id]; prev != nil {
-			// Twice in one batch: the later version counts.
-			p.withdraw(prev)
-		}
 		old := x.byID[n.id]
 		if old != nil {
 			affected = append(affected, old.mates()...)
@@ -48,12 +44,25 @@ func (x *Index) Place(arts []news.Article) *Placement {
 			x.keepLinks(p, old, n)
 		}
 	}
-	for _, n := range p.nodes {
-		if n != nil {
-			affected = append(affected, n)
+	return x.settle(p, append(affected, p.nodes...))
+}
+
+// latest drops all but the last of the articles with one ID.
+func latest(arts []news.Article) []news.Article {
+	last := make(map[string]int, len(arts))
+	for i, a := range arts {
+		last[a.ID] = i
+	}
+	if len(last) == len(arts) {
+		return arts
+	}
+	var out []news.Article
+	for i, a := range arts {
+		if last[a.ID] == i {
+			out = append(out, a)
 		}
 	}
-	return x.settle(p, affected)
+	return out
 }
 
 // mates are the members of a node's thread.
@@ -142,9 +151,7 @@ func (x *Index) report(p *pending, nodes []*node, out *Placement) {
 		out.MergedThreads[id] = into
 	}
 	for _, n := range p.nodes {
-		if n != nil {
-			out.StoryOf[n.id] = storyNow[n.id].value.ID
-		}
+		out.StoryOf[n.id] = storyNow[n.id].value.ID
 	}
 }
 
@@ -313,9 +320,6 @@ func (x *Index) Apply(p *Placement) {
 		delete(x.byID, old.id)
 	}
 	for _, n := range p.pending.nodes {
-		if n == nil {
-			continue
-		}
 		x.insert(n)
 	}
 	for n, links := range p.pending.copies {
@@ -359,20 +363,4 @@ func forgetLinks(gone *node) {
 	for _, l := range gone.events {
 		l.to.events = slices.DeleteFunc(l.to.events, func(e eventLink) bool { return e.to == gone })
 	}
-}
-
-// withdraw takes a node of the batch back: a later one has its place.
-func (p *pending) withdraw(n *node) {
-	p.nodes[n.num] = nil
-	for _, l := range n.copies {
-		p.copies[l.to] = slices.DeleteFunc(p.copies[l.to], func(c copyLink) bool { return c.to == n })
-		l.to.copies = slices.DeleteFunc(l.to.copies, func(c copyLink) bool { return c.to == n })
-	}
-	for _, l := range n.events {
-		p.events[l.to] = slices.DeleteFunc(p.events[l.to], func(e eventLink) bool { return e.to == n })
-		l.to.events = slices.DeleteFunc(l.to.events, func(e eventLink) bool { return e.to == n })
-	}
-	delete(p.copies, n)
-	delete(p.events, n)
-	delete(p.byID, n.id)
 }

@@ -1,0 +1,256 @@
+package story_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vedetta/news"
+	"vedetta/story"
+)
+
+var day = time.Date(2025, 5, 6, 8, 0, 0, 0, time.UTC)
+
+const (
+	wireText = `TARANTO (ITALPRESS) – La fregata Luigi Rizzo ha soccorso stanotte nel golfo di Aden l'equipaggio del mercantile Kestrel, colpito da un drone. I diciotto marinai, fra cui due italiani, sono stati portati a Gibuti.
+Il comandante Olindo Serra ha riferito che l'incendio nella sala macchine è stato domato dopo tre ore. Il mercantile trasportava grano ucraino diretto a Mombasa.
+L'operazione è stata coordinata con una nave greca. Nessun ferito grave.
+(ITALPRESS).`
+	otherText = `Il consiglio comunale di Ostuni ha approvato il piano del verde con i voti della maggioranza. Saranno piantati quattromila ulivi lungo la provinciale per Cisternino e chiuse tre cave abusive.
+L'assessora Mirella Zaccaria ha promesso che i lavori cominceranno a novembre. Contraria l'opposizione, che chiedeva prima un censimento delle piante malate.`
+)
+
+func article(id, source, title, text string, after time.Duration) news.Article {
+	return news.Article{
+		ID: id, Source: source, Title: title, Text: text, URL: "https://" + source + ".example/" + id,
+		Published: day.Add(after), Seen: day.Add(after + 5*time.Minute),
+	}
+}
+
+// commit places articles and remembers them.
+func commit(x *story.Index, s *state, arts ...news.Article) news.Placement {
+	p := x.Place(arts)
+	s.commit(p.Placement)
+	x.Apply(p)
+	return p.Placement
+}
+
+func TestLateCopyExtendsTheStoryOnly(t *testing.T) {
+	x, s := story.NewIndex(story.Options{}), newState()
+	commit(x, s, article("a", "agenzia", "Soccorso nel golfo di Aden", wireText, 0))
+	before := s.stories["a"]
+	p := commit(x, s, article("b", "eco", "Marinai salvati", strings.TrimPrefix(wireText, "TARANTO (ITALPRESS) – "), 9*time.Hour))
+	after := s.stories["a"]
+	if len(s.stories) != 1 || len(after.Members) != 2 || p.StoryOf["b"] != "a" {
+		t.Fatalf("stories %+v, placed %v", s.stories, p.StoryOf)
+	}
+	if !after.Updated.Equal(before.Updated) || after.Shown != "a" || after.Origin != "Italpress" {
+		t.Errorf("before %+v\nafter %+v", before, after)
+	}
+	m := after.Members[1]
+	if m.Of != "a" || m.Why != story.SameText || m.Resemblance < 0.95 || m.Containment < 0.95 || m.Sentences < 5 {
+		t.Errorf("member %+v", m)
+	}
+}
+
+func TestBatchIsSeenAsAWhole(t *testing.T) {
+	x, s := story.NewIndex(story.Options{}), newState()
+	p := commit(x, s,
+		article("a", "agenzia", "Soccorso nel golfo di Aden", wireText, 0),
+		article("b", "eco", "Marinai salvati", wireText, time.Hour),
+		article("c", "eco", "Ostuni, il piano del verde", otherText, time.Hour),
+	)
+	if len(p.Stories) != 2 || p.StoryOf["a"] != "a" || p.StoryOf["b"] != "a" || p.StoryOf["c"] != "c" || len(p.Threads) != 0 {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestPlaceChangesNothing(t *testing.T) {
+	x := story.NewIndex(story.Options{})
+	a := article("a", "agenzia", "Soccorso nel golfo di Aden", wireText, 0)
+	x.Place([]news.Article{a})
+	if x.Len() != 0 {
+		t.Fatal("the index has remembered what was not applied")
+	}
+	if p := x.Place([]news.Article{article("b", "eco", "Marinai salvati", wireText, time.Hour)}); p.StoryOf["b"] != "b" {
+		t.Errorf("placed in %q", p.StoryOf["b"])
+	}
+}
+
+func TestNewVersionStaysInItsStory(t *testing.T) {
+	x, s := story.NewIndex(story.Options{}), newState()
+	commit(x, s, article("a", "agenzia", "Soccorso nel golfo di Aden", wireText, 0), article("b", "eco", "Marinai salvati", wireText, time.Hour))
+
+	fixed := article("a", "agenzia", "Soccorso nel golfo di Aden (corretto)", strings.Replace(wireText, "dopo tre ore", "dopo quattro ore", 1), 0)
+	fixed.Versions = []news.Version{{Until: day.Add(2 * time.Hour)}}
+	commit(x, s, fixed)
+	if got := s.stories["a"]; len(got.Members) != 2 || !got.Updated.Equal(day) {
+		t.Errorf("a corrected figure: %+v", got)
+	}
+
+	grown := fixed
+	grown.Text += "\nIn mattinata la nave greca ha recuperato il relitto del drone, che sarà esaminato ad Atene. Il ministero ha ringraziato l'equipaggio della Rizzo. Ai due italiani, un macchinista di Procida e un cuoco di Trani, la compagnia pagherà il rientro."
+	grown.Versions = append(grown.Versions, news.Version{Until: day.Add(3 * time.Hour)})
+	commit(x, s, grown)
+	if got := s.stories["a"]; len(got.Members) != 2 || !got.Updated.Equal(day.Add(3*time.Hour)) {
+		t.Errorf("a grown text: %+v", got)
+	}
+
+	other := fixed
+	other.Title, other.Text = "Ostuni, il piano del verde", otherText
+	p := commit(x, s, other)
+	by := s.storyOf()
+	if by["a"].ID == by["b"].ID || len(s.stories) != 2 || x.Len() != 2 {
+		t.Errorf("another text: %+v", p)
+	}
+	if by["a"].ID != "a" {
+		t.Errorf("the founder's story is now %q", by["a"].ID)
+	}
+}
+
+func TestSameArticleTwiceInABatch(t *testing.T) {
+	x, s := story.NewIndex(story.Options{}), newState()
+	a := article("a", "agenzia", "Soccorso nel golfo di Aden", wireText, 0)
+	again := a
+	again.Text = otherText
+	commit(x, s, a, article("b", "eco", "Marinai salvati", wireText, time.Hour), again, article("c", "eco", "Verde a Ostuni", otherText, time.Hour))
+	by := s.storyOf()
+	if x.Len() != 3 || by["a"].ID != by["c"].ID || by["a"].ID == by["b"].ID {
+		t.Errorf("%+v", s.stories)
+	}
+}
+
+func TestMergeKeepsTheOlder(t *testing.T) {
+	x, s := story.NewIndex(story.Options{}), newState()
+	lines := strings.Split(wireText, "\n")
+	commit(x, s, article("end", "eco", "Grano per Mombasa", lines[1]+"\n"+lines[2], time.Hour))
+	commit(x, s, article("start", "faro", "Salvi i marinai della Kestrel", lines[0], 2*time.Hour))
+	if len(s.stories) != 2 {
+		t.Fatalf("%+v", s.stories)
+	}
+	p := commit(x, s, article("whole", "agenzia", "Soccorso nel golfo di Aden", wireText, 0))
+	if len(s.stories) != 1 || p.MergedStories["start"] != "end" || len(s.stories["end"].Members) != 3 || s.stories["end"].Shown != "whole" {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestShownCopy(t *testing.T) {
+	kinds := map[string]news.Kind{"ministero": news.Institution, "agenzia": news.Agency, "raccolta": news.Aggregator}
+	x, s := story.NewIndex(story.Options{Kind: func(source string) news.Kind { return kinds[source] }}), newState()
+	short := strings.Split(wireText, "\n")[0]
+	for i, step := range []struct {
+		id, source, text, shown string
+	}{
+		{"1", "raccolta", wireText, "1"},
+		{"2", "eco", short, "2"},        // an outlet before an aggregator
+		{"3", "faro", wireText, "3"},    // more complete
+		{"4", "altro", wireText, "3"},   // later
+		{"5", "agenzia", wireText, "5"}, // an agency before outlets
+		{"6", "ministero", short, "6"},  // the institution before all
+		{"7", "agenzia", wireText, "6"},
+	} {
+		commit(x, s, article(step.id, step.source, "Soccorso", step.text, time.Duration(i)*time.Minute))
+		if got := s.stories["1"].Shown; got != step.shown {
+			t.Errorf("after %s the story shows %s, want %s", step.id, got, step.shown)
+		}
+	}
+	if !s.stories["1"].Updated.Equal(day) {
+		t.Error("copies have moved the story's date")
+	}
+}
+
+func TestEditorsRules(t *testing.T) {
+	rules := news.StoryRules{
+		Together: [][]string{{"https://www.eco.example/x/", "http://faro.example/y?utm_source=rss"}},
+		Apart:    [][]string{{"https://eco.example/p", "https://faro.example/q"}},
+	}
+	arts := []news.Article{
+		{ID: "x", Source: "eco", URL: "https://eco.example/x", Title: "Soccorso", Text: wireText, Published: day},
+		{ID: "y", Source: "faro", URL: "https://faro.example/y", Title: "Verde a Ostuni", Text: otherText, Published: day},
+		{ID: "p", Source: "eco", URL: "https://eco.example/p", Title: "Marinai", Text: wireText, Published: day},
+		{ID: "q", Source: "faro", URL: "https://faro.example/q", Title: "Soccorso", Text: wireText, Published: day.Add(time.Minute)},
+	}
+	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0, 3, 1}} {
+		x, s := story.NewIndex(story.Options{Rules: rules}), newState()
+		for _, i := range order {
+			commit(x, s, arts[i])
+		}
+		by := s.storyOf()
+		if by["x"].ID != by["y"].ID {
+			t.Errorf("order %v: what the rules put together is in %s and %s", order, by["x"].ID, by["y"].ID)
+		}
+		if by["p"].ID == by["q"].ID || by["p"].Thread == by["q"].Thread {
+			t.Errorf("order %v: what the rules keep apart is in one story or thread: %+v %+v", order, by["p"], by["q"])
+		}
+		why := slices.ContainsFunc(by["x"].Members, func(m news.Member) bool { return m.Why == story.Editor })
+		if !why {
+			t.Errorf("order %v: no member says that the editor joined it: %+v", order, by["x"].Members)
+		}
+	}
+}
+
+func TestChangedRulesShowAtLoad(t *testing.T) {
+	arts := []news.Article{
+		{ID: "p", Source: "eco", URL: "https://eco.example/p", Title: "Marinai", Text: wireText, Published: day, Seen: day},
+		{ID: "q", Source: "faro", URL: "https://faro.example/q", Title: "Soccorso", Text: wireText, Published: day, Seen: day.Add(time.Minute)},
+	}
+	x, s := story.NewIndex(story.Options{}), newState()
+	commit(x, s, arts...)
+	if len(s.stories) != 1 {
+		t.Fatalf("%+v", s.stories)
+	}
+	x = story.NewIndex(story.Options{Rules: news.StoryRules{Apart: [][]string{{arts[0].URL, arts[1].URL}}}})
+	p := x.Load(arts, []news.Story{s.stories["p"]}, nil)
+	s.commit(p)
+	if len(s.stories) != 2 || len(s.stories["p"].Members) != 1 || len(s.stories["q"].Members) != 1 {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestLoadKeepsMembersThatAreNotAtHand(t *testing.T) {
+	x, s := story.NewIndex(story.Options{}), newState()
+	a := article("a", "agenzia", "Soccorso nel golfo di Aden", wireText, 0)
+	b := article("b", "eco", "Marinai salvati", wireText, time.Hour)
+	commit(x, s, a, b)
+	x = story.NewIndex(story.Options{})
+	if p := x.Load([]news.Article{b}, []news.Story{s.stories["a"]}, nil); len(p.Stories) != 0 {
+		t.Errorf("loading changed %+v", p.Stories)
+	}
+	commit(x, s, article("c", "faro", "Salvi", wireText, 2*time.Hour))
+	if got := s.stories["a"]; len(got.Members) != 3 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestForget(t *testing.T) {
+	x, s := story.NewIndex(story.Options{}), newState()
+	commit(x, s, article("a", "agenzia", "Soccorso nel golfo di Aden", wireText, 0), article("v", "eco", "Verde a Ostuni", otherText, 0))
+	commit(x, s, article("b", "eco", "Marinai salvati", wireText, 30*24*time.Hour))
+	x.Forget(day.Add(24 * time.Hour))
+	if x.Len() != 2 {
+		t.Fatalf("%d articles left, want the story that is still growing", x.Len())
+	}
+	commit(x, s, article("c", "faro", "Salvi", wireText, 31*24*time.Hour))
+	if got := s.stories["a"]; len(got.Members) != 3 {
+		t.Errorf("%+v", got)
+	}
+	if p := commit(x, s, article("w", "faro", "Ostuni verde", otherText, 24*time.Hour)); p.StoryOf["w"] != "w" {
+		t.Errorf("a forgotten story has come back: %v", p.StoryOf)
+	}
+}
+
+func TestArticlesWithoutText(t *testing.T) {
+	x, s := story.NewIndex(story.Options{}), newState()
+	commit(x, s,
+		article("1", "eco", "Meteo, le previsioni di oggi", "", 0),
+		article("2", "faro", "Meteo, le previsioni di oggi", "", time.Hour),
+		article("3", "eco", "", "", time.Hour),
+		article("4", "eco", "", "", time.Hour),
+		article("5", "eco", "Il vertice di Tokyo finisce con una stretta di mano", "Il vertice di Tokyo finisce con una stretta di mano - Eco", time.Hour),
+		article("6", "faro", "Il vertice di Tokyo finisce con una stretta di mano", "Il vertice di Tokyo finisce con una stretta di mano", time.Hour),
+	)
+	if len(s.stories) != 6 {
+		t.Errorf("titles alone have made copies: %d stories of 6 articles", len(s.stories))
+	}
+}
