@@ -158,6 +158,9 @@ func nameLength(text []byte) int {
 	return n
 }
 
+// oneColon reports whether a name has a prefix at most.
+func oneColon(name []byte) bool { return bytes.Count(name, []byte{':'}) <= 1 }
+
 func local(name string) string {
 	return name[strings.LastIndexByte(name, ':')+1:]
 }
@@ -336,7 +339,7 @@ func (r *repairer) literal(end int) {
 
 func (r *repairer) startTag(rest []byte) error {
 	n := nameLength(rest[1:])
-	if n == 0 || n > maxName {
+	if n == 0 || n > maxName || !oneColon(rest[1:1+n]) {
 		r.literal(0)
 		return nil
 	}
@@ -434,7 +437,7 @@ func (r *repairer) attributes(rest []byte) (used int, closed, ok bool) {
 		if i > len(rest) || m < 0 {
 			return 0, false, false
 		}
-		if len(value) <= maxValue && count < maxAttributes && !slices.Contains(seen[:count], name) && r.admit(name) {
+		if oneColon([]byte(name)) && len(value) <= maxValue && count < maxAttributes && !slices.Contains(seen[:count], name) && r.admit(name) {
 			seen[count] = name
 			count++
 			switch {
