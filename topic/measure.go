@@ -66,7 +66,10 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 		case yardstickTerm:
 			p.yardsticks[m.id][s] = 1
 		case tieTerm:
+			rel := r.relations[m.id]
 			grow(&p.ties[m.id][s], w)
+			grow(&p.actors[rel.a][s], w)
+			grow(&p.actors[rel.b][s], w)
 		}
 	}
 	return p
@@ -221,15 +224,16 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 	salA, salB := salience(titleA, sumA, total), salience(titleB, sumB, total)
 	f[titleTied] = titleTie
 	f[leadTied] = lead
-	f[tieMass] = 1 - math.Exp(-sumLoose/2)
+	scale := math.Max(1.5, 0.18*total) // a long article must say more to say as much
+	f[tieMass] = 1 - math.Exp(-sumLoose/scale)
 	f[tieShare] = math.Min(1, sumLoose/total*2)
 	f[carriedShare] = math.Min(1, sumCarried/total*1.5)
 	f[strictShare] = math.Min(1, sumTie/total*2)
 	f[salienceMin] = math.Min(salA, salB)
 	f[salienceMax] = math.Max(salA, salB)
 	f[themeShare] = math.Min(1, sumTheme/total*1.5)
-	f[themeTied] = 1 - math.Exp(-themeTie)
-	f[bondTied] = 1 - math.Exp(-bondTie)
+	f[themeTied] = 1 - math.Exp(-1.5*themeTie/scale)
+	f[bondTied] = 1 - math.Exp(-1.5*bondTie/scale)
 	f[againstShare] = math.Min(1, sumAgainst/total*1.5)
 	f[againstRatio] = sumAgainst / (sumAgainst + 0.3*sumTheme + 0.7*sumHard + 0.3)
 	f[othersShare] = math.Min(1, sumOthers/total)

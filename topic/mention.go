@@ -388,14 +388,14 @@ func (r *reader) markLists(all []mention) {
 // coordinated reports whether the words from first up to end only join the
 // members of a list.
 func (r *reader) coordinated(first, end int32) bool {
-	if end-first > 3 {
+	if end-first > 4 {
 		return false
 	}
 	joint := first == end // nothing between: "Italia, Giappone", "Italia-Giappone"
 	for w := first; w < end; w++ {
 		f := r.words[w].Fold
-		if !enumerating[f] {
-			return false
+		if !enumerating[f] && !r.words[w].capital {
+			return false // a capital: a party that the rules do not know
 		}
 		joint = joint || f == "e" || f == "ed" || f == "o" || f == "and" || f == "or" || f == "con" || f == "with"
 	}

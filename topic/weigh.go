@@ -30,28 +30,28 @@ const (
 // bias and weights of the logistic function that makes a score of the
 // features; cmd-free, fixed, and the same for every topic. They were fitted on
 // labelled Italian articles with their signs held to what the features mean.
-const bias = -3.93
+const bias = -3.23
 
 var weights = features{
-	titleTied:    1.02,
-	leadTied:     0.10,
-	tieMass:      0.44,
-	tieShare:     0.22,
-	strictShare:  1.29,
-	salienceMin:  1.15,
+	titleTied:    1.30,
+	leadTied:     0.25,
+	tieMass:      0.05,
+	tieShare:     0.05,
+	strictShare:  1.36,
+	salienceMin:  1.22,
 	salienceMax:  0.05,
-	themeShare:   0.98,
-	themeTied:    1.46,
-	bondTied:     2.26,
-	againstShare: -2.52,
-	againstRatio: -3.45,
-	othersShare:  -1.82,
-	titleRival:   -1.25,
-	rivalShare:   -0.74,
-	titleTheme:   1.69,
-	titleAgainst: -2.46,
-	digest:       -1.16,
-	pastShare:    -1.19,
+	themeShare:   0.91,
+	themeTied:    0.86,
+	bondTied:     2.54,
+	againstShare: -2.69,
+	againstRatio: -3.66,
+	othersShare:  -1.84,
+	titleRival:   -1.34,
+	rivalShare:   -0.75,
+	titleTheme:   1.44,
+	titleAgainst: -2.68,
+	digest:       -1.14,
+	pastShare:    -1.27,
 	carriedShare: 1.38,
 }
 
