@@ -16,7 +16,10 @@ func (l *layout) prune(c int, title string, authors []string) []int {
 	opening := true // no prose yet
 	for i := nd.b0; i < nd.b1; i++ {
 		b := &l.blocks[i]
-		b.drop = b.chars == 0 || b.why&^l.nodes[c].under != 0 && !(opening && l.isTeaserLead(b)) || l.isByline(b, c)
+		b.drop = b.chars == 0 || l.isByline(b, c)
+		if b.why&^l.nodes[c].under != 0 && (!opening || !l.isTeaserLead(b)) {
+			b.drop = true
+		}
 		opening = opening && (b.drop || !readsAsProse(b) || b.why != 0)
 	}
 	l.pruneLists(c)
@@ -218,12 +221,11 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 			continue
 		}
 		if b.chars >= minRepeat {
-			if t := l.text(i); said[t] {
-				b.drop = true
+			t := l.text(i)
+			if b.drop = said[t]; b.drop {
 				continue
-			} else {
-				said[t] = true
 			}
+			said[t] = true
 		}
 		if b.chars > maxCall {
 			if b.chars < 4*maxCall && isNotice(l.text(i), title) {
