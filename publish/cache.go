@@ -30,6 +30,7 @@ type body struct {
 	hash     string
 	modified time.Time // when this content first came out
 	header   http.Header
+	short    http.Header // what a 304 repeats (RFC 9110 §15.4.5)
 	forms    [3]form // by encoding
 	size     atomic.Int64
 }
@@ -69,9 +70,9 @@ func newBody(d document, now time.Time) *body {
 		b.header["Cross-Origin-Opener-Policy"] = []string{"same-origin"}
 		b.header["X-Frame-Options"] = []string{"DENY"}
 	} else {
-		b.header["Content-Security-Policy"] = []string{"default-src 'none'; frame-ancestors 'none'"}
 		b.header["Access-Control-Allow-Origin"] = []string{"*"} // readers that run in a browser
 	}
+	b.short = http.Header{"Cache-Control": b.header["Cache-Control"], "Vary": b.header["Vary"], "Last-Modified": b.header["Last-Modified"]}
 	f := &b.forms[identity]
 	f.once.Do(func() { f.fill(b.hash, "", d.data) })
 	b.size.Store(int64(len(d.data)))

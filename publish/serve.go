@@ -151,13 +151,13 @@ func probe(w http.ResponseWriter, status int, text string) {
 func serve(w http.ResponseWriter, r *http.Request, b *body) {
 	f := b.form(accepted(r.Header["Accept-Encoding"]))
 	header := w.Header()
-	maps.Copy(header, b.header)
 	header["Etag"] = f.etag
 	if b.held(r.Header) {
-		delete(header, "Content-Type")
+		maps.Copy(header, b.short)
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+	maps.Copy(header, b.header)
 	if f.enc != nil {
 		header["Content-Encoding"] = f.enc
 	}
