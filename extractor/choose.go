@@ -170,6 +170,9 @@ func (l *layout) together(named, best int, all float64) int {
 	if float64(l.free(&l.nodes[named])) >= anyPart*all {
 		return named
 	}
+	if l.beginsBefore(named, best, all) {
+		return int(l.nodes[named].parent)
+	}
 	class := attr(l.nodes[named].n, "class")
 	for i := best + 1; i < int(l.nodes[best].end); i++ {
 		nd := &l.nodes[i]
@@ -187,4 +190,33 @@ func (l *layout) together(named, best int, all float64) int {
 		}
 	}
 	return named
+}
+
+// openingShare is the share of the prose that must stand between the headline
+// and a body, in the same element as the body, to be its beginning.
+const openingShare = 0.10
+
+// beginsBefore reports whether the text begins before a body, in an element
+// beside it.
+func (l *layout) beginsBefore(named, best int, all float64) bool {
+	parent := l.nodes[named].parent
+	if l.title < 0 || parent <= int32(best) {
+		return false
+	}
+	for i := parent + 1; i < int32(named); i = l.nodes[i].end {
+		nd := &l.nodes[i]
+		if nd.n.Type != html.ElementNode || int(nd.b0) <= l.title || nd.under&(junk|isLead) != 0 {
+			continue
+		}
+		var sum int32
+		for b := nd.b0; b < nd.b1; b++ {
+			if l.blocks[b].why == 0 && l.blocks[b].item == 0 {
+				sum += l.prose[b+1] - l.prose[b]
+			}
+		}
+		if float64(sum) > openingShare*all {
+			return true
+		}
+	}
+	return false
 }

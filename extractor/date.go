@@ -145,6 +145,9 @@ func fields(s string) []field {
 				}
 				f.len++
 				i++
+				if f.len == 4 && f.num >= 1990 && f.num < 2100 && i+2 < len(rs) && (rs[i+1] == ':' || rs[i+2] == ':') {
+					break // a year and a time of day without a blank
+				}
 			}
 			out = append(out, f)
 			sep = 0

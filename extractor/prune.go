@@ -50,7 +50,15 @@ func (l *layout) isByline(b *block, c int) bool {
 	if b.chars > 120 {
 		return false
 	}
-	return (l.nodes[b.first].under&^l.nodes[c].under)&(isAuthor|isDate) != 0
+	if (l.nodes[b.first].under&^l.nodes[c].under)&(isAuthor|isDate) == 0 {
+		return false
+	}
+	if !readsAsProse(b) {
+		return true
+	}
+	text := l.join(b)
+	_, ok := bylineOf(text)
+	return ok || !findDate(text).IsZero()
 }
 
 // pruneLists drops elements below the container that are lists of links, as

@@ -161,7 +161,7 @@ func (l *layout) holds(nd *node, t, lies trait, rest float64) trait {
 		}
 		t &^= isComments
 	}
-	if t&isConsent != 0 && rest-p > enough {
+	if t&isConsent != 0 && nd.traits&(isArticle|isBody) == 0 && rest-p > enough {
 		return t
 	}
 	if p == 0 {

@@ -198,7 +198,11 @@ func nameTraits(val string) trait {
 		val = val[:maxNames]
 	}
 	var t trait
+	wordpress := strings.Contains(val, "type-post") || strings.Contains(val, "hentry")
 	for name := range strings.FieldsSeq(val) {
+		if wordpress && (strings.HasPrefix(name, "category-") || strings.HasPrefix(name, "tag-")) {
+			continue // slugs
+		}
 		t |= nameTrait(name)
 	}
 	return t
