@@ -190,23 +190,23 @@ func overlap(a, b []string) float64 {
 }
 
 func checkTopic(t *testing.T, pairs []pair) {
-	var items []topicbench.Item
+	var cases []topicbench.Case
 	for _, p := range pairs {
 		v, ok := p.got.Verdict(topicID)
 		if !ok {
 			t.Errorf("%s has no verdict", p.want.URL)
 		}
-		items = append(items, topicbench.Item{
-			ID: p.want.URL, Title: p.want.Title, Kind: p.want.Trap, Label: p.want.Label, Facets: p.want.Facets, Verdict: v,
+		cases = append(cases, topicbench.Case{
+			ID: p.want.URL, Title: p.want.Title, Kind: p.want.Trap, Label: topicbench.Label(p.want.Label), Facets: p.want.Facets, Verdict: v,
 		})
 	}
-	s := topicbench.Run(items)
-	t.Logf("%+v", s.All)
+	s := topicbench.Score(cases)
+	t.Logf("%+v", s.Overall)
 	for _, m := range s.Mistakes {
 		t.Logf("on = %v, score %.2f, trap %q: %s %s", m.Verdict.On, m.Verdict.Score, m.Kind, m.Title, m.ID)
 	}
-	if s.All.Precision() < topicFloor || s.All.Recall() < topicFloor {
-		t.Errorf("precision %.3f, recall %.3f; the floor is %.3f", s.All.Precision(), s.All.Recall(), topicFloor)
+	if s.Overall.Precision() < topicFloor || s.Overall.Recall() < topicFloor {
+		t.Errorf("precision %.3f, recall %.3f; the floor is %.3f", s.Overall.Precision(), s.Overall.Recall(), topicFloor)
 	}
 }
 

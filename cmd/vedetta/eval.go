@@ -92,7 +92,7 @@ type evaluation struct {
 	Topic    *topicReport   `json:"topic,omitempty"`
 	Stories  *storiesReport `json:"stories,omitempty"`
 
-	items []topicbench.Item
+	cases []topicbench.Case
 }
 
 // quality is precision and recall with the counts they come from.
@@ -183,12 +183,12 @@ func (e *evaluation) scoreTopic(cfg *config.Config, topic string, lines []articl
 		if !ok {
 			return errUsage{fmt.Errorf("no topic %q is enabled in the configuration", topic)}
 		}
-		e.items = append(e.items, topicbench.Item{ID: l.ID, Title: l.Title, Kind: l.Kind, Label: l.Label, Facets: l.Facets, Verdict: v})
+		e.cases = append(e.cases, topicbench.Case{ID: l.ID, Title: l.Title, Kind: l.Kind, Label: topicbench.Label(l.Label), Facets: l.Facets, Verdict: v})
 	}
-	s := topicbench.Run(e.items)
-	e.Topic = &topicReport{ID: topic, quality: qualityOf(s.All), Facets: qualities(s.Facets), Kinds: qualities(s.Kinds), Borderline: map[string]bool{}, Mistakes: []mistake{}}
+	s := topicbench.Score(e.cases)
+	e.Topic = &topicReport{ID: topic, quality: qualityOf(s.Overall), Facets: qualities(s.Facets), Kinds: qualities(s.Kinds), Borderline: map[string]bool{}, Mistakes: []mistake{}}
 	for _, it := range s.Mistakes {
-		e.Topic.Mistakes = append(e.Topic.Mistakes, mistake{ID: it.ID, Title: it.Title, Kind: it.Kind, Label: it.Label, Verdict: it.Verdict})
+		e.Topic.Mistakes = append(e.Topic.Mistakes, mistake{ID: it.ID, Title: it.Title, Kind: it.Kind, Label: string(it.Label), Verdict: it.Verdict})
 	}
 	for _, it := range s.Borderline {
 		e.Topic.Borderline[it.ID] = it.Verdict.On
@@ -205,14 +205,17 @@ func firstTopic(cfg *config.Config) string {
 	return ""
 }
 
-func qualityOf(c topicbench.Counts) quality {
-	return quality{Precision: c.Precision(), Recall: c.Recall(), F1: c.F1(), Right: c.Right, Wrong: c.Wrong, Missed: c.Missed, Neither: c.Neither}
+func qualityOf(c topicbench.Count) quality {
+	return quality{
+		Precision: c.Precision(), Recall: c.Recall(), F1: c.F1(),
+		Right: c.TruePositive, Wrong: c.FalsePositive, Missed: c.FalseNegative, Neither: c.TrueNegative,
+	}
 }
 
-func qualities(counts map[string]topicbench.Counts) map[string]quality {
-	m := make(map[string]quality, len(counts))
-	for k, c := range counts {
-		m[k] = qualityOf(c)
+func qualities(groups []topicbench.Group) map[string]quality {
+	m := make(map[string]quality, len(groups))
+	for _, g := range groups {
+		m[g.Name] = qualityOf(g.Count)
 	}
 	return m
 }
@@ -252,14 +255,18 @@ func pairQuality(p bench.Pairs) quality {
 
 // compare notes what changed since the verdicts before.
 func (e *evaluation) compare(before *evaluation) {
-	c := topicbench.Compare(before.items, e.items)
-	e.Topic.Compared = &compared{On: titlesOf(c.On), Off: titlesOf(c.Off), Before: before.Topic.quality}
+	changes := make([]topicbench.Change, len(e.cases))
+	for i, c := range e.cases {
+		changes[i] = topicbench.Change{ID: c.ID, Title: c.Title, Label: c.Label, Old: before.cases[i].Verdict, New: c.Verdict}
+	}
+	c := topicbench.Compare(changes)
+	e.Topic.Compared = &compared{On: titlesOf(c.Added), Off: titlesOf(c.Removed), Before: before.Topic.quality}
 }
 
-func titlesOf(items []topicbench.Item) []titled {
+func titlesOf(changes []topicbench.Change) []titled {
 	out := []titled{}
-	for _, it := range items {
-		out = append(out, titled{ID: it.ID, Title: it.Title, Label: it.Label})
+	for _, c := range changes {
+		out = append(out, titled{ID: c.ID, Title: c.Title, Label: string(c.Label)})
 	}
 	return out
 }

@@ -1,148 +1,187 @@
-// Package bench scores verdicts on one topic against labels, and compares the
-// verdicts of two sets of rules. It judges nothing itself.
+// Package bench scores verdicts of a topic against labels, and compares two
+// sets of rules on the same articles.
+//
+// It judges nothing itself and reads no file: cases come with their verdicts.
 package bench
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"vedetta/news"
 )
 
-// The labels. Borderline articles, on which two careful readers could
-// disagree, are not scored.
+// Label is what a reader says of an article.
+type Label string
+
+// The labels. Borderline articles are not scored.
 const (
-	On         = "on"
-	Off        = "off"
-	Borderline = "borderline"
+	On         Label = "on"
+	Off        Label = "off"
+	Borderline Label = "borderline"
 )
 
-// Item is one labelled article with its verdict.
-type Item struct {
+// Case is a labelled article and the verdict on it.
+type Case struct {
 	ID      string
 	Title   string
+	Label   Label
+	Facets  []string // relations that hold, as labelled; empty when off
 	Kind    string   // family of cases that it stands for
-	Label   string   // On, Off or Borderline
-	Facets  []string // labelled; empty where the label is not On
+	Why     string   // the labeller's note
 	Verdict news.Verdict
 }
 
-// Counts are the outcomes for one question that is answered yes or no.
-type Counts struct {
-	Right   int `json:"right"`   // yes in both
-	Wrong   int `json:"wrong"`   // yes only as decided
-	Missed  int `json:"missed"`  // yes only as labelled
-	Neither int `json:"neither"` // no in both
+// Wrong reports whether the verdict is against the label. Borderline cases
+// never are.
+func (c Case) Wrong() bool {
+	return c.Label == On && !c.Verdict.On || c.Label == Off && c.Verdict.On
 }
 
-// Precision is the share of the decided that are right; 1 without any.
-func (c Counts) Precision() float64 { return share(c.Right, c.Right+c.Wrong) }
+// Count is how verdicts stand to labels.
+type Count struct {
+	TruePositive  int `json:"tp"`
+	FalsePositive int `json:"fp"`
+	FalseNegative int `json:"fn"`
+	TrueNegative  int `json:"tn"`
+}
 
-// Recall is the share of the labelled that were found; 1 without any.
-func (c Counts) Recall() float64 { return share(c.Right, c.Right+c.Missed) }
+func (c *Count) add(want, got bool) {
+	switch {
+	case want && got:
+		c.TruePositive++
+	case got:
+		c.FalsePositive++
+	case want:
+		c.FalseNegative++
+	default:
+		c.TrueNegative++
+	}
+}
+
+// Precision is the share of what was let in that belongs there; 1 when
+// nothing was let in.
+func (c Count) Precision() float64 { return ratio(c.TruePositive, c.FalsePositive) }
+
+// Recall is the share of what belongs there that was let in; 1 when nothing
+// belongs there.
+func (c Count) Recall() float64 { return ratio(c.TruePositive, c.FalseNegative) }
 
 // F1 is the harmonic mean of precision and recall.
-func (c Counts) F1() float64 { return share(2*c.Right, 2*c.Right+c.Wrong+c.Missed) }
+func (c Count) F1() float64 {
+	if c.TruePositive == 0 {
+		return 0
+	}
+	p, r := c.Precision(), c.Recall()
+	return 2 * p * r / (p + r)
+}
 
-func share(part, whole int) float64 {
-	if whole == 0 {
+// Accuracy is the share of verdicts that agree with the label: the figure for
+// a kind that is all on or all off.
+func (c Count) Accuracy() float64 {
+	return ratio(c.TruePositive+c.TrueNegative, c.FalsePositive+c.FalseNegative)
+}
+
+func ratio(good, bad int) float64 {
+	if good+bad == 0 {
 		return 1
 	}
-	return float64(part) / float64(whole)
+	return float64(good) / float64(good+bad)
 }
 
-func (c *Counts) add(decided, labelled bool) {
-	switch {
-	case decided && labelled:
-		c.Right++
-	case decided:
-		c.Wrong++
-	case labelled:
-		c.Missed++
-	default:
-		c.Neither++
+// Group is the count of one facet or kind.
+type Group struct {
+	Name string `json:"name"`
+	Count
+}
+
+// Report is the score of a set of cases.
+type Report struct {
+	Overall    Count   `json:"overall"`
+	Facets     []Group `json:"facets"` // by name; articles that are rightly on count for the facets they are given
+	Kinds      []Group `json:"kinds"`  // by name
+	Mistakes   []Case  `json:"mistakes"`
+	Borderline []Case  `json:"borderline"` // not scored
+}
+
+// Score counts verdicts against labels.
+func Score(cases []Case) Report {
+	var r Report
+	facets, kinds := map[string]*Count{}, map[string]*Count{}
+	for _, c := range cases {
+		for _, f := range slices.Concat(c.Facets, c.Verdict.Facets) {
+			if facets[f] == nil {
+				facets[f] = &Count{}
+			}
+		}
 	}
-}
-
-// Score is how well articles were judged.
-type Score struct {
-	All        Counts
-	Facets     map[string]Counts // by facet, over the articles that are rightly on
-	Kinds      map[string]Counts // by kind
-	Mistakes   []Item            // wrongly on first, highest score first; then missed, lowest first
-	Borderline []Item            // not scored, as they were judged
-}
-
-// Run scores items.
-func Run(items []Item) Score {
-	s := Score{Facets: make(map[string]Counts), Kinds: make(map[string]Counts)}
-	facets := facetsOf(items)
-	for _, it := range items {
-		if it.Label != On && it.Label != Off {
-			s.Borderline = append(s.Borderline, it)
+	for _, c := range cases {
+		if c.Label == Borderline {
+			r.Borderline = append(r.Borderline, c)
 			continue
 		}
-		labelled := it.Label == On
-		s.All.add(it.Verdict.On, labelled)
-		k := s.Kinds[it.Kind]
-		k.add(it.Verdict.On, labelled)
-		s.Kinds[it.Kind] = k
-		if it.Verdict.On != labelled {
-			s.Mistakes = append(s.Mistakes, it)
-			continue
+		want := c.Label == On
+		r.Overall.add(want, c.Verdict.On)
+		if kinds[c.Kind] == nil {
+			kinds[c.Kind] = &Count{}
 		}
-		for _, f := range facets {
-			c := s.Facets[f]
-			c.add(slices.Contains(it.Verdict.Facets, f), slices.Contains(it.Facets, f))
-			s.Facets[f] = c
+		kinds[c.Kind].add(want, c.Verdict.On)
+		for f, count := range facets {
+			count.add(slices.Contains(c.Facets, f), slices.Contains(c.Verdict.Facets, f))
+		}
+		if c.Wrong() {
+			r.Mistakes = append(r.Mistakes, c)
 		}
 	}
-	slices.SortStableFunc(s.Mistakes, func(a, b Item) int {
-		switch {
-		case a.Verdict.On && b.Verdict.On:
-			return cmp.Compare(b.Verdict.Score, a.Verdict.Score)
-		case a.Verdict.On:
-			return -1
-		case b.Verdict.On:
-			return 1
-		default:
-			return cmp.Compare(a.Verdict.Score, b.Verdict.Score)
-		}
-	})
-	return s
+	r.Facets, r.Kinds = groups(facets), groups(kinds)
+	return r
 }
 
-// facetsOf lists every facet that was labelled or decided.
-func facetsOf(items []Item) []string {
-	var out []string
-	for _, it := range items {
-		out = append(out, it.Facets...)
-		out = append(out, it.Verdict.Facets...)
+func groups(counts map[string]*Count) []Group {
+	out := make([]Group, 0, len(counts))
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		out = append(out, Group{name, *counts[name]})
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return out
 }
 
-// Change is what other rules make of the same articles.
+// Change is an article whose verdict differs between two sets of rules.
 type Change struct {
-	On  []Item // off before, on after; with the verdict after
-	Off []Item // on before, off after; with the verdict after
+	ID, Title string
+	URL       string       `json:",omitempty"`
+	Label     Label        `json:",omitempty"` // empty where nobody labelled it
+	Old, New  news.Verdict // of the same topic
 }
 
-// Compare tells what changed between two judgements of the same articles.
-func Compare(before, after []Item) Change {
-	was := make(map[string]bool, len(before))
-	for _, it := range before {
-		was[it.ID] = it.Verdict.On
-	}
-	var c Change
-	for _, it := range after {
+// Better reports whether the change is towards the label.
+func (c Change) Better() bool { return c.Label == On && c.New.On || c.Label == Off && !c.New.On }
+
+// Comparison is what changes from one set of rules to another: "+14 −3".
+type Comparison struct {
+	Added   []Change // off before, on now; highest score first
+	Removed []Change // on before, off now
+	Facets  []Change // on both times, in other facets
+	Same    int      // articles without a change
+}
+
+// Compare sorts changes of articles by what they mean. It takes every article,
+// changed or not.
+func Compare(all []Change) Comparison {
+	var c Comparison
+	for _, ch := range all {
 		switch {
-		case it.Verdict.On && !was[it.ID]:
-			c.On = append(c.On, it)
-		case !it.Verdict.On && was[it.ID]:
-			c.Off = append(c.Off, it)
+		case ch.New.On && !ch.Old.On:
+			c.Added = append(c.Added, ch)
+		case ch.Old.On && !ch.New.On:
+			c.Removed = append(c.Removed, ch)
+		case ch.New.On && !slices.Equal(ch.Old.Facets, ch.New.Facets):
+			c.Facets = append(c.Facets, ch)
+		default:
+			c.Same++
 		}
 	}
+	slices.SortStableFunc(c.Added, func(a, b Change) int { return cmp.Compare(b.New.Score, a.New.Score) })
+	slices.SortStableFunc(c.Removed, func(a, b Change) int { return cmp.Compare(b.Old.Score, a.Old.Score) })
 	return c
 }

@@ -1,67 +1,66 @@
 package bench
 
 import (
-	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"vedetta/news"
 )
 
-func item(id, label, kind string, on bool, score float64, facets ...string) Item {
-	it := Item{ID: id, Label: label, Kind: kind, Verdict: news.Verdict{On: on, Score: score}}
-	if label == On {
-		it.Facets = []string{"gcap"}
-	}
-	if on {
-		it.Verdict.Facets = facets
-	}
-	return it
+func verdict(facets ...string) news.Verdict {
+	return news.Verdict{On: len(facets) > 0, Facets: facets}
 }
 
-func ids(items []Item) []string {
-	var out []string
-	for _, it := range items {
-		out = append(out, it.ID)
-	}
-	return out
-}
-
-func TestRun(t *testing.T) {
-	s := Run([]Item{
-		item("1", On, "visit", true, .9, "gcap"),
-		item("2", On, "visit", true, .8, "other"),
-		item("3", On, "ship", false, .3),
-		item("4", On, "ship", false, .1),
-		item("5", Off, "sport", true, .6, "gcap"),
-		item("6", Off, "sport", true, .7, "gcap"),
-		item("7", Off, "sport", false, .0),
-		item("8", Borderline, "sport", true, .5, "gcap"),
+func TestScore(t *testing.T) {
+	r := Score([]Case{
+		{ID: "1", Label: On, Kind: "visit", Facets: []string{"a", "b"}, Verdict: verdict("a")},
+		{ID: "2", Label: On, Kind: "visit", Facets: []string{"a"}, Verdict: verdict()},
+		{ID: "3", Label: Off, Kind: "sport", Verdict: verdict("a")},
+		{ID: "4", Label: Off, Kind: "sport", Verdict: verdict()},
+		{ID: "5", Label: Borderline, Kind: "sport", Facets: []string{"a"}, Verdict: verdict("a")},
 	})
-	if want := (Counts{Right: 2, Wrong: 2, Missed: 2, Neither: 1}); s.All != want {
-		t.Errorf("All = %+v; want %+v", s.All, want)
+	if d := cmp.Diff(Count{1, 1, 1, 1}, r.Overall); d != "" {
+		t.Errorf("overall (-want +got)\n%s", d)
 	}
-	if p, r, f := s.All.Precision(), s.All.Recall(), s.All.F1(); p != .5 || r != .5 || f != .5 {
-		t.Errorf("precision %v, recall %v, F1 %v; want .5", p, r, f)
+	if d := cmp.Diff([]Group{{"a", Count{1, 1, 1, 1}}, {"b", Count{0, 0, 1, 3}}}, r.Facets); d != "" {
+		t.Errorf("facets (-want +got)\n%s", d)
 	}
-	if k := s.Kinds["ship"]; k.Missed != 2 || k.Recall() != 0 || k.Precision() != 1 {
-		t.Errorf("ship = %+v", k)
+	if d := cmp.Diff([]Group{{"sport", Count{0, 1, 0, 1}}, {"visit", Count{1, 0, 1, 0}}}, r.Kinds); d != "" {
+		t.Errorf("kinds (-want +got)\n%s", d)
 	}
-	if got := ids(s.Mistakes); !slices.Equal(got, []string{"6", "5", "4", "3"}) {
-		t.Errorf("mistakes = %v; want the gravest of each sort first", got)
+	var wrong []string
+	for _, c := range r.Mistakes {
+		wrong = append(wrong, c.ID)
 	}
-	if want := (Counts{Right: 1, Missed: 1, Neither: 1}); s.Facets["gcap"] != want {
-		t.Errorf("gcap = %+v; want %+v", s.Facets["gcap"], want)
+	if d := cmp.Diff([]string{"2", "3"}, wrong); d != "" || len(r.Borderline) != 1 {
+		t.Errorf("mistakes (-want +got)\n%s borderline %d", d, len(r.Borderline))
 	}
-	if got := ids(s.Borderline); !slices.Equal(got, []string{"8"}) {
-		t.Errorf("borderline = %v", got)
+	if p, rc, f := r.Overall.Precision(), r.Overall.Recall(), r.Overall.F1(); p != 0.5 || rc != 0.5 || f != 0.5 {
+		t.Errorf("precision %v, recall %v, F1 %v, want 0.5", p, rc, f)
+	}
+	if a := r.Kinds[1].Accuracy(); a != 0.5 {
+		t.Errorf("accuracy %v, want 0.5", a)
+	}
+	empty := Score(nil).Overall
+	if empty.Precision() != 1 || empty.Recall() != 1 || empty.F1() != 0 {
+		t.Errorf("score of nothing: %v %v %v", empty.Precision(), empty.Recall(), empty.F1())
 	}
 }
 
 func TestCompare(t *testing.T) {
-	before := []Item{item("1", On, "", true, 1), item("2", On, "", false, 0), item("3", Off, "", true, 1)}
-	after := []Item{item("1", On, "", true, 1), item("2", On, "", true, 1), item("3", Off, "", false, 0)}
-	c := Compare(before, after)
-	if !slices.Equal(ids(c.On), []string{"2"}) || !slices.Equal(ids(c.Off), []string{"3"}) {
-		t.Errorf("on %v, off %v", ids(c.On), ids(c.Off))
+	c := Compare([]Change{
+		{ID: "in", Label: Off, Old: verdict(), New: news.Verdict{On: true, Facets: []string{"a"}, Score: 0.6}},
+		{ID: "in2", Label: On, Old: verdict(), New: news.Verdict{On: true, Facets: []string{"a"}, Score: 0.9}},
+		{ID: "out", Label: Off, Old: verdict("a"), New: verdict()},
+		{ID: "facet", Old: verdict("a"), New: verdict("b")},
+		{ID: "same", Old: verdict("a"), New: verdict("a")},
+		{ID: "off", Old: verdict(), New: verdict()},
+	})
+	if len(c.Added) != 2 || c.Added[0].ID != "in2" || c.Added[1].Better() || !c.Added[0].Better() {
+		t.Errorf("added %+v", c.Added)
+	}
+	if len(c.Removed) != 1 || !c.Removed[0].Better() || len(c.Facets) != 1 || c.Same != 2 {
+		t.Errorf("removed %d, facets %d, same %d", len(c.Removed), len(c.Facets), c.Same)
 	}
 }
