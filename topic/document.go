@@ -46,6 +46,18 @@ type sentence struct {
 // Weights of the first sentences of the body against the rest.
 var leadWeights = [...]float64{1.6, 1.3, 1.1}
 
+// headingWeight is that of a heading inside the text, and headingWords is how
+// long one may be.
+const (
+	headingWeight = 0.3
+	headingWords  = 8
+)
+
+// heading reports whether a line of the body is a heading.
+func (d *document) heading(s sentence) bool {
+	return s.end-s.first <= headingWords && !d.stopped(s) && d.body > 0
+}
+
 // shortText is the number of bytes below which the summary is read as well.
 const shortText = 200
 
@@ -63,6 +75,8 @@ func newDocument(a news.Article, lang string) *document {
 		s := &d.sentences[i]
 		switch {
 		case i < d.title || s.tail:
+		case d.heading(*s):
+			s.weight = headingWeight
 		case d.body < len(leadWeights):
 			s.weight = leadWeights[d.body]
 			d.body++

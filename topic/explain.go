@@ -55,9 +55,7 @@ func (r *reader) evidence(m mention, rel relation, index int, tie []float64) (ne
 	case m.kind == actorTerm && (m.id == rel.a || m.id == rel.b):
 		e.Actor = r.rules.actors[m.id]
 		e.Weight = m.weight * (0.4 + 0.6*t)
-		if m.listed > 2 {
-			e.Weight *= listDiscount(m.listed)
-		}
+		e.Weight *= m.list.discount(rel)
 	case m.kind == tieTerm && int(m.id) == index:
 		e.Actor = r.rules.actors[rel.b]
 		e.Weight = 1
@@ -108,7 +106,7 @@ var builtin = []struct {
 	weight     func(features) float64
 }{
 	{"in-passing", "one of the two parties is only mentioned in passing", func(f features) float64 { return max(0, 0.35-f[salienceMin]) * 2 }},
-	{"third-party", "the article ties one of the parties to somebody else", func(f features) float64 { return f[titleRival]*0.6 + max(0, f[rivalShare]-0.3) }},
+	{"third-party", "the article ties one of the parties to somebody else", func(f features) float64 { return f[titleRival]*0.6 + max(0, f[rivalTied]-0.3) }},
 	{"no-theme", "hardly a word on the themes of the relation", func(f features) float64 { return max(0, 0.3-f[themeShare]) * 2 }},
 	{"apart", "no sentence ties the two parties", func(f features) float64 { return max(0, 0.3-f[tieMass]) }},
 	{"digest", "many unrelated notices on one page", func(f features) float64 { return f[digest] }},

@@ -12,7 +12,7 @@ const broughtWeight = 0.3
 // between 0 and 1. Tails and the title count as sentences; tails are empty.
 type profile struct {
 	actors     [][]float64 // by actor, by sentence
-	listed     [][]int     // by actor, by sentence: least size of a list in which it stands there
+	lists      [][]*list   // by actor, by sentence: the smallest list in which it stands there, nil when it also stands alone
 	others     [][]int32   // by sentence: third parties
 	themes     [][]float64 // by theme, by sentence
 	against    [][]float64
@@ -28,11 +28,12 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 	p := &profile{
 		soft:   r.soft,
 		actors: table(len(r.actors), n), themes: table(len(r.themes), n), against: table(len(r.against), n), ties: table(len(r.relations), n), yardsticks: table(len(r.actors), n),
-		bonds: make([]float64, n), others: make([][]int32, n), listed: make([][]int, len(r.actors)), strong: make([]bool, len(r.actors)),
+		bonds: make([]float64, n), others: make([][]int32, n), lists: make([][]*list, len(r.actors)), strong: make([]bool, len(r.actors)),
 	}
-	for i := range p.listed {
-		p.listed[i] = make([]int, n)
+	for i := range p.lists {
+		p.lists[i] = make([]*list, n)
 	}
+	named := map[span]bool{} // actor and sentence already seen
 	for _, m := range mentions {
 		if m.kind == actorTerm && m.weight >= surnameWeight {
 			p.strong[m.id] = true
@@ -50,8 +51,11 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 			if t := r.brings[m.id]; t >= 0 {
 				grow(&p.themes[t][s], w*broughtWeight)
 			}
-			if l := p.listed[m.id][s]; (l == 0 || m.listed < l) && !m.weak {
-				p.listed[m.id][s] = m.listed
+			if k := (span{m.id, s}); !m.weak {
+				if !named[k] || m.list.size() < p.lists[m.id][s].size() {
+					p.lists[m.id][s] = m.list
+				}
+				named[k] = true
 			}
 		case otherTerm:
 			if !slices.Contains(p.others[s], m.id) {
@@ -178,7 +182,7 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 		}
 	}
 
-	var total, sumA, sumB, sumTie, sumLoose, sumTheme, sumHard, sumAgainst, sumOthers, sumBond, themeTie, bondTie, rival, sumCarried float64
+	var total, sumA, sumB, sumTie, sumLoose, sumTheme, sumHard, sumAgainst, sumOthers, sumBond, themeTie, bondTie, sumCarried float64
 	lead, k := 0.0, 0
 	for i := d.title; i < n; i++ {
 		s := d.sentences[i]
@@ -206,9 +210,6 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 			}
 		}
 		sumOthers += w * math.Min(1, float64(foreign)/2)
-		if foreign > 0 {
-			rival += w * math.Max(a[i], b[i]) * (1 - t)
-		}
 		if k < 3 {
 			lead = math.Max(lead, t)
 			k++
@@ -218,9 +219,7 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 		themeTie += 2 * titleTie * theme[i]
 		bondTie += 2 * titleTie * p.bonds[i]
 	}
-	if total == 0 {
-		total = 1
-	}
+	total = effective(total)
 	salA, salB := salience(titleA, sumA, total), salience(titleB, sumB, total)
 	f[titleTied] = titleTie
 	f[leadTied] = lead
@@ -237,18 +236,40 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 	f[againstShare] = math.Min(1, sumAgainst/total*1.5)
 	f[againstRatio] = sumAgainst / (sumAgainst + 0.3*sumTheme + 0.7*sumHard + 0.3)
 	f[othersShare] = math.Min(1, sumOthers/total)
-	f[titleRival] = titleOther * (1 - titleTie) * math.Max(titleA, titleB)
-	f[rivalShare] = math.Min(1, rival/total)
+	f[titleRival] = titleOther * (1 - 0.7*titleTie) * math.Max(titleA, titleB)
+	f[rivalTied] = p.rivalry(rel, d, a, b, tie, 2*titleTie+sumTie)
 	f[titleTheme], f[titleAgainst] = 0, 0
 	for i := range d.title {
 		f[titleTheme] = math.Max(f[titleTheme], theme[i])
 		f[titleAgainst] = math.Max(f[titleAgainst], against[i])
 	}
+	// A colourful title over a body on other matters does not count.
+	f[titleAgainst] *= math.Min(1, 0.3+2*f[againstShare])
 	if d.digest {
 		f[digest] = 1
 	}
 	f[pastShare] = math.Min(1, d.past*2)
 	return f, tie
+}
+
+// rivalry tells how much the third party that meets the two actors most often
+// outweighs their own ties, between 0 and 1.
+func (p *profile) rivalry(rel relation, d *document, a, b, tie []float64, ties float64) float64 {
+	met := map[int32]float64{}
+	most := 0.0
+	for i, s := range d.sentences {
+		w := s.weight
+		if i < d.title {
+			w = 2
+		}
+		for _, o := range p.others[i] {
+			if !rel.with[o] {
+				met[o] += w * math.Max(a[i], b[i]) * (1 - tie[i])
+				most = math.Max(most, met[o])
+			}
+		}
+	}
+	return most / (most + ties + 1)
 }
 
 // smooth lets a sentence share in what its neighbours in the body say.
@@ -266,37 +287,58 @@ func (d *document) smooth(x []float64) []float64 {
 }
 
 // party returns how strongly an actor stands in each sentence, less where it
-// is one name in a list.
+// is one name in a list or a mere yardstick.
 func (p *profile) party(rel relation, id int32, d *document) []float64 {
 	out := make([]float64, len(d.sentences))
 	for i, x := range p.actors[id] {
-		out[i] = x * listDiscount(p.listed[id][i]-p.company(rel, i)) * (1 - 0.75*p.yardsticks[id][i])
+		out[i] = x * p.lists[id][i].discount(rel) * (1 - 0.75*p.yardsticks[id][i])
 	}
 	return out
 }
 
-// company counts the third parties of a sentence that belong to the relation.
-func (p *profile) company(rel relation, i int) int {
-	n := 0
-	for _, o := range p.others[i] {
-		if rel.with[o] {
-			n++
-		}
+func (l *list) size() int {
+	if l == nil {
+		return 1
 	}
-	return n
+	return len(l.actors) + len(l.others)
 }
 
-// listDiscount is what a name counts in a list of n parties.
-func listDiscount(n int) float64 {
+// discount is what a name in the list counts for a relation. Company that
+// belongs to the relation does not make a list.
+func (l *list) discount(rel relation) float64 {
+	n := l.size()
+	if n <= 2 {
+		return 1
+	}
+	for _, o := range l.others {
+		if rel.with[o] {
+			n--
+		}
+	}
+	both := slices.Contains(l.actors, rel.a) && slices.Contains(l.actors, rel.b)
 	switch {
 	case n <= 2:
 		return 1
+	case n == 3 && both:
+		return 0.8
 	case n == 3:
-		return 0.7
+		return 0.5
+	case n == 4 && both:
+		return 0.45
 	case n == 4:
 		return 0.35
 	}
 	return 0.2
+}
+
+// effective returns the length of a body in sentences as shares are measured
+// against it: in a long article a party need not stand in every other sentence.
+func effective(total float64) float64 {
+	const long = 10
+	if total > long {
+		total = long + 0.45*(total-long)
+	}
+	return math.Max(total, 1)
 }
 
 // salience is how much an article is about an actor.

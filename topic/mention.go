@@ -13,7 +13,7 @@ type mention struct {
 	first, last int32
 	sentence    int32
 	weight      float64 // of the term: 1 names its bearer beyond doubt
-	listed      int     // parties in the enumeration in which it stands; 1 when in none
+	list        *list   // enumeration in which it stands; nil when in none
 }
 
 // Weights of terms.
@@ -48,7 +48,7 @@ func (r *reader) mentions(lex *lexicon, hits []found) []mention {
 		if (e.kind == actorTerm || e.kind == otherTerm) && h.last < dateline.end && h.first >= dateline.first {
 			continue
 		}
-		m := mention{entry: e, first: h.first, last: h.last, sentence: sentence, weight: sureWeight, listed: 1}
+		m := mention{entry: e, first: h.first, last: h.last, sentence: sentence, weight: sureWeight}
 		switch {
 		case e.weak:
 			m.weight = weakWeight
@@ -352,21 +352,29 @@ var enumerating = map[string]bool{
 	"and": true, "the": true, "of": true, "or": true, "with": true,
 }
 
-// markLists counts the parties of each enumeration ("Stati Uniti, Regno Unito
-// e Giappone").
+// list is an enumeration of three parties or more.
+type list struct {
+	actors, others []int32
+}
+
+// markLists finds the enumerations ("Stati Uniti, Regno Unito e Giappone").
 func (r *reader) markLists(all []mention) {
 	var chain []int
 	flush := func() {
-		type party struct {
-			kind kind
-			id   int32
-		}
-		distinct := map[party]bool{}
+		l := &list{}
 		for _, i := range chain {
-			distinct[party{all[i].kind, all[i].id}] = true
+			in := &l.others
+			if all[i].kind == actorTerm {
+				in = &l.actors
+			}
+			if !slices.Contains(*in, all[i].id) {
+				*in = append(*in, all[i].id)
+			}
 		}
-		for _, i := range chain {
-			all[i].listed = len(distinct)
+		if len(l.actors)+len(l.others) > 2 {
+			for _, i := range chain {
+				all[i].list = l
+			}
 		}
 		chain = chain[:0]
 	}
