@@ -62,9 +62,35 @@ func (n *node) lacks(longest int) int {
 	return longest - n.length()
 }
 
-// newCluster makes a story of members, given in order of publication. prior is
-// the story whose identity it continues, nil for a new one.
-func (x *Index) newCluster(p *pending, id string, members []*node, prior *cluster) *cluster {
+// identity is the name of a story of members, and the story that bears it so
+// far; nil for a new one.
+func identity(members []*node) (id string, prior *cluster) {
+	byID := make(map[string]*node, len(members))
+	first := members[0]
+	for _, n := range members {
+		byID[n.id] = n
+		if n.seq < first.seq {
+			first = n
+		}
+	}
+	for _, n := range members {
+		c := n.story
+		if c == nil || byID[c.value.ID] == nil {
+			continue
+		}
+		if prior == nil || byID[c.value.ID].seq < byID[prior.value.ID].seq {
+			prior = c
+		}
+	}
+	if prior != nil {
+		return prior.value.ID, prior
+	}
+	return first.id, nil
+}
+
+// newCluster makes a story of members, given in order of publication.
+func (x *Index) newCluster(p *pending, members []*node) *cluster {
+	id, prior := identity(members)
 	shown := x.shown(members)
 	if prior != nil {
 		// What cannot be compared any more stays.

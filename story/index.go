@@ -82,7 +82,8 @@ type eventLink struct {
 type cluster struct {
 	value   news.Story
 	members []*node
-	thread  *strand
+	thread  *strand // nil when alone
+	digest  bool    // it quotes others whole, on different events
 }
 
 // strand is a thread as last decided.

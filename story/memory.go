@@ -59,7 +59,7 @@ func (x *Index) Load(arts []news.Article, stories []news.Story, threads []news.T
 		p.restore(v)
 	}
 	p.restoreThreads(threads)
-	out := x.settle(p, p.nodes)
+	out := x.settle(p, slices.Clone(p.nodes))
 	x.Apply(out)
 	out.StoryOf = nil
 	return out.Placement

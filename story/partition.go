@@ -3,11 +3,7 @@ package story
 import (
 	"cmp"
 	"slices"
-	"time"
 )
-
-// threadSpan is how long after its first story a thread takes in others.
-const threadSpan = 5 * 24 * time.Hour
 
 // earlier orders nodes by publication: the order in which stories and threads
 // are made.
@@ -15,8 +11,8 @@ func earlier(a, b *node) int {
 	return cmp.Or(a.published.Compare(b.published), cmp.Compare(a.id, b.id))
 }
 
-// reach returns all nodes linked to the given ones, directly or not, in order
-// of publication.
+// reach returns all nodes that are linked as copies to the given ones,
+// directly or not, in order of publication.
 func (p *pending) reach(from []*node) []*node {
 	seen := make(map[*node]bool, len(from))
 	var out []*node
@@ -31,7 +27,6 @@ func (p *pending) reach(from []*node) []*node {
 	}
 	for i := 0; i < len(out); i++ {
 		p.copyLinks(out[i], func(l copyLink) { visit(l.to) })
-		p.eventLinks(out[i], func(l eventLink) { visit(l.to) })
 	}
 	slices.SortFunc(out, earlier)
 	return out
@@ -70,10 +65,10 @@ func (s *sets) find(i int) int {
 	return i
 }
 
-func (s *sets) union(i, j int) bool {
+func (s *sets) union(i, j int) {
 	i, j = s.find(i), s.find(j)
 	if i == j {
-		return true
+		return
 	}
 	if i > j {
 		i, j = j, i
@@ -82,14 +77,13 @@ func (s *sets) union(i, j int) bool {
 		for _, a := range s.ruled[i] {
 			for _, b := range s.ruled[j] {
 				if s.x.apart[[2]string{a, b}] {
-					return false
+					return
 				}
 			}
 		}
 		s.ruled[i] = append(s.ruled[i], s.ruled[j]...)
 	}
 	s.parent[j] = i
-	return true
 }
 
 // groups returns the sets, each in order of publication, by their first node.
@@ -116,7 +110,7 @@ type edge struct {
 	hand     bool
 }
 
-// storiesOf divides nodes, all of one component, into stories.
+// storiesOf divides nodes, with all their copies, into stories.
 //
 // Links between whole texts make the cores. A text in which another stands as
 // a part joins its core, unless it holds parts on different events: then it is
@@ -204,8 +198,7 @@ func (p *pending) oneEvent(nodes []*node, at map[*node]int, core []int, parts []
 	if len(group) < 2 {
 		return true
 	}
-	var find func(int) int
-	find = func(c int) int {
+	find := func(c int) int {
 		for group[c] != c {
 			c = group[c]
 		}
@@ -216,8 +209,12 @@ func (p *pending) oneEvent(nodes []*node, at map[*node]int, core []int, parts []
 			continue
 		}
 		unite := func(m *node) {
-			if _, ok := group[core[at[m]]]; ok {
-				group[find(core[i])] = find(core[at[m]])
+			j, ok := at[m]
+			if !ok {
+				return
+			}
+			if _, ok := group[core[j]]; ok {
+				group[find(core[i])] = find(core[j])
 			}
 		}
 		p.copyLinks(n, func(l copyLink) { unite(l.to) })
@@ -232,118 +229,4 @@ func (p *pending) oneEvent(nodes []*node, at map[*node]int, core []int, parts []
 		}
 	}
 	return true
-}
-
-// tie is the best event link between two stories, by position.
-type tie struct {
-	to   int
-	link eventLink
-	from *node
-}
-
-// threadsOf divides stories, in order of their first publication, into
-// threads; it returns the number of each story's thread.
-//
-// The stories come one after the other. Each joins the thread to which it is
-// tied best, if it is tied to the story that founded it or to a third of its
-// stories at least, and no more than threadSpan after its beginning. So a
-// thread stays near its beginning: a chain of stories each like the last does
-// not make one thread.
-func (x *Index) threadsOf(p *pending, stories [][]*node, digests map[*node]bool) (thread []int, ties [][]tie) {
-	at := make(map[*node]int)
-	for i, members := range stories {
-		for _, n := range members {
-			at[n] = i
-		}
-	}
-	ties = make([][]tie, len(stories))
-	for i, members := range stories {
-		best := make(map[int]tie)
-		for _, n := range members {
-			if digests[n] {
-				continue
-			}
-			p.eventLinks(n, func(l eventLink) {
-				j, ok := at[l.to]
-				if !ok || j == i || digests[l.to] {
-					return
-				}
-				if old, ok := best[j]; !ok || stronger(l, n, old) {
-					best[j] = tie{j, l, n}
-				}
-			})
-		}
-		for _, t := range best {
-			ties[i] = append(ties[i], t)
-		}
-		slices.SortFunc(ties[i], func(a, b tie) int { return cmp.Compare(a.to, b.to) })
-	}
-	thread = make([]int, len(stories))
-	size := make([]int, len(stories))
-	founder := make([]int, len(stories)) // by thread
-	for i := range stories {
-		thread[i] = i
-		founder[i] = i
-		type offer struct {
-			count   int
-			score   float32
-			founder bool
-		}
-		offers := make(map[int]offer)
-		for _, t := range ties[i] {
-			if t.to >= i {
-				break
-			}
-			th := thread[t.to]
-			o := offers[th]
-			o.count++
-			o.score = max(o.score, t.link.score)
-			o.founder = o.founder || t.to == founder[th]
-			offers[th] = o
-		}
-		best, bestScore := -1, float32(0)
-		for th, o := range offers {
-			if !o.founder && o.count*3 < size[th] {
-				continue
-			}
-			if stories[i][0].published.Sub(stories[founder[th]][0].published) > threadSpan || x.keptApart(stories, thread, th, i) {
-				continue
-			}
-			if o.score > bestScore || o.score == bestScore && th < best {
-				best, bestScore = th, o.score
-			}
-		}
-		if best >= 0 {
-			thread[i] = best
-		}
-		size[thread[i]]++
-	}
-	return thread, ties
-}
-
-func stronger(l eventLink, n *node, old tie) bool {
-	if l.score != old.link.score {
-		return l.score > old.link.score
-	}
-	return cmp.Or(earlier(n, old.from), earlier(l.to, old.link.to)) < 0
-}
-
-// keptApart reports whether the rules forbid story i in a thread.
-func (x *Index) keptApart(stories [][]*node, thread []int, th, i int) bool {
-	if len(x.apart) == 0 {
-		return false
-	}
-	for j := range i {
-		if thread[j] != th {
-			continue
-		}
-		for _, a := range stories[i] {
-			for _, b := range stories[j] {
-				if a.url != "" && x.apart[[2]string{a.url, b.url}] {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -1,8 +1,6 @@
 package story
 
 import (
-	"cmp"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -27,12 +25,10 @@ type Placement struct {
 // story as long as its text is the same article still.
 func (x *Index) Place(arts []news.Article) *Placement {
 	p := newPending()
-	var affected []*node
 	for _, a := range latest(arts) {
 		n := x.newNode(a, p.surface)
 		old := x.byID[n.id]
 		if old != nil {
-			affected = append(affected, old.mates()...)
 			p.replaced[old] = n
 			n.seq = old.seq
 		} else {
@@ -44,7 +40,7 @@ func (x *Index) Place(arts []news.Article) *Placement {
 			x.keepLinks(p, old, n)
 		}
 	}
-	return x.settle(p, append(affected, p.nodes...))
+	return x.settle(p, slices.Clone(p.nodes))
 }
 
 // latest drops all but the last of the articles with one ID.
@@ -65,72 +61,49 @@ func latest(arts []news.Article) []news.Article {
 	return out
 }
 
-// mates are the members of a node's thread.
-func (n *node) mates() []*node {
-	switch {
-	case n.story == nil:
-		return nil
-	case n.story.thread == nil:
-		return n.story.members
+// settle divides the nodes that have changed, with all that this may change,
+// into stories and threads. gone are the stories of nodes that are replaced.
+func (x *Index) settle(p *pending, changed []*node) *Placement {
+	for old := range p.replaced {
+		if old.story != nil {
+			changed = append(changed, old.story.members...)
+		}
 	}
-	var out []*node
-	for _, c := range n.story.thread.stories {
-		out = append(out, c.members...)
-	}
-	return out
-}
-
-// settle divides all that the affected nodes reach into stories and threads
-// and says what has changed.
-func (x *Index) settle(p *pending, affected []*node) *Placement {
-	nodes := p.reach(affected)
+	nodes := p.reach(changed)
 	groups, digests := x.storiesOf(p, nodes)
-	numbers, ties := x.threadsOf(p, groups, digests)
+	fresh, gone := x.nameStories(p, nodes, groups, digests)
+	t := newThreading(x, p, fresh, gone)
+	t.run(fresh)
 
 	out := &Placement{pending: p}
-	out.StoryOf = make(map[string]string)
-	out.clusters = x.nameStories(p, groups)
-	out.strands = x.nameThreads(p, out.clusters, numbers, ties)
-	x.report(p, nodes, out)
+	out.clusters, out.strands = t.strands()
+	x.report(t, out)
 	return out
 }
 
 // report fills in the values that have changed.
-func (x *Index) report(p *pending, nodes []*node, out *Placement) {
-	before := make(map[string]*cluster)
-	threadsBefore := make(map[string]*strand)
-	for n := range p.formerly(nodes) {
-		if n.story == nil {
-			continue
-		}
-		before[n.story.value.ID] = n.story
-		if t := n.story.thread; t != nil {
-			threadsBefore[t.value.ID] = t
-		}
-	}
-	now := make(map[string]*cluster)
+func (x *Index) report(t *threading, out *Placement) {
+	before, threadsBefore := t.remembered(out.clusters)
+	storyNow := make(map[string]*cluster) // by article
+	now := make(map[string]bool)
 	for _, c := range out.clusters {
-		now[c.value.ID] = c
-		old := before[c.value.ID]
-		if old == nil || !sameStory(old.value, c.value) {
-			out.Stories = append(out.Stories, c.value)
-		}
-	}
-	threadsNow := make(map[string]*strand)
-	for _, t := range out.strands {
-		threadsNow[t.value.ID] = t
-		if old := threadsBefore[t.value.ID]; old == nil || !sameThread(old.value, t.value) {
-			out.Threads = append(out.Threads, t.value)
-		}
-	}
-	storyNow := make(map[string]*cluster)
-	for _, c := range out.clusters {
+		now[c.value.ID] = true
 		for _, n := range c.members {
 			storyNow[n.id] = c
 		}
+		if old := before[c.value.ID]; old == nil || !sameStory(old.value, c.value) {
+			out.Stories = append(out.Stories, c.value)
+		}
+	}
+	threadsNow := make(map[string]bool)
+	for _, s := range out.strands {
+		threadsNow[s.value.ID] = true
+		if old := threadsBefore[s.value.ID]; old == nil || !sameThread(old.value, s.value) {
+			out.Threads = append(out.Threads, s.value)
+		}
 	}
 	for id, old := range before {
-		if now[id] == nil {
+		if !now[id] {
 			if out.MergedStories == nil {
 				out.MergedStories = make(map[string]string)
 			}
@@ -138,38 +111,46 @@ func (x *Index) report(p *pending, nodes []*node, out *Placement) {
 		}
 	}
 	for id, old := range threadsBefore {
-		if threadsNow[id] != nil {
+		if threadsNow[id] {
 			continue
 		}
 		if out.MergedThreads == nil {
 			out.MergedThreads = make(map[string]string)
 		}
 		into := ""
-		if c := storyNow[old.stories[0].members[0].id]; c.thread != nil {
+		if c := storyNow[old.stories[0].members[0].id]; c != nil && c.thread != nil {
 			into = c.thread.value.ID
 		}
 		out.MergedThreads[id] = into
 	}
-	for _, n := range p.nodes {
+	out.StoryOf = make(map[string]string, len(t.p.nodes))
+	for _, n := range t.p.nodes {
 		out.StoryOf[n.id] = storyNow[n.id].value.ID
 	}
 }
 
-// formerly yields the nodes as the index knows them: new versions give way to
-// the old ones.
-func (p *pending) formerly(nodes []*node) func(func(*node) bool) {
-	return func(yield func(*node) bool) {
-		for _, n := range nodes {
-			if !yield(n) {
-				return
-			}
+// remembered returns the stories and threads, by identity, that the index
+// knows in the place of what was decided now.
+func (t *threading) remembered(clusters []*cluster) (map[string]*cluster, map[string]*strand) {
+	stories, threads := make(map[string]*cluster), make(map[string]*strand)
+	note := func(n *node) {
+		if n.story == nil {
+			return
 		}
-		for old := range p.replaced {
-			if !yield(old) {
-				return
-			}
+		stories[n.story.value.ID] = n.story
+		if s := n.story.thread; s != nil {
+			threads[s.value.ID] = s
 		}
 	}
+	for _, c := range clusters {
+		for _, n := range c.members {
+			note(n)
+		}
+	}
+	for old := range t.p.replaced {
+		note(old)
+	}
+	return stories, threads
 }
 
 func sameStory(a, b news.Story) bool {
@@ -191,125 +172,39 @@ func sameThread(a, b news.Thread) bool {
 
 // nameStories gives each group of nodes its identity and value. An identity
 // that is taken stays with the group that holds the article it is named
-// after; of several, the one founded first prevails.
-func (x *Index) nameStories(p *pending, groups [][]*node) []*cluster {
-	out := make([]*cluster, len(groups))
-	for i, members := range groups {
-		arrival := slices.MinFunc(members, func(a, b *node) int { return cmp.Compare(a.seq, b.seq) })
-		id := arrival.id
-		var prior *cluster
-		inGroup := make(map[string]*node, len(members))
-		for _, n := range members {
-			inGroup[n.id] = n
+// after; of several, the one founded first prevails. A group that has not
+// changed is left alone. gone are the stories that have.
+func (x *Index) nameStories(p *pending, nodes []*node, groups [][]*node, digests map[*node]bool) (fresh []*cluster, gone map[*cluster]bool) {
+	gone = make(map[*cluster]bool)
+	for _, n := range nodes {
+		if n.story != nil {
+			gone[n.story] = true
 		}
-		for _, n := range members {
-			c := n.story
-			if c == nil || inGroup[c.value.ID] == nil {
-				continue
-			}
-			if prior == nil || inGroup[c.value.ID].seq < inGroup[prior.value.ID].seq {
-				prior = c
-			}
-		}
-		if prior != nil {
-			id = prior.value.ID
-		}
-		out[i] = x.newCluster(p, id, members, prior)
 	}
-	return out
-}
-
-// nameThreads makes the threads of two stories and more.
-func (x *Index) nameThreads(p *pending, clusters []*cluster, numbers []int, ties [][]tie) []*strand {
-	byNumber := make(map[int][]int)
-	for i, th := range numbers {
-		byNumber[th] = append(byNumber[th], i)
+	for old := range p.replaced {
+		if old.story != nil {
+			gone[old.story] = true
+		}
 	}
-	var out []*strand
-	taken := make(map[string]bool)
-	for _, th := range slices.Sorted(maps.Keys(byNumber)) {
-		stories := byNumber[th]
-		if len(stories) < 2 {
-			clusters[stories[0]].value.Thread = clusters[stories[0]].value.ID
+	for _, members := range groups {
+		digest := digests[members[0]]
+		if c := members[0].story; c != nil && c.digest == digest && slices.Equal(c.members, members) && !p.touches(members) {
+			delete(gone, c)
 			continue
 		}
-		t := &strand{}
-		for _, i := range stories {
-			t.stories = append(t.stories, clusters[i])
-		}
-		t.value = x.threadValue(p, clusters, stories, numbers, ties)
-		t.value.ID = threadID(t.stories, taken)
-		taken[t.value.ID] = true
-		for _, c := range t.stories {
-			c.value.Thread = t.value.ID
-			c.thread = t
-		}
-		out = append(out, t)
+		c := x.newCluster(p, members)
+		c.digest = digest
+		fresh = append(fresh, c)
 	}
-	return out
+	return fresh, gone
 }
 
-// threadID is the identity of a thread: that of its story which arrived first
-// among those that a thread is already named after, else among all.
-func threadID(stories []*cluster, taken map[string]bool) string {
-	var named, first *cluster
-	for _, c := range stories {
-		if first == nil || c.arrival() < first.arrival() {
-			first = c
-		}
-		if c.wasThread() && !taken[c.value.ID] && (named == nil || c.arrival() < named.arrival()) {
-			named = c
-		}
-	}
-	if named != nil {
-		return named.value.ID
-	}
-	return first.value.ID
-}
-
-// arrival is when the first member arrived.
-func (c *cluster) arrival() uint64 {
-	return slices.MinFunc(c.members, func(a, b *node) int { return cmp.Compare(a.seq, b.seq) }).seq
-}
-
-// wasThread reports whether a thread bears the story's name already.
-func (c *cluster) wasThread() bool {
-	return slices.ContainsFunc(c.members, func(n *node) bool {
-		return n.story != nil && n.story.thread != nil && n.story.thread.value.ID == c.value.ID
+// touches reports whether the batch holds one of the nodes, or a new link to
+// one: then its story's value may change.
+func (p *pending) touches(nodes []*node) bool {
+	return slices.ContainsFunc(nodes, func(n *node) bool {
+		return p.byID[n.id] == n || len(p.copies[n]) > 0 || len(p.events[n]) > 0
 	})
-}
-
-// threadValue lists a thread's stories by time, and for each but the first the
-// tie that holds it best.
-func (x *Index) threadValue(p *pending, clusters []*cluster, stories, numbers []int, ties [][]tie) news.Thread {
-	v := news.Thread{First: clusters[stories[0]].value.First}
-	for _, i := range stories {
-		c := clusters[i]
-		v.Stories = append(v.Stories, c.value.ID)
-		for _, n := range c.members {
-			if n.published.After(v.Last) {
-				v.Last = n.published
-			}
-		}
-		best := -1
-		for k, t := range ties[i] {
-			if t.to < i && numbers[t.to] == numbers[i] && (best < 0 || t.link.score > ties[i][best].link.score) {
-				best = k
-			}
-		}
-		if best < 0 {
-			continue
-		}
-		t := ties[i][best]
-		link := news.Link{A: clusters[t.to].value.ID, B: c.value.ID, Score: float64(t.link.score)}
-		for _, term := range t.link.terms {
-			if s := x.surfaceOf(p, term); s != "" {
-				link.Shared = append(link.Shared, s)
-			}
-		}
-		v.Links = append(v.Links, link)
-	}
-	return v
 }
 
 // Apply remembers what was placed. It follows the commit of the placement;
