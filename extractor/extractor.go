@@ -71,7 +71,11 @@ func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string)
 	italian := strings.HasPrefix(e.Lang, "it") || strings.HasSuffix(hostOf(orElse(page.URL, e.URL)), ".it")
 	e.Published, e.Updated = l.dates(m, parseDate(firstText(gq, rules.date)), page.URL, e.URL)
 	e.Published, e.Updated = localise(e.Published, italian), localise(e.Updated, italian)
-	if e.Refused = l.judge(raw, m, l.head.title, e.Title, e.Text, title); e.Refused != "" {
+	e.Refused = l.judge(raw, m, l.head.title, e.Title, e.Text, title)
+	if letters, _ := measure(e.Text); e.Refused == "" && letters < shortText && e.Confidence < doubtful {
+		e.Refused, e.Text, e.HTML = noContent, "", "" // a ticker or a label on a page that holds a video
+	}
+	if e.Refused != "" {
 		e.Confidence = 0
 		if stub := stubOf(e.Refused, e.Text); stub != e.Text {
 			e.Text, e.HTML = stub, paragraphs(stub)

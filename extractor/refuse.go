@@ -86,6 +86,13 @@ const (
 	longText = 1500
 )
 
+// A text of fewer letters than shortText has to be found with more confidence
+// than doubtful.
+const (
+	shortText = 200
+	doubtful  = 0.4
+)
+
 // noticeSigns stand in what remains of a page behind a wall, beside the signs
 // of the walls.
 var noticeSigns = []string{"sono riservati", "riproduzione riservata", "vietata la riproduzione", "tutti i diritti riservati", "all rights reserved"}
