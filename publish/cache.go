@@ -31,7 +31,7 @@ type body struct {
 	modified time.Time // when this content first came out
 	header   http.Header
 	short    http.Header // what a 304 repeats (RFC 9110 §15.4.5)
-	forms    [3]form // by encoding
+	forms    [3]form     // by encoding
 	size     atomic.Int64
 }
 

@@ -75,8 +75,9 @@ type copied struct {
 	Changed   bool    // its text differs enough to be worth comparing
 }
 
-// entries turns stories into entries of a topic, in the same order. Stories of
-// which no article is (any longer) on the topic are left out.
+// entries turns stories into entries of a topic, in the same order, with all
+// that feeds tell of their copies. Stories of which no article is (any longer)
+// on the topic are left out.
 func (h *Handler) entries(stories []news.Story, topic news.Topic, near bool) ([]entry, error) {
 	arts, err := h.articles(stories...)
 	if err != nil {
@@ -97,6 +98,39 @@ func (h *Handler) entries(stories []news.Story, topic news.Topic, near bool) ([]
 	return out, nil
 }
 
+// listed does the same for lists, which tell of copies no more than their
+// number: it reads the shown articles alone where they are on the topic.
+func (h *Handler) listed(stories []news.Story, topic news.Topic, near bool) ([]entry, error) {
+	ids := make([]string, len(stories))
+	for i, st := range stories {
+		ids[i] = st.Shown
+	}
+	arts, err := h.byID(ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]entry, 0, len(stories))
+	for _, st := range stories {
+		a, v, ok := shown(st, arts, topic.ID, near)
+		if !ok && len(st.Members) > 1 {
+			others, err := h.articles(st)
+			if err != nil {
+				return nil, err
+			}
+			a, v, ok = shown(st, others, topic.ID, near)
+		}
+		if !ok {
+			continue
+		}
+		e, err := h.entry(st, a, v, topic, arts)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
 // articles returns all articles of the stories by id.
 func (h *Handler) articles(stories ...news.Story) (map[string]news.Article, error) {
 	var ids []string
@@ -105,6 +139,10 @@ func (h *Handler) articles(stories ...news.Story) (map[string]news.Article, erro
 			ids = append(ids, m.Article)
 		}
 	}
+	return h.byID(ids)
+}
+
+func (h *Handler) byID(ids []string) (map[string]news.Article, error) {
 	list, err := h.reader.Articles(ids...)
 	if err != nil {
 		return nil, err

@@ -113,7 +113,6 @@ func (h *Handler) parsePage(r *http.Request) (pageQuery, error) {
 		if _, err := time.Parse("2006-01", q.month); err != nil {
 			return q, &queryError{"month", q.month}
 		}
-		q.before = ""
 	}
 	if q.before != "" {
 		if _, err := time.Parse("2006-01-02", q.before); err != nil {

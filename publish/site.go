@@ -99,6 +99,7 @@ type Handler struct {
 	root    string // path of the base URL, without a slash at the end
 	sources map[string]SourceInfo
 	cache   *cache
+	past    settled
 	clean   *cleaner
 	pages   *pages
 	assets  map[string]asset

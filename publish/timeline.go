@@ -59,13 +59,10 @@ type outletCount struct {
 
 // Sizes of the list and of what surrounds it.
 const (
-	pageSize     = 40
-	maxPage      = 400 // stories of one day or month
-	chartWeeks   = 26
-	chartWidth   = 26 * 10
-	maxOutlets   = 8
-	maxMonths    = 24
-	statsStories = 4000
+	pageSize   = 30
+	maxPage    = 400 // stories of one day or month
+	chartWidth = chartWeeks * 10
+	maxOutlets = 8
 )
 
 func (h *Handler) storiesPage(fr *frame) (document, error) {
@@ -101,7 +98,7 @@ func (h *Handler) storiesPage(fr *frame) (document, error) {
 	if err != nil {
 		return document{}, err
 	}
-	entries, err := h.entries(stories, p.Topic, p.Near)
+	entries, err := h.listed(stories, p.Topic, p.Near)
 	if err != nil {
 		return document{}, err
 	}
@@ -155,7 +152,7 @@ func (p *storiesPage) with(name, value string) string {
 	case "month":
 		month = value
 	case "before":
-		before = value
+		month, before = p.query.month, value
 	}
 	q := params("topic", topic, "facet", facet, "month", month, "before", before)
 	if q == "" {
@@ -173,8 +170,8 @@ func (p *storiesPage) NearPath() string { return p.with("facet", nearMisses) }
 // AllPath is the path of the topic without a facet or time.
 func (p *storiesPage) AllPath() string { return p.h.pagePath(p.Topic.ID, "") }
 
-// list reads the stories of the page: a month, or whole days up to about
-// pageSize stories.
+// list reads the stories of the page: whole days, up to about pageSize
+// stories, of a month or of all times.
 func (h *Handler) list(p *storiesPage) ([]news.Story, error) {
 	q := news.Query{Topic: p.Topic.ID, Facet: p.Facet, Near: p.Near, Limit: pageSize + 1}
 	if p.Near {
@@ -182,13 +179,17 @@ func (h *Handler) list(p *storiesPage) ([]news.Story, error) {
 	}
 	if m := p.query.month; m != "" {
 		start, _ := time.ParseInLocation("2006-01", m, h.site.Zone) // checked by parsePage
-		q.After, q.Before, q.Limit = start, start.AddDate(0, 1, 0), maxPage
+		q.After, q.Before = start, start.AddDate(0, 1, 0)
 		p.Scope = p.T("month.of", p.cal.month(start))
-		return h.reader.Timeline(q)
 	}
 	if b := p.query.before; b != "" {
-		q.Before, _ = time.ParseInLocation("2006-01-02", b, h.site.Zone) // checked by parsePage
-		p.Scope = capital(p.T("before.of", p.cal.with(p.cal.pick("del", ""), q.Before)))
+		day, _ := time.ParseInLocation("2006-01-02", b, h.site.Zone) // checked by parsePage
+		if q.Before.IsZero() || day.Before(q.Before) {
+			q.Before = day
+		}
+		if p.Scope == "" {
+			p.Scope = capital(p.T("before.of", p.cal.with(p.cal.pick("del", ""), day)))
+		}
 	}
 	stories, err := h.reader.Timeline(q)
 	if err != nil || len(stories) <= pageSize {
@@ -222,103 +223,56 @@ func (p *storiesPage) byDay(entries []entry) []day {
 // surround fills the charts, the outlets and the months from the stories of
 // the last two years.
 func (h *Handler) surround(p *storiesPage) error {
-	since := monthStart(p.cal.now, h.site.Zone).AddDate(0, 1-maxMonths, 0)
-	stories, err := h.reader.Timeline(p.past(p.Facet, since))
-	if err != nil || len(stories) == 0 {
+	all, err := h.history(p.Topic.ID, p.Facet, p.cal)
+	if err != nil || len(all.months) == 0 {
 		return err
 	}
-	weeks, first := p.weeks(stories)
-	p.chart(weeks, first)
-	p.months(stories, since)
-	p.outlets(stories, first)
+	p.chart(all)
+	p.months(all)
+	p.outlets(all)
 	if p.Facet != "" || len(p.Topic.Relations) < 2 {
 		return nil
 	}
 	for _, r := range p.Topic.Relations {
-		stories, err := h.reader.Timeline(p.past(r.ID, first))
+		one, err := h.history(p.Topic.ID, r.ID, p.cal)
 		if err != nil {
 			return err
 		}
-		weeks, _ := p.weeks(stories)
-		rt := relationOverTime{Label: plain(cmp.Or(r.Label, r.ID), maxName), Path: p.with("facet", r.ID), Count: len(stories)}
-		rt.Bars = newBars(weeks, chartWidth, 26, func(int, int) string { return "" })
-		rt.Bars.Alt = p.T("coverage.alt", chartWeeks, len(stories), slices.Max(weeks))
+		rt := relationOverTime{Label: plain(cmp.Or(r.Label, r.ID), maxName), Path: p.with("facet", r.ID), Count: one.total()}
+		rt.Bars = newBars(one.weeks, chartWidth, 26, func(int, int) string { return "" })
+		rt.Bars.Alt = p.T("coverage.alt", chartWeeks, rt.Count, slices.Max(one.weeks))
 		p.Relations = append(p.Relations, rt)
 	}
 	return nil
 }
 
-// past is the query for what surrounds the list.
-func (p *storiesPage) past(facet string, since time.Time) news.Query {
-	q := news.Query{Topic: p.Topic.ID, Facet: facet, Near: p.Near, After: since, Limit: statsStories}
-	if p.Near {
-		q.Facet = ""
-	}
-	return q
-}
-
-// weeks counts stories by week; the weeks begin on Monday and the last is the
-// current one.
-func (p *storiesPage) weeks(stories []news.Story) (counts []int, first time.Time) {
-	now := p.cal.now.In(p.cal.zone)
-	monday := p.cal.dayStart(now).AddDate(0, 0, -int(now.Weekday()+6)%7)
-	first = monday.AddDate(0, 0, -7*(chartWeeks-1))
-	counts = make([]int, chartWeeks)
-	for _, st := range stories {
-		days := int(midnightUTC(st.First.In(p.cal.zone)).Sub(midnightUTC(first)) / (24 * time.Hour))
-		if w := days / 7; days >= 0 && w < chartWeeks {
-			counts[w]++
-		}
-	}
-	return counts, first
-}
-
-func (p *storiesPage) chart(weeks []int, first time.Time) {
-	total := 0
-	for _, n := range weeks {
-		total += n
-	}
-	if total == 0 {
+func (p *storiesPage) chart(all history) {
+	if all.total() == 0 {
 		return
 	}
-	p.Coverage = newBars(weeks, chartWidth, 56, func(i, n int) string {
-		return p.T("week.of", p.cal.with(p.cal.pick("del", "of"), first.AddDate(0, 0, 7*i)), p.N("stories.count", n))
+	p.Coverage = newBars(all.weeks, chartWidth, 56, func(i, n int) string {
+		return p.T("week.of", p.cal.with(p.cal.pick("del", "of"), all.first.AddDate(0, 0, 7*i)), p.N("stories.count", n))
 	})
-	p.Coverage.Alt = p.T("coverage.alt", chartWeeks, total, slices.Max(weeks))
-	p.Coverage.Left = p.cal.month(first)
+	p.Coverage.Alt = p.T("coverage.alt", chartWeeks, all.total(), slices.Max(all.weeks))
+	p.Coverage.Left = p.cal.month(all.first)
 	p.Coverage.Right = p.cal.month(p.cal.now)
 }
 
-func (p *storiesPage) months(stories []news.Story, since time.Time) {
-	counts := map[string]int{}
-	for _, st := range stories {
-		counts[st.First.In(p.cal.zone).Format("2006-01")]++
-	}
-	for m := monthStart(p.cal.now, p.cal.zone); !m.Before(since); m = m.AddDate(0, -1, 0) {
+func (p *storiesPage) months(all history) {
+	m := monthStart(p.cal.now, p.cal.zone)
+	for range maxMonths {
 		name := m.Format("2006-01")
-		if n := counts[name]; n > 0 {
+		if n := all.months[name]; n > 0 {
 			p.Months = append(p.Months, choice{Label: p.cal.month(m), Path: p.with("month", name), Count: n, Chosen: p.query.month == name})
 		}
+		m = m.AddDate(0, -1, 0)
 	}
 }
 
-// outlets counts the stories that each outlet carried since a moment, its own
-// or others'.
-func (p *storiesPage) outlets(stories []news.Story, since time.Time) {
-	counts := map[string]int{}
-	for _, st := range stories {
-		if st.First.Before(since) {
-			continue
-		}
-		seen := map[string]bool{}
-		for _, m := range st.Members {
-			if !seen[m.Source] {
-				seen[m.Source] = true
-				counts[m.Source]++
-			}
-		}
-	}
-	for id, n := range counts {
+// outlets ranks the outlets by the stories that each carried, its own or
+// others', in the weeks of the chart.
+func (p *storiesPage) outlets(all history) {
+	for id, n := range all.outlets {
 		p.Outlets = append(p.Outlets, outletCount{Name: p.h.sourceName(id, ""), Count: n})
 	}
 	slices.SortFunc(p.Outlets, func(a, b outletCount) int { return cmp.Or(b.Count-a.Count, cmp.Compare(a.Name, b.Name)) })
