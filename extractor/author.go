@@ -91,7 +91,7 @@ func (l *layout) bylines() []string {
 				prop = add(prop, t)
 			}
 		default:
-			if t := l.inlineText(int32(i)); signs(splitNames(t)) {
+			if t := l.inlineText(int32(i)); areNames(splitNames(t)) {
 				class = add(class, t)
 			}
 		}
@@ -109,8 +109,8 @@ func (l *layout) bylines() []string {
 	return nil
 }
 
-// signs reports whether what a byline gave can be names.
-func signs(names []string) bool {
+// areNames reports whether what a byline gave can be names.
+func areNames(names []string) bool {
 	for _, n := range names {
 		if !isPerson(n) && strings.Contains(n, " ") {
 			return false

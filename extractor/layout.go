@@ -57,17 +57,16 @@ type layout struct {
 
 // head is what the walk picks up for metadata.
 type head struct {
-	metas   []*html.Node
-	links   []*html.Node
-	jsonld  []string
-	data    []string // scripts of JSON data
-	title   string
-	lang    string
-	base    string
-	h1      []int32
-	times   []int32
-	images  []int32
-	scripts int
+	metas  []*html.Node
+	links  []*html.Node
+	jsonld []string
+	data   []string // scripts of JSON data
+	title  string
+	lang   string
+	base   string
+	h1     []int32
+	times  []int32
+	images []int32
 }
 
 // state is what a node inherits on the walk.
@@ -289,7 +288,6 @@ func (w *walker) heads(n *html.Node) {
 // script keeps the scripts that hold data.
 func (w *walker) script(n *html.Node) {
 	h := &w.l.head
-	h.scripts++
 	if n.FirstChild == nil {
 		return
 	}
@@ -298,11 +296,15 @@ func (w *walker) script(n *html.Node) {
 		h.jsonld = append(h.jsonld, n.FirstChild.Data)
 	case strings.HasSuffix(typ, "json"), typ == "text/x-component":
 		h.data = append(h.data, n.FirstChild.Data)
-	case strings.Contains(n.FirstChild.Data, "articleBody"),
-		strings.HasPrefix(strings.TrimSpace(n.FirstChild.Data), "window.__"),
-		strings.HasPrefix(strings.TrimSpace(n.FirstChild.Data), "self.__next_f"):
+	case isPageData(strings.TrimSpace(n.FirstChild.Data)), strings.Contains(n.FirstChild.Data, "articleBody"):
 		h.data = append(h.data, n.FirstChild.Data)
 	}
+}
+
+// isPageData reports whether a script begins as those do that hand a page its
+// data.
+func isPageData(script string) bool {
+	return strings.HasPrefix(script, "window.__") || strings.HasPrefix(script, "self.__next_f")
 }
 
 // inline tells the elements that do not break a line.

@@ -18,65 +18,39 @@ const (
 	wrongPage   = "wrong article"
 )
 
-// sign is a phrase that gives away what a page is. Phrases are folded.
-type sign struct {
-	phrase string
-	reason string
+// sign is a phrase that gives away what a page is.
+type sign struct{ phrase, reason string }
+
+var (
+	botSigns     = signs("bot", fold)
+	markupSigns  = signs("bot markup", strings.TrimSpace)
+	errorSigns   = foldedList("error")
+	consentSigns = foldedList("consent")
+	paySigns     = foldedList("pay")
+	loginSigns   = foldedList("login")
+	noticeSigns  = foldedList("notice")
+)
+
+// signs reads the phrases of a section with the maker of the challenge.
+func signs(section string, write func(string) string) []sign {
+	var out []sign
+	for _, line := range phraseLists[section] {
+		phrase, maker, ok := strings.Cut(line, " | ")
+		s := sign{write(phrase), botWall}
+		if ok {
+			s.reason += ": " + maker
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
-// botSigns are looked for in the title and the raw page of short pages.
-var botSigns = []sign{
-	{"just a moment", botWall + ": Cloudflare"},
-	{"un momento", botWall + ": Cloudflare"},
-	{"attention required cloudflare", botWall + ": Cloudflare"},
-	{"checking your browser", botWall},
-	{"verifica che tu sia umano", botWall},
-	{"verify you are human", botWall},
-	{"are you a robot", botWall},
-	{"access denied", errorPage + ": access denied"},
-	{"pardon our interruption", botWall + ": Imperva"},
-	{"enable javascript and cookies to continue", botWall + ": Cloudflare"},
-	{"please enable js and disable any ad blocker", botWall + ": DataDome"},
-	{"ddos protection by", botWall},
-	{"sei un robot", botWall},
-	{"non sono un robot", botWall},
-}
-
-// rawSigns are looked for in the markup.
-var rawSigns = []sign{
-	{"captcha-delivery.com", botWall + ": DataDome"},
-	{"/cdn-cgi/challenge-platform/", botWall + ": Cloudflare"},
-	{"_cf_chl_opt", botWall + ": Cloudflare"},
-	{"_Incapsula_Resource", botWall + ": Imperva"},
-	{"px-captcha", botWall + ": PerimeterX"},
-	{"awswaf.com", botWall + ": AWS"},
-	{"ak_bmsc", botWall + ": Akamai"},
-}
-
-// errorSigns stand in titles and headings.
-var errorSigns = []string{
-	"404", "pagina non trovata", "page not found", "not found", "errore 404", "error 404", "contenuto non disponibile",
-	"la pagina richiesta non esiste", "pagina inesistente", "500 internal server error", "503 service unavailable", "403 forbidden", "forbidden",
-	"articolo non trovato", "seite nicht gefunden", "page introuvable", "oops", "errore del server", "sito in manutenzione", "site under maintenance",
-}
-
-// wallSigns stand in the text of walls.
-var consentSigns = []string{
-	"accetta e continua", "consenso ai cookie", "accetta i cookie", "rifiuta e abbonati", "continua senza accettare", "gestisci le preferenze",
-	"cookie di profilazione", "fornitori selezionati", "revocare il consenso", "trattiamo dati personali", "abbonati e rifiuta",
-	"accept all cookies", "we value your privacy", "la tua privacy", "noi e i nostri partner", "we and our partners", "utilizziamo i cookie", "informativa sui cookie",
-}
-
-var paySigns = []string{
-	"riservato agli abbonati", "riservata agli abbonati", "abbonati per leggere", "abbonati per continuare", "sei già abbonato", "per continuare a leggere",
-	"contenuto riservato", "subscribe to continue", "subscribe to read", "already a subscriber", "this content is for subscribers", "sottoscrivi un abbonamento",
-	"continua a leggere con", "subscribers only", "solo per abbonati", "attiva l abbonamento", "leggi tutto l articolo", "questo articolo è riservato",
-	"sblocca l accesso", "become a subscriber", "subscribe now to", "scegli il tuo abbonamento", "abbonarsi", "riservato ai sostenitori",
-}
-
-var loginSigns = []string{
-	"accedi per leggere", "accedi per continuare", "effettua il login", "inserisci le tue credenziali", "registrati per leggere", "registrati per continuare", "registrati gratis",
-	"log in to continue", "please log in", "sign in to continue", "register to read", "password dimenticata", "hai dimenticato la password", "forgot your password",
+func foldedList(section string) []string {
+	var out []string
+	for _, p := range phraseLists[section] {
+		out = append(out, fold(p))
+	}
+	return out
 }
 
 // How many letters an article has that is taken without question, and from
@@ -92,10 +66,6 @@ const (
 	shortText = 200
 	doubtful  = 0.4
 )
-
-// noticeSigns stand in what remains of a page behind a wall, beside the signs
-// of the walls.
-var noticeSigns = []string{"sono riservati", "riproduzione riservata", "vietata la riproduzione", "tutti i diritti riservati", "all rights reserved"}
 
 // withoutNotices is the text without the paragraphs that speak of
 // subscriptions, consent and rights instead of the matter.
@@ -174,7 +144,7 @@ func botReason(raw []byte, title string, l *layout) string {
 		}
 	}
 	s := string(raw[:min(len(raw), 64<<10)])
-	for _, sg := range rawSigns {
+	for _, sg := range markupSigns {
 		if strings.Contains(s, sg.phrase) && len(l.blocks) < 30 {
 			return sg.reason
 		}
