@@ -164,7 +164,7 @@ func (h *Handler) describe(fr feedRequest) feed {
 // pagePath is the page that shows what a feed carries.
 func (h *Handler) pagePath(topic, facet string) string {
 	q := ""
-	if len(h.site.Topics) > 0 && h.site.Topics[0].ID != topic {
+	if h.site.firstTopic() != topic {
 		q = "?topic=" + topic
 	}
 	if facet != "" {

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -45,7 +46,8 @@ type frame struct {
 	words
 	h           *Handler
 	query       pageQuery
-	PageTitle   string
+	PageTitle   string // heading of the page
+	Head        string // its title in windows and bookmarks, where it is another
 	Description string
 	Section     string // which entry of the navigation this is
 	At          string // path of the page, without the base URL's
@@ -98,6 +100,15 @@ func (f *frame) URL(path string) string { return f.h.address(path) }
 
 // Asset is the address of an embedded file.
 func (f *frame) Asset(name string) string { return f.h.root + f.h.assets[name].path }
+
+// WindowTitle is what windows, tabs and bookmarks show.
+func (f *frame) WindowTitle() string {
+	name := cmp.Or(f.Head, f.PageTitle)
+	if name == f.SiteTitle() {
+		return name
+	}
+	return name + " · " + f.SiteTitle()
+}
 
 // Here is this page's path with its parameters.
 func (f *frame) Here() string {

@@ -32,7 +32,7 @@ type (
 		URL  string `json:"url"`
 	}
 	jsonAbout struct {
-		About   string `json:"about"`
+		NS      string `json:"ns"` // the same as in Atom and RSS
 		ID      string `json:"id"`
 		Updated string `json:"updated"`
 		Version string `json:"version,omitempty"`
@@ -91,7 +91,7 @@ func (h *Handler) jsonFeed(f feed) ([]byte, error) {
 		Favicon:     h.address("/favicon.svg"),
 		Language:    h.site.Language,
 		Authors:     []jsonAuthor{{Name: plain(h.site.Title, maxName), URL: h.address("/")}},
-		Ours:        jsonAbout{About: extensionNamespace, ID: feedURN(f.Topic.ID, f.Facet), Updated: rfc3339(f.Updated), Version: h.site.Version},
+		Ours:        jsonAbout{NS: extensionNamespace, ID: feedURN(f.Topic.ID, f.Facet), Updated: rfc3339(f.Updated), Version: h.site.Version},
 		Items:       []jsonItem{},
 	}
 	if h.site.Hub != "" {

@@ -12,6 +12,7 @@ type sourcesPage struct {
 	*frame
 	Reports []report
 	Trouble int
+	Running string // since when the program runs
 }
 
 func (h *Handler) sourcesPage(fr *frame) (document, error) {
@@ -26,6 +27,9 @@ func (h *Handler) sourcesPage(fr *frame) (document, error) {
 		if r.Trouble {
 			p.Trouble++
 		}
+	}
+	if at := h.site.Started; !at.IsZero() {
+		p.Running = fr.T("running", fr.From(at), fr.Clock(at))
 	}
 	fr.Feeds = []feedLink{{Title: fr.T("health.title", fr.SiteTitle()), Type: "application/atom+xml", Path: "/sources.atom", URL: h.address("/sources.atom")}}
 	return h.render("sources", p)

@@ -169,6 +169,9 @@ func (h *Handler) routePage(at string, r *http.Request, now time.Time) (resource
 		if err := h.checkStories(q); err != nil {
 			return res, err
 		}
+		if q.topic == h.site.firstTopic() {
+			q.topic = ""
+		}
 		fr.Params = params("topic", q.topic, "facet", q.facet, "month", q.month, "before", q.before)
 		res.build = func() (document, error) { return h.storiesPage(fr) }
 	case at == "/sources":

@@ -192,6 +192,14 @@ func pathSafe(id string) bool {
 	return true
 }
 
+// firstTopic is the id of the topic that the page begins with.
+func (s Site) firstTopic() string {
+	if len(s.Topics) == 0 {
+		return ""
+	}
+	return s.Topics[0].ID
+}
+
 func (h *Handler) topic(id string) (news.Topic, bool) {
 	for _, t := range h.site.Topics {
 		if t.ID == id {

@@ -98,6 +98,11 @@ func (h *Handler) storiesPage(fr *frame) (document, error) {
 	if err != nil {
 		return document{}, err
 	}
+	for _, part := range []string{plain(p.Label, maxName), p.Scope} {
+		if part != "" {
+			fr.Head = part + " · " + cmp.Or(fr.Head, fr.PageTitle)
+		}
+	}
 	entries, err := h.listed(stories, p.Topic, p.Near)
 	if err != nil {
 		return document{}, err
