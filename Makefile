@@ -27,4 +27,8 @@ bench:
 run: build
 	bin/vedetta run
 
-.PHONY: build test lint fuzz eval bench run
+# The README's pictures, of the demo, by headless Chromium.
+screenshots:
+	bash docs/screenshots.sh
+
+.PHONY: build test lint fuzz eval bench run screenshots
