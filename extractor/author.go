@@ -91,7 +91,7 @@ func (l *layout) bylines() []string {
 				prop = add(prop, t)
 			}
 		default:
-			if t := l.inlineText(int32(i)); areNames(splitNames(t)) {
+			if t := l.bylineText(int32(i)); areNames(splitNames(t)) {
 				class = add(class, t)
 			}
 		}
@@ -107,6 +107,23 @@ func (l *layout) bylines() []string {
 		return href
 	}
 	return nil
+}
+
+// bylineText is the text of a byline, with names that stand in elements of
+// their own set apart.
+func (l *layout) bylineText(i int32) string {
+	var names []string
+	for c := i + 1; c < l.nodes[i].end && len(names) < maxAuthors; c++ {
+		if n := l.nodes[c].n; n.Type == html.TextNode {
+			if t := clean(n.Data); isPerson(t) {
+				names = append(names, t)
+			}
+		}
+	}
+	if len(names) > 1 {
+		return strings.Join(names, "; ")
+	}
+	return l.inlineText(i)
 }
 
 // areNames reports whether what a byline gave can be names.

@@ -90,13 +90,15 @@ func (x *Extractor) rules(address string, rule news.ExtractRule) (string, *compi
 		return byRule, x.compile(rule)
 	}
 	host := hostOf(address)
-	known, ok := ruleFor(x.sites, host)
-	if !ok {
+	known, users := ruleFor(x.sites, host)
+	if !users {
 		known, _ = ruleFor(builtin, host)
 	}
 	known.Title, known.Author, known.Date = orElse(rule.Title, known.Title), orElse(rule.Author, known.Author), orElse(rule.Date, known.Date)
 	known.Remove = append(append([]string(nil), known.Remove...), rule.Remove...)
-	return bySite, x.compile(known)
+	c := *x.compile(known)
+	c.builtin = !users
+	return bySite, &c
 }
 
 // baseURL is the address that links are relative to.
@@ -128,6 +130,9 @@ func (l *layout) body(e *news.Extract, m *meta, method string, rules *compiled, 
 		if len(kept) > 0 {
 			container = int(l.blocks[kept[0]].owner)
 		}
+		if rules.builtin {
+			kept = l.siteText(kept, container, e)
+		}
 	}
 	if len(kept) == 0 {
 		e.Method = byDOM
@@ -143,6 +148,20 @@ func (l *layout) body(e *news.Extract, m *meta, method string, rules *compiled, 
 	}
 	e.Image, e.Caption = l.image(m, base, container)
 	l.rescue(e, m, base)
+}
+
+// siteText adds the standfirst to what a site's rule found, and drops what is
+// too little to be a text: then the site has changed, or this page is of
+// another kind.
+func (l *layout) siteText(kept []int, container int, e *news.Extract) []int {
+	var letters int32
+	for _, i := range kept {
+		letters += l.blocks[i].chars
+	}
+	if letters < enough {
+		return nil
+	}
+	return append(l.lead(container, e.Title, e.Summary), kept...)
 }
 
 // selected returns the blocks under a rule's body selector.

@@ -81,6 +81,14 @@ func TestCheckRule(t *testing.T) {
 	}
 }
 
+func TestBuiltinRules(t *testing.T) {
+	for host, rule := range builtin {
+		if err := CheckRule(rule); err != nil {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}
+
 const rulePage = `<html lang="it"><head><title>Pagina</title></head><body><h1>Titolo della pagina di prova</h1>
 <div class="a"><p>Questo paragrafo sta nel contenitore che la regola sceglie, ed è abbastanza lungo da essere un testo vero.</p><p class="x">Via questo paragrafo, che la regola toglie dal testo perché non ne fa parte.</p></div>
 <div class="article-body"><p>Questo è il corpo che il metodo generale sceglierebbe, lungo e con tutte le virgole, i punti e le parole che occorrono.</p><p>E ancora un altro paragrafo, perché sia più lungo dell'altro contenitore della pagina.</p></div>

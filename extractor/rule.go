@@ -17,6 +17,7 @@ import (
 type compiled struct {
 	body, title, author, date goquery.Matcher
 	remove                    []goquery.Matcher
+	builtin                   bool // from our table
 }
 
 // CheckRule reports the selectors of a rule that are not valid CSS, each in an

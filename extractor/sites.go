@@ -7,15 +7,19 @@ import (
 	"vedetta/news"
 )
 
-// builtin are rules for sites whose pages the general way would not read as
-// well, by host; subdomains are included. Users' rules go before.
+// builtin are rules for sites whose traits are known, by host; subdomains are
+// included. Users' rules go before. A rule names the containers, not the
+// paragraphs, so that headings and lists between them are kept.
 var builtin = map[string]news.ExtractRule{
-	"corriere.it":   {Body: ".chapter-paragraph"},
-	"repubblica.it": {Body: ".story__summary, .story__text"},
-	"lastampa.it":   {Body: ".story__summary, .story__text"},
-	"ilgiornale.it": {Body: ".typography--content"},
-	"ilfoglio.it":   {Body: ".body-lead, .paywall-wrapper__story-content .blockContainer.paragraph"},
-	"eastwest.eu":   {Remove: []string{".spot_img"}},
+	"corriere.it":          {Body: "div:haschild(.chapter-paragraph), section:haschild(.chapter-paragraph)"},
+	"repubblica.it":        {Body: ".story__text"},
+	"lastampa.it":          {Body: ".story__text"},
+	"huffingtonpost.it":    {Body: ".story__text"},
+	"ilgiornale.it":        {Body: ".typography--content"},
+	"ilfoglio.it":          {Body: ".body-lead, .paywall-wrapper__story-content"},
+	"ansa.it":              {Body: ".news-txt"},
+	"eastwest.eu":          {Remove: []string{".spot_img"}},
+	"ilfattoquotidiano.it": {Remove: []string{".adnkronos-ticker", ".ticker"}},
 }
 
 // ruleFor returns the rule for a host or the nearest domain above it.
