@@ -111,12 +111,20 @@ func note(o engine.Outcome) string {
 		notes = append(notes, o.Err)
 	}
 	if o.Refused > 0 {
-		notes = append(notes, fmt.Sprintf("%d pages gave no article, the feed's text serves", o.Refused))
+		notes = append(notes, counted(o.Refused, "page")+" gave no article, the feed's text serves")
 	}
 	if o.Left > 0 {
-		notes = append(notes, fmt.Sprintf("%d items left for the next visit", o.Left))
+		notes = append(notes, counted(o.Left, "item")+" left for the next visit")
 	}
 	return strings.Join(notes, "; ")
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // allFailed is an error when there were sources and every one failed.
