@@ -8,12 +8,16 @@ import (
 	"unicode/utf8"
 )
 
+// dated is the date of a dateline: ", 3 apr. ", " 12 MAR - ".
+const dated = `(?:,? ?\d{1,2}°? ?[A-Za-z]{3,9}\.?(?: \d{4})?)?,?\s*[-–—]?\s*`
+
 // What pages leave around an article's text. It is set aside before texts are
 // compared: two articles of one outlet share it, and two copies of one article
 // do not.
 var (
-	// A dateline with or without agency: ROMA (ITALPRESS) –, Roma, 3 apr. (askanews) -
-	dateline = regexp.MustCompile(`^\s*(?:\(([A-Za-zÀ-ÿ0-9. /-]{2,24})\)\s*[-–—]?\s*)?[A-ZÀ-Ý][A-Za-zÀ-ÿ'’ ./]{1,30}(?:,? ?\d{1,2}°? ?[A-Za-z]{3,9}\.?(?: \d{4})?)?,?\s*[-–—]?\s*\(([A-Za-zÀ-ÿ0-9. /-]{2,24})\)\s*[-–—]*\s*`)
+	// A dateline with its agency: ROMA (ITALPRESS) –, Roma, 3 apr. (askanews) -
+	// A place not in capitals needs the dash: "Il ministro (PD)" is none.
+	dateline = regexp.MustCompile(`^\s*(?:[A-ZÀ-Ý][A-ZÀ-Ý'’ ./]{1,30}` + dated + `\(([A-Za-zÀ-ÿ0-9. /-]{2,24})\)\s*[-–—]*|[A-ZÀ-Ý][\pL'’.]{1,20}(?: [\pL'’.]{1,20}){0,3}` + dated + `\(([A-Za-zÀ-ÿ0-9. /-]{2,24})\)\s*[-–—]+)\s*`)
 	// The same without agency: TOKYO – …; capitals only, since "Tokyo - " may begin a sentence.
 	placeline = regexp.MustCompile(`^\s*[A-ZÀ-Ý][A-ZÀ-Ý'’ ]{2,30}(?:,? ?\d{1,2} ?[A-Za-z]{3,9}\.?)?\s*[-–—]\s+`)
 	// (ANSA) - at the very beginning.
@@ -36,6 +40,7 @@ var asides = []string{
 	"foto:", "foto di ", "foto d'archivio", "foto d’archivio", "(foto", "fotografia di ", "video:", "credits:", "credit:", "crediti:", "fonte:", "fonte foto", "copyright", "©", "riproduzione riservata",
 	"© riproduzione", "tutti i diritti", "ultimo aggiornamento", "ultima modifica", "aggiornato il ", "aggiornato alle ", "pubblicato il ", "pubblicato alle ", "tempo di lettura",
 	"nota biografica", "l'autore", "l’autore", "chi è l'autore", "chi è l’autore", "commenti", "lascia un commento", "tag:", "tags:", "argomenti:", "in copertina", "immagine di copertina", "immagine in evidenza",
+	"guarda la gallery", "guarda il video", "guarda le foto", "gallery:", "contenuto riservato", "contenuto esclusivo", "articolo riservato", "per continuare a leggere", "sei già abbonato", "già abbonato", "accedi", "sostienici", "scarica la nostra app",
 	"inserito da ", "scritto da ", "a cura della redazione", "read also", "share this", "advertisement", "(si corregge", "(correzione", "stampa l'articolo", "stampa l’articolo", "newsletter",
 }
 
@@ -115,6 +120,9 @@ func asideParagraph(p, head string) bool {
 	if len(p) > 900 {
 		return false
 	}
+	if notice(p) {
+		return true
+	}
 	hits := 0
 	for _, root := range consents {
 		if strings.Contains(p, root) {
@@ -122,6 +130,27 @@ func asideParagraph(p, head string) bool {
 		}
 	}
 	return hits >= 3 || hits == 2 && len(p) < 240 && strings.Contains(p, "ookie")
+}
+
+// notices are roots of words in which a publisher speaks of itself and to its
+// readers.
+var notices = []string{
+	"testata registrata", "testata giornalistica", "Tribunale di", "irettore responsabile", "P.IVA", "artita IVA", "contenuti disponibili in rete", "rimozioni", "egnalazion", "hatsApp", "elegram",
+	"nostra app", "notifiche", "treaming", "digitale terrestre", "canale ", "Iscriviti", "iscriviti", "eguici", "abuse@", "redazione@", "abbonamenti@", "Scrivi a", "scrivi a", "scrivici", "riproduzione", "iritti riservati", "lettori", "sostienici", "bbonamento", "isdici", "bbonato",
+}
+
+// notice reports whether a paragraph is such a notice.
+func notice(p string) bool {
+	if len(p) > 500 {
+		return false
+	}
+	hits := 0
+	for _, root := range notices {
+		if strings.Contains(p, root) {
+			hits++
+		}
+	}
+	return hits >= 2
 }
 
 func hasPrefix(s string, prefixes []string) bool {
@@ -135,7 +164,7 @@ func withoutDateline(p string) string {
 	}
 	for _, re := range []*regexp.Regexp{dateline, headmark, placeline} {
 		if m := re.FindStringIndex(p); m != nil {
-			return strings.TrimSpace(p[m[1]:])
+			p = strings.TrimSpace(p[m[1]:])
 		}
 	}
 	return p

@@ -186,6 +186,6 @@ func (x *Index) updated(p *pending, v news.Story, shown *node, prior *cluster) t
 
 // news is the share of b's pairs of adjacent terms that a does not have.
 func (c *scratch) news(a, b *fingerprint) float64 {
-	_, inB, _ := c.adjacent(a, b)
+	_, inB, _, _ := c.adjacent(a, b)
 	return 1 - inB
 }

@@ -19,6 +19,8 @@ type likeness struct {
 	factsS         float64 // share of S's names and numbers that stand anywhere in L
 	factsL         float64
 	conflicts      int     // names and numbers that differ where sentences otherwise agree
+	figures        int     // the numbers and dates among them
+	common         int     // pairs of adjacent terms that both have
 	agreements     int     // those that agree there
 	sentences      int     // of S that have a counterpart
 	echo           float32 // weight of the heaviest sentence of either most of which one sentence of the other has
@@ -62,10 +64,10 @@ func (c *scratch) compare(a, b *fingerprint) likeness {
 		a, b = b, a
 	}
 	var l likeness
-	l.containment, l.inverse, l.resemblance = c.adjacent(a, b)
+	l.containment, l.inverse, l.resemblance, l.common = c.adjacent(a, b)
 	s := c.align(a, b)
 	l.coverS, l.spreadS, l.factsS, l.order = s.cover, s.spread, s.facts, s.order
-	l.sentences, l.conflicts, l.agreements = s.sentences, s.conflicts, s.agreements
+	l.sentences, l.conflicts, l.figures, l.agreements = s.sentences, s.conflicts, s.figures, s.agreements
 	r := c.align(b, a)
 	l.coverL, l.spreadL, l.factsL = r.cover, r.spread, r.facts
 	l.echo = max(s.echo, r.echo)
@@ -73,7 +75,7 @@ func (c *scratch) compare(a, b *fingerprint) likeness {
 }
 
 // adjacent compares the sets of adjacent terms.
-func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64) {
+func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64, common int) {
 	size := tableSize(len(a.terms) + len(b.terms))
 	if len(c.pairs) < size {
 		c.pairs = make([]pairSlot, size)
@@ -102,9 +104,9 @@ func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64) {
 	both := float64(count[3])
 	na, nb := float64(count[1])+both, float64(count[2])+both
 	if na == 0 || nb == 0 {
-		return 0, 0, 0
+		return 0, 0, 0, 0
 	}
-	return both / na, both / nb, both / (na + nb - both)
+	return both / na, both / nb, both / (na + nb - both), count[3]
 }
 
 // tableSize is a power of two that leaves a hash table of n entries half
@@ -113,9 +115,9 @@ func tableSize(n int) int { return 1 << bits.Len(uint(2*n+16)) }
 
 // aligned is how one text is found in another.
 type aligned struct {
-	cover, spread, facts, order      float64
-	sentences, conflicts, agreements int
-	echo                             float32
+	cover, spread, facts, order               float64
+	sentences, conflicts, figures, agreements int
+	echo                                      float32
 }
 
 const (
@@ -161,9 +163,10 @@ func (c *scratch) align(a, b *fingerprint) aligned {
 		if best > 0 {
 			from = int(b.ends[best-1])
 		}
-		agree, differ := disagreements(sentence, b.terms[from:b.ends[best]])
+		agree, differ, figures := disagreements(sentence, b.terms[from:b.ends[best]])
 		out.agreements += agree
 		out.conflicts += differ
+		out.figures += figures
 		if matched >= echoed*weight && agree > 0 && differ == 0 {
 			out.echo = max(out.echo, matched)
 		}
@@ -256,19 +259,24 @@ func (c *scratch) has(id term) bool {
 	return c.slots[c.find(id, uint32(len(c.slots)-1))].stamp == c.stamp
 }
 
-// factGroups are the kinds of facts that can stand against each other.
+// factGroups are the kinds of facts that can stand against each other: names,
+// numbers, dates.
 var factGroups = [][]kind{{name, given, country, frequent}, {number, small, digit, year}, {date}}
 
-// disagreements counts the names and numbers that two sentences share, and
-// those of either that stand against one of the same kind in the other.
-func disagreements(a, b []term) (agree, differ int) {
-	for _, group := range factGroups {
+// disagreements counts the names and numbers that two sentences share, those
+// of either that stand against one of the same kind in the other, and the
+// numbers and dates among these.
+func disagreements(a, b []term) (agree, differ, figures int) {
+	for i, group := range factGroups {
 		onlyA, both := missing(a, b, group)
 		onlyB, _ := missing(b, a, group)
 		agree += both
 		differ += min(onlyA, onlyB)
+		if i > 0 {
+			figures += min(onlyA, onlyB)
+		}
 	}
-	return agree, differ
+	return agree, differ, figures
 }
 
 // missing counts the terms of the given kinds of a that b lacks and has.

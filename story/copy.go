@@ -1,6 +1,9 @@
 package story
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Why a member is in its story: the values of news.Member.Why.
 const (
@@ -24,6 +27,8 @@ const (
 const (
 	leastTerms     = 12 // of a text that can be a copy at all
 	leastSentences = 3  // aligned, for a text to be a rewriting
+	partTerms      = 28 // pairs of adjacent terms that show another's paragraphs in a text
+	stubTerms      = 40 // the longest text that a paywall or an error page shows
 )
 
 // judge decides whether two texts are copies, and by which rule. It is
@@ -31,7 +36,7 @@ const (
 // of the order of arrival.
 func judge(l likeness, s, t *fingerprint, gap time.Duration, sameSource bool) (why string, ok bool) {
 	short := min(len(s.terms), len(t.terms))
-	if short < leastTerms || gap > verbatimSpan || l.conflicts > allowed(l, gap, sameSource) {
+	if short < leastTerms || gap > verbatimSpan || !consistent(l, gap, sameSource) || sameSource && stub(s, t) {
 		return "", false
 	}
 	switch {
@@ -39,6 +44,8 @@ func judge(l likeness, s, t *fingerprint, gap time.Duration, sameSource bool) (w
 		if l.inverse >= 0.75 {
 			return SameText, true
 		}
+		return Contained, true
+	case !sameSource && l.conflicts == 0 && l.common >= partTerms && l.containment >= 0.4:
 		return Contained, true
 	case gap <= editedSpan && edited(l, short):
 		return Edited, true
@@ -48,17 +55,33 @@ func judge(l likeness, s, t *fingerprint, gap time.Duration, sameSource bool) (w
 	return "", false
 }
 
-// allowed is the number of facts in which copies may differ. A template filled
-// in anew agrees in its frame and differs in its facts; a copy may have one of
-// them corrected, or told in other figures.
-func allowed(l likeness, gap time.Duration, sameSource bool) int {
+// consistent reports whether two texts differ in no more facts than copies
+// may. A template filled in anew agrees in its frame and differs in its facts;
+// a copy may have one of them corrected or told in other figures, and names
+// spoilt by a scanner.
+func consistent(l likeness, gap time.Duration, sameSource bool) bool {
 	switch {
+	case l.conflicts == 0:
+		return true
 	case gap > correctionSpan, sameSource && l.containment < 0.85:
-		return 0
+		return false
 	case l.containment >= 0.75:
-		return max(1, l.agreements/10)
+		return l.conflicts <= max(1, l.agreements/6)
+	case l.figures == 0:
+		return l.conflicts*3 <= l.agreements
 	}
-	return l.agreements / 8
+	return l.conflicts*4 <= l.agreements
+}
+
+// stub reports whether two texts of one source are what it shows in the place
+// of articles: few words, under titles that have nothing in common.
+func stub(s, t *fingerprint) bool {
+	if min(len(s.terms), len(t.terms)) > stubTerms || len(s.title) == 0 || len(t.title) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(s.title, func(a term) bool {
+		return a.kind() != common && slices.ContainsFunc(t.title, func(b term) bool { return a.id() == b.id() })
+	})
 }
 
 // verbatim reports whether the shorter text stands in the longer one word for
@@ -75,18 +98,25 @@ func verbatim(l likeness, sameSource bool) bool {
 // though not word for word. A short one may share its few sentences with any
 // report of the same event.
 func edited(l likeness, short int) bool {
-	return l.containment >= 0.36 && l.coverS >= 0.62 && l.spreadS >= 0.8 && l.factsS >= 0.85 &&
-		l.agreements >= 3 && (l.inverse >= 0.25 && l.sentences >= leastSentences || short >= 60)
+	if l.containment < 0.36 || l.coverS < 0.62 || l.spreadS < 0.8 || l.agreements < 3 || l.figures*8 > l.agreements {
+		return false
+	}
+	if l.inverse < 0.25 || l.sentences < leastSentences {
+		return short >= 60 && l.conflicts == 0 && l.factsS >= 0.85
+	}
+	// A scanner spoils names, and more of them than an editor changes.
+	return l.factsS >= 0.85 && l.conflicts*8 <= l.agreements || l.factsS >= 0.75 && l.containment >= 0.5 && l.agreements >= 8
 }
 
 // rewritten reports whether both texts tell the same facts, sentence by
 // sentence in the same order, and little else: two reports of one event by
 // different authors differ in facts, order or both.
 func rewritten(l likeness) bool {
-	return min(l.coverS, l.coverL) >= 0.33 &&
+	return min(l.coverS, l.coverL) >= 0.29 && l.coverS+l.coverL >= 0.66 &&
 		min(l.factsS, l.factsL) >= 0.7 && l.factsS+l.factsL >= 1.55 &&
 		min(l.spreadS, l.spreadL) >= 0.36 &&
-		l.order >= 0.85 && l.agreements >= 4 && l.sentences >= leastSentences
+		l.agreements >= 4 && l.sentences >= leastSentences &&
+		(l.order >= 0.85 || l.order >= 0.65 && l.agreements >= 10)
 }
 
 // balanced reports whether two texts are about equally long.

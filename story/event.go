@@ -11,16 +11,20 @@ import (
 const eventSpan = 96 * time.Hour
 
 // What makes two texts tell of one event: much evidence in itself, or less of
-// it that is a good share of what the shorter text tells and rests on names
-// and numbers.
+// it that is a good share of what the lesser text tells and rests on names and
+// numbers.
 const (
-	muchEvidence  = 7.0
-	muchShare     = 0.1
+	muchEvidence = 7.0
+	muchShare    = 0.1
+	muchStrength = 1.4
+
 	someEvidence  = 4.5
-	someShare     = 0.18
+	someShare     = 0.18 // with some strength
+	lesserShare   = 0.12 // with good strength
 	someStrength  = 2
+	goodStrength  = 2.8
 	someTerms     = 12 // of either text
-	someEventSpan = 36 * time.Hour
+	someEventSpan = 42 * time.Hour
 )
 
 // Little evidence will do where a sentence of one text echoes one of the
@@ -86,7 +90,7 @@ func kin(a, b *fingerprint, gap time.Duration) kinship {
 	}
 	if a.series != 0 && a.series == b.series && gap <= 12*time.Hour {
 		k.score += muchEvidence
-		k.share = 1
+		k.share, k.strength = 1, muchStrength
 	}
 	return k
 }
@@ -96,11 +100,11 @@ func sameEvent(k kinship, l likeness, a, b *fingerprint, gap time.Duration) bool
 	if gap <= someEventSpan && l.echo >= leastEcho {
 		return true
 	}
-	if k.score >= muchEvidence && k.share >= muchShare {
+	if k.score >= muchEvidence && k.share >= muchShare && k.strength >= muchStrength {
 		return true
 	}
-	return k.score >= someEvidence && k.share >= someShare && k.strength >= someStrength && k.facts > 0 &&
-		min(len(a.terms), len(b.terms)) >= someTerms && gap <= someEventSpan
+	return k.score >= someEvidence && k.facts > 0 && gap <= someEventSpan && min(len(a.terms), len(b.terms)) >= someTerms &&
+		(k.strength >= someStrength && k.share >= someShare || k.strength >= goodStrength && k.share >= lesserShare)
 }
 
 // template reports whether two texts that are no copies are one form filled in
@@ -110,7 +114,7 @@ func template(l likeness, sameSource bool) bool {
 	if l.conflicts > 0 && (l.containment >= 0.45 || l.containment >= 0.2 && 4*l.conflicts >= l.agreements || l.conflicts >= 5 && l.containment >= 0.12) {
 		return true
 	}
-	return sameSource && l.containment >= 0.4
+	return sameSource && (l.containment >= 0.4 || l.containment >= 0.12 && l.conflicts >= 2)
 }
 
 // decay is what is left of evidence after a time: all of it for a day and a

@@ -2,6 +2,7 @@ package story
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"vedetta/news"
@@ -59,8 +60,8 @@ func Origin(a news.Article) (agency string, ok bool) {
 			}
 		}
 	}
-	if m := credit.FindStringSubmatch(last); m != nil {
-		return agencyIn(m[1:], false)
+	if name, ok := creditLine(last); ok {
+		return name, true
 	}
 	for _, author := range a.Authors {
 		author = strings.ToLower(strings.TrimSpace(author))
@@ -72,6 +73,21 @@ func Origin(a news.Article) (agency string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// creditWords are in every credit line; they spare the others the search.
+var creditWords = []string{"onte", "ource", "opyright", "©", "cura d", "edazione"}
+
+// creditLine is the agency that a credit line names: Fonte: Italpress.
+func creditLine(text string) (string, bool) {
+	if !slices.ContainsFunc(creditWords, func(w string) bool { return strings.Contains(text, w) }) {
+		return "", false
+	}
+	m := credit.FindStringSubmatch(text)
+	if m == nil {
+		return "", false
+	}
+	return agencyIn(m[1:], false)
 }
 
 // datelineAgency is the agency in the dateline that opens a paragraph.
