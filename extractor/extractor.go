@@ -60,7 +60,7 @@ func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string)
 	site := m.siteName()
 
 	e := news.Extract{Site: site, Summary: m.description(), URL: l.canonical(m, base)}
-	e.Title = orElse(firstText(gq, rules.title), l.pageTitle(m, site))
+	e.Title = orElse(firstText(gq, rules.title), l.pageTitle(m, site, hostOf(orElse(page.URL, e.URL))))
 	l.title = l.headline(e.Title)
 	e.Authors = l.authors(m, firstText(gq, rules.author), site)
 	l.body(&e, m, method, rules, gq, base)

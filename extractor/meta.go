@@ -71,9 +71,9 @@ func (m *meta) siteName() string {
 var titleCuts = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " · ", " • ", " / ", " ~ "}
 
 // pageTitle returns the article's title without the site's name.
-func (l *layout) pageTitle(m *meta, site string) string {
-	og := unsite(clean(m.first("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title")), site)
-	ld := unsite(clean(m.ld.headline), site)
+func (l *layout) pageTitle(m *meta, site, host string) string {
+	og := unsite(clean(m.first("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title")), site, host)
+	ld := unsite(clean(m.ld.headline), site, host)
 	doc := clean(l.head.title)
 	var heads []string
 	for _, i := range l.head.h1 {
@@ -108,7 +108,7 @@ func (l *layout) pageTitle(m *meta, site string) string {
 			return t
 		}
 	}
-	switch t := unsite(doc, site); {
+	switch t := unsite(doc, site, host); {
 	case ld != "" && (og == "" || overlap(ld, doc) >= overlap(og, doc)):
 		return ld
 	case og != "" && fold(og) != fold(site):
@@ -180,9 +180,11 @@ func (l *layout) headline(title string) int {
 // sameTitle is the overlap of two forms of one title.
 const sameTitle = 0.7
 
-// unsite cuts the site's name, and what else sites append, from a title.
-func unsite(title, site string) string {
+// unsite cuts the site's name, and what else sites append, from a title. host
+// is the page's: names of sites are often that of their host.
+func unsite(title, site, host string) string {
 	fs := fold(site)
+	label, _, _ := strings.Cut(host, ".")
 	for {
 		at, sep := -1, ""
 		for _, c := range titleCuts {
@@ -195,7 +197,8 @@ func unsite(title, site string) string {
 		}
 		left, right := title[:at], title[at+len(sep):]
 		fr := fold(right)
-		known := fs != "" && (fr == fs || strings.HasPrefix(fr, fs) || strings.HasPrefix(fs, fr))
+		known := fs != "" && (fr == fs || strings.HasPrefix(fr, fs) || strings.HasPrefix(fs, fr)) ||
+			len(label) > 3 && strings.ReplaceAll(fr, " ", "") == label
 		short := (sep == " | " || sep == " - " || sep == " – " || sep == " — " || sep == " :: " || sep == " » ") && fs == "" &&
 			len(strings.Fields(right)) <= 4 && len(strings.Fields(left)) >= 4
 		if !known && !short {

@@ -55,9 +55,10 @@ func TestUnsite(t *testing.T) {
 		{"Tokyo - Roma: il viaggio", "Rotta Navale", "Tokyo - Roma: il viaggio"},
 		{"La nave parte per il Pacifico - Rotta", "", "La nave parte per il Pacifico"},
 		{"Roma - Tokyo", "", "Roma - Tokyo"},
+		{"La nave parte per il Pacifico - La Prova", "Altro nome", "La nave parte per il Pacifico"},
 		{"", "", ""},
 	} {
-		if got := unsite(c.title, c.site); got != c.want {
+		if got := unsite(c.title, c.site, "laprova.example"); got != c.want {
 			t.Errorf("unsite(%q, %q) = %q, want %q", c.title, c.site, got, c.want)
 		}
 	}

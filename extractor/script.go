@@ -18,11 +18,12 @@ func (l *layout) rescue(e *news.Extract, m *meta, base *url.URL) {
 	if body := m.ld.body; body != "" {
 		text, html := fromBody(body, base)
 		n, _ := measure(text)
-		if n > 200 && (have < 200 || n > 2*have) {
+		same := contentOverlap(prefix(text, 2000), e.Text)
+		if n > 200 && (have < 200 || 5*n > 7*have || same < otherText) {
 			e.Text, e.HTML, e.Method, e.Confidence = text, html, byLinked, 0.8
 			return
 		}
-		if have > 0 && contentOverlap(prefix(text, 2000), e.Text) > 0.9 {
+		if have > 0 && same > 0.9 {
 			e.Confidence = min(1, e.Confidence+0.15)
 		}
 	}
@@ -47,6 +48,10 @@ func (l *layout) rescue(e *news.Extract, m *meta, base *url.URL) {
 		e.Text, e.HTML, e.Method, e.Confidence = text, html, byScript, 0.6
 	}
 }
+
+// otherText is the share of articleBody's words below which what the markup
+// gave is another text.
+const otherText = 0.35
 
 // maxData bounds the script data that is read, in bytes.
 const maxData = 4 << 20
