@@ -18,6 +18,7 @@ type sourcesPage struct {
 func (h *Handler) sourcesPage(fr *frame) (document, error) {
 	fr.Section = "sources"
 	fr.PageTitle = fr.T("sources")
+	fr.Description = fr.T("sources.about", fr.SiteTitle())
 	p := sourcesPage{frame: fr}
 	var err error
 	if p.Reports, err = h.reports(fr.cal.now, fr.words); err != nil {

@@ -10,8 +10,8 @@ import (
 )
 
 // pagePolicy is the Content-Security-Policy of our pages: our own style sheet
-// and icon, forms to ourselves, nothing else.
-const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; " +
+// and icon, connections and forms to ourselves, nothing else, no script at all.
+const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
 	"base-uri 'none'; frame-ancestors 'none'"
 
 // Cache-Control by kind of document. Feeds may be kept for as long as hurts no

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"vedetta/news"
@@ -82,6 +83,7 @@ func (h *Handler) threadPage(fr *frame, id string) (document, error) {
 		fr.discover(h.site.Topics[0], "")
 	}
 	p.Shared = shared(t.Links)
+	fr.Description = p.Between + ". " + fr.T("thread.shared") + ": " + strings.Join(p.Shared, ", ")
 	for _, s := range list {
 		date := s.Published.In(fr.cal.zone).Format("2006-01-02")
 		if n := len(p.Days); n == 0 || p.Days[n-1].Date != date {

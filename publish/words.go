@@ -211,6 +211,7 @@ var messages = map[string]message{
 	"sources.count":    {"una fonte|%s fonti", "one source|%s sources"},
 	"sources.trouble":  {"una con un problema|%s con un problema", "one in trouble|%s in trouble"},
 	"sources.fine":     {"tutte a posto", "all fine"},
+	"sources.about":    {"Le fonti lette da %s: stato, ritmo, ultimi articoli e quota in tema.", "The sources that %s reads: state, rhythm, newest articles and share on topic."},
 	"running":          {"In servizio %s, %s.", "Running %s, %s."},
 	"sources.none":     {"Nessuna fonte da leggere", "No sources configured"},
 	"sources.none.do":  {"Aggiungine una sotto sources: in feeds.yaml: bastano nome e indirizzo. Oppure usa «vedetta add INDIRIZZO».", "Add one under sources: in feeds.yaml: a name and an address are enough. Or use “vedetta add URL”."},
