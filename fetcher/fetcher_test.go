@@ -159,7 +159,7 @@ func TestPrivateAddressesAreRefused(t *testing.T) {
 	for _, address := range []string{
 		"http://127.0.0.1/", "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://10.0.0.1/", "http://169.254.169.254/latest/meta-data/",
 		"http://[64:ff9b::7f00:1]/", "http://[fe80::1%25lo]/", "http://0.0.0.0/", "file:///etc/passwd", "gopher://a/", "http:///x", "http://[2002:7f00:1::]/",
-		"http://localhost/", "ftp://a.example/feed",
+		"http://localhost/", "ftp://a.example/feed", "http://2130706433/", "http://0x7f.1/", "http://0177.0.0.1/", "http://127.1/", "http://127.0.0.1./",
 	} {
 		_, next, err := f.Feed(t.Context(), news.Source{ID: address, URL: address}, news.Poll{})
 		if !errors.Is(err, ErrPrivate) || next.Fault != news.FaultAddress {

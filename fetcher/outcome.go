@@ -125,7 +125,7 @@ func failed(src news.Source, last news.Poll, err error, start, now time.Time) ne
 	if status, ok := errors.AsType[*StatusError](err); ok {
 		next.Status = status.Code
 		if !status.RetryAfter.IsZero() {
-			wait = status.RetryAfter.Sub(now)
+			wait = max(status.RetryAfter.Sub(now), backOffFirst)
 		}
 	}
 	if next.Fault == news.FaultGone {

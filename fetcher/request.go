@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -113,8 +114,22 @@ func parseAddress(s string) (*url.URL, error) {
 	if u.Hostname() == "" {
 		return nil, fmt.Errorf("no host: %w", ErrPrivate)
 	}
+	if isNumeric(u.Hostname()) {
+		return nil, fmt.Errorf("address in numbers %q: %w", u.Hostname(), ErrPrivate)
+	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil
+}
+
+// isNumeric reports whether a host would be read as an IPv4 address by some
+// resolvers, though it is not written as one: "2130706433", "0x7f.1", "0177.0.0.1".
+func isNumeric(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false
+	}
+	host = strings.TrimSuffix(host, ".")
+	last := strings.ToLower(host[strings.LastIndexByte(host, '.')+1:])
+	return last != "" && (strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") && strings.Trim(last[2:], "0123456789abcdef") == "")
 }
 
 // exchange is one request with its answer: an answer, or the address that it
