@@ -12,10 +12,13 @@ import (
 	"vedetta/news"
 )
 
+// reply answers a request.
+type reply func(*http.Request) *http.Response
+
 // script answers requests by path, from a table that a test changes on its way.
 type script struct {
 	t       *testing.T
-	answers map[string]func(*http.Request) *http.Response
+	answers map[string]reply
 	asked   []string // path and validators
 }
 
@@ -41,7 +44,7 @@ func (s *script) want(asked string) {
 	}
 }
 
-func feedOf(header ...string) func(*http.Request) *http.Response {
+func feedOf(header ...string) reply {
 	return func(r *http.Request) *http.Response {
 		if tag := r.Header.Get("If-None-Match"); tag != "" {
 			return respond(r, 304, "", header...)
@@ -50,7 +53,7 @@ func feedOf(header ...string) func(*http.Request) *http.Response {
 	}
 }
 
-func scripted(t *testing.T, answers map[string]func(*http.Request) *http.Response) (*Fetcher, *script) {
+func scripted(t *testing.T, answers map[string]reply) (*Fetcher, *script) {
 	t.Helper()
 	s := &script{t: t, answers: answers}
 	f, err := New(Options{Transport: s})
@@ -63,7 +66,7 @@ func scripted(t *testing.T, answers map[string]func(*http.Request) *http.Respons
 const site = "https://a.example"
 
 func TestAnotherAddressBeginsAnew(t *testing.T) {
-	f, s := scripted(t, map[string]func(*http.Request) *http.Response{"/1": feedOf("Etag", `"e"`), "/2": feedOf("Etag", `"e"`)})
+	f, s := scripted(t, map[string]reply{"/1": feedOf("Etag", `"e"`), "/2": feedOf("Etag", `"e"`)})
 	_, last, _ := f.Feed(t.Context(), news.Source{ID: "a", URL: site + "/1"}, news.Poll{Items: 7})
 	_, last, _ = f.Feed(t.Context(), news.Source{ID: "a", Name: "Altro nome", URL: site + "/1", Tags: []string{"x"}}, last)
 	s.want(`/1, /1 "e"`)
@@ -76,7 +79,7 @@ func TestAnotherAddressBeginsAnew(t *testing.T) {
 }
 
 func TestAnotherListRuleBeginsAnew(t *testing.T) {
-	f, s := scripted(t, map[string]func(*http.Request) *http.Response{"/": func(r *http.Request) *http.Response {
+	f, s := scripted(t, map[string]reply{"/": func(r *http.Request) *http.Response {
 		return respond(r, 200, `<ul><li><a href=/x>Uno</a></li></ul><ol><li><a href=/y>Due</a></li></ol>`, "Etag", `"e"`)
 	}})
 	src := news.Source{ID: "a", Page: site + "/", List: news.ListRule{Item: "ul li"}}
@@ -95,7 +98,7 @@ func TestAnotherListRuleBeginsAnew(t *testing.T) {
 func TestTheSameBodyIsUnchanged(t *testing.T) {
 	body := rssFeed(2, time.Now())
 	n := 0
-	f, _ := scripted(t, map[string]func(*http.Request) *http.Response{"/": func(r *http.Request) *http.Response {
+	f, _ := scripted(t, map[string]reply{"/": func(r *http.Request) *http.Response {
 		n++
 		return respond(r, 200, body, "Etag", fmt.Sprintf(`"%d"`, n))
 	}})
@@ -113,12 +116,12 @@ func TestTheSameBodyIsUnchanged(t *testing.T) {
 }
 
 func TestAFoundFeedThatGoesIsLookedForAgain(t *testing.T) {
-	page := func(href string) func(*http.Request) *http.Response {
+	page := func(href string) reply {
 		return func(r *http.Request) *http.Response {
 			return respond(r, 200, `<html><link rel="alternate" type="application/atom+xml" href="`+href+`">`, "Content-Type", "text/html")
 		}
 	}
-	f, s := scripted(t, map[string]func(*http.Request) *http.Response{"/": page("/1"), "/1": feedOf()})
+	f, s := scripted(t, map[string]reply{"/": page("/1"), "/1": feedOf()})
 	src := news.Source{ID: "a", URL: site + "/"}
 	_, last, _ := f.Feed(t.Context(), src, news.Poll{})
 	s.answers["/"], s.answers["/1"], s.answers["/2"] = page("/2"), nil, feedOf()
@@ -142,7 +145,7 @@ func TestAFoundFeedThatGoesIsLookedForAgain(t *testing.T) {
 func TestAMoveThatIsTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := func(r *http.Request) *http.Response { return respond(r, 301, "", "Location", "/new") }
-		f, s := scripted(t, map[string]func(*http.Request) *http.Response{"/old": gone, "/new": feedOf("Etag", `"e"`)})
+		f, s := scripted(t, map[string]reply{"/old": gone, "/new": feedOf("Etag", `"e"`)})
 		src, last := news.Source{ID: "a", URL: site + "/old"}, news.Poll{}
 		for range 4 {
 			_, last, _ = f.Feed(t.Context(), src, last)
@@ -171,7 +174,7 @@ func TestAMoveThatIsTakenBack(t *testing.T) {
 
 func TestWhatAFeedSaysOutlivesA304(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, _ := scripted(t, map[string]func(*http.Request) *http.Response{"/": func(r *http.Request) *http.Response {
+		f, _ := scripted(t, map[string]reply{"/": func(r *http.Request) *http.Response {
 			if r.Header.Get("If-None-Match") != "" {
 				return respond(r, 304, "", "Cache-Control", "max-age=3600")
 			}
@@ -193,7 +196,7 @@ func TestWhatAFeedSaysOutlivesA304(t *testing.T) {
 
 func TestALargeFeedWithoutValidatorsIsAskedDaily(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, _ := scripted(t, map[string]func(*http.Request) *http.Response{"/": func(r *http.Request) *http.Response {
+		f, _ := scripted(t, map[string]reply{"/": func(r *http.Request) *http.Response {
 			return respond(r, 200, rssFeed(2, time.Now())+strings.Repeat(" ", largeBody))
 		}})
 		_, last, err := f.Feed(t.Context(), news.Source{ID: "a", URL: site + "/"}, news.Poll{})
@@ -207,7 +210,7 @@ func TestBadGUIDsAreRemembered(t *testing.T) {
 	two := `<rss><channel><item><guid>0</guid><link>/a</link></item><item><guid>0</guid><link>/b</link></item></channel></rss>`
 	one := `<rss><channel><item><guid>0</guid><link>/b</link></item></channel></rss>`
 	body := two
-	f, _ := scripted(t, map[string]func(*http.Request) *http.Response{"/": func(r *http.Request) *http.Response { return respond(r, 200, body) }})
+	f, _ := scripted(t, map[string]reply{"/": func(r *http.Request) *http.Response { return respond(r, 200, body) }})
 	src := news.Source{ID: "a", URL: site + "/"}
 	first, last, _ := f.Feed(t.Context(), src, news.Poll{})
 	body = one
@@ -218,10 +221,10 @@ func TestBadGUIDsAreRemembered(t *testing.T) {
 }
 
 func TestPagesAreHeldAgainstRobotsAfterARedirect(t *testing.T) {
-	to := func(where string) func(*http.Request) *http.Response {
+	to := func(where string) reply {
 		return func(r *http.Request) *http.Response { return respond(r, 302, "", "Location", where) }
 	}
-	f, s := scripted(t, map[string]func(*http.Request) *http.Response{
+	f, s := scripted(t, map[string]reply{
 		"/robots.txt": func(r *http.Request) *http.Response {
 			return respond(r, 200, "User-agent: *\nDisallow: /chiuso")
 		},
