@@ -2,6 +2,7 @@ package publish
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -173,16 +174,25 @@ func (f *flow) mark(marks []marked, reasons int) []string {
 	return targets
 }
 
-// lower makes the article's headings follow the page's.
-func lower(n *html.Node) {
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		lower(c)
+// levels of headings, by element.
+var levels = map[atom.Atom]int{atom.H1: 1, atom.H2: 2, atom.H3: 3, atom.H4: 4, atom.H5: 5, atom.H6: 6}
+
+// lower makes the article's headings follow the page's, which is the first
+// level: its highest become the second, and none skips a level.
+func lower(root *html.Node) {
+	highest := 7
+	for n := range root.Descendants() {
+		if l, ok := levels[n.DataAtom]; ok {
+			highest = min(highest, l)
+		}
 	}
-	switch n.DataAtom {
-	case atom.H1, atom.H2:
-		n.Data, n.DataAtom = "h2", atom.H2
-	case atom.H4, atom.H5, atom.H6:
-		n.Data, n.DataAtom = "h3", atom.H3
+	last := 1
+	for n := range root.Descendants() {
+		if l, ok := levels[n.DataAtom]; ok {
+			last = min(l-highest+2, last+1, 4)
+			n.Data = "h" + strconv.Itoa(last)
+			n.DataAtom = atom.Lookup([]byte(n.Data))
+		}
 	}
 }
 

@@ -270,6 +270,7 @@ func TestHighlight(t *testing.T) {
 		"inside a word":    {"<p>La nato rinata.</p>", []reason{r("La nato rinata.", "nato")}, `<p>La <mark id="p0">nato</mark> rinata.</p>`, "[p0]"},
 		"paragraphs":       {"<p>Uno.</p><p>La NATO.</p>", []reason{r("Uno. La NATO.", "NATO")}, `<p>Uno.</p><p>La <mark id="p0">NATO</mark>.</p>`, "[p0]"},
 		"headings":         {"<h1>A</h1><h4>B</h4>", nil, "<h2>A</h2><h3>B</h3>", "[]"},
+		"low headings":     {"<h4>A</h4><h6>B</h6><h3>C</h3><h4>D</h4>", nil, "<h2>A</h2><h3>B</h3><h2>C</h2><h3>D</h3>", "[]"},
 		"cut sentence":     {"<p>èèè NATO èè</p>", []reason{{Pieces: []piece{{Text: "èèè "}, {Text: "NATO…", Mark: true}}}}, `<p>èèè <mark id="p0">NATO</mark> èè</p>`, "[p0]"},
 		"image":            {`<figure><img src="https://x.example/a.png" alt="Il porto"/><figcaption>Il porto</figcaption></figure>`, nil, `<figure><a href="https://x.example/a.png" rel="external noreferrer" class="image">Immagine</a><figcaption>Il porto</figcaption></figure>`, "[]"},
 		"image in a link":  {`<a href="https://x.example/"><img src="https://x.example/a.png" alt=""/></a>`, nil, `<a href="https://x.example/"><span>Immagine</span></a>`, "[]"},
