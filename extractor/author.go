@@ -161,11 +161,24 @@ func (l *layout) spoken() []string {
 		if b.chars > 90 || b.why&(isComments|isRelated|isNav) != 0 {
 			continue
 		}
-		if name, ok := bylineOf(l.text(i)); ok {
-			return []string{name}
+		for _, part := range lineParts(l.text(i)) {
+			if name, ok := bylineOf(part); ok {
+				return []string{name}
+			}
 		}
 	}
 	return nil
+}
+
+// lineParts splits a line of information at what stands between its parts.
+func lineParts(line string) []string {
+	parts := []string{line}
+	for _, c := range titleCuts {
+		if before, after, ok := strings.Cut(line, c); ok {
+			parts = append(parts, before, after)
+		}
+	}
+	return parts
 }
 
 // bylineOf reads a line that is a byline and nothing more.

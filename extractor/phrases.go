@@ -14,6 +14,7 @@ var (
 	callPhrases   = openings(phraseLists["call"])
 	bioPhrases    = openings(phraseLists["bio"])
 	creditPhrases = openings(phraseLists["credit"])
+	linePhrases   = openings(phraseLists["line"])
 )
 
 func foldedSet(list []string) map[string]bool {

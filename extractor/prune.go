@@ -250,7 +250,9 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 			b.drop = true
 		case !seen && isCredit(l.text(i)), b.chars < 80 && l.within(b, atom.Small):
 			b.drop = true
-		case isPhrase(text), !seen && l.opensArticle(i):
+		case b.chars <= maxLine && b.heading == 0 && b.item == 0 && linePhrases.opens(text):
+			b.drop = true
+		case isPhrase(text), l.isSignature(i), !seen && l.opensArticle(i):
 			b.drop = true
 		case b.links == b.chars && opensTeaser(text):
 			b.drop = true
@@ -316,19 +318,28 @@ func isCredit(s string) bool {
 	return creditPhrases.in(fold(s[max(0, len(s)-50):])) || strings.Contains(s[max(0, len(s)-50):], "©")
 }
 
-// opensArticle reports whether a block is a byline or a date, as stand before
-// a text.
+// opensArticle reports whether a block is a date, as stand before a text.
 func (l *layout) opensArticle(i int) bool {
 	b := &l.blocks[i]
 	if b.chars > 80 || b.item != 0 || b.row != 0 {
 		return false
 	}
-	text := l.text(i)
-	if _, ok := bylineOf(text); ok {
-		return true
-	}
-	return b.chars < 70 && b.stops < 6 && !findDate(text).IsZero()
+	return b.chars < 70 && b.stops < 6 && !findDate(l.text(i)).IsZero()
 }
+
+// isSignature reports whether a block is a byline and nothing more.
+func (l *layout) isSignature(i int) bool {
+	b := &l.blocks[i]
+	if b.chars > 80 || b.heading > 0 || b.item != 0 || b.row != 0 {
+		return false
+	}
+	_, ok := bylineOf(l.text(i))
+	return ok
+}
+
+// maxLine is the longest line, in letters, that tells of the text's age,
+// length or pictures.
+const maxLine = 90
 
 // minRepeat is the shortest text, in letters, that is not said twice.
 const minRepeat = 150
