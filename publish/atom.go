@@ -85,12 +85,17 @@ type ours struct {
 	Copies   []oursCopy     `xml:"vedetta:copy"`
 }
 
+// oursEvidence is a sentence and the terms in it that count.
 type oursEvidence struct {
+	Where    string     `xml:"where,attr,omitempty"`
+	Sentence string     `xml:"vedetta:sentence"`
+	Terms    []oursTerm `xml:"vedetta:term"`
+}
+
+type oursTerm struct {
 	Relation string `xml:"relation,attr,omitempty"`
 	Actor    string `xml:"actor,attr"`
-	Term     string `xml:"term,attr"`
-	Where    string `xml:"where,attr,omitempty"`
-	Sentence string `xml:",chardata"`
+	Term     string `xml:",chardata"`
 }
 
 type oursCopy struct {
@@ -107,16 +112,20 @@ func newOurs(e entry) *ours {
 		Thread: e.Thread,
 		Origin: e.Origin,
 	}
-	for i, ev := range e.Verdict.Evidence {
-		if i == maxReasons {
-			break
+	at := map[place]int{}
+	for _, ev := range e.Verdict.Evidence {
+		p := place{ev.Where, ev.Sentence}
+		i, ok := at[p]
+		if !ok {
+			if len(o.Evidence) == maxReasons {
+				continue
+			}
+			i = len(o.Evidence)
+			at[p] = i
+			o.Evidence = append(o.Evidence, oursEvidence{Where: string(ev.Where), Sentence: plain(ev.Sentence, maxSentence)})
 		}
-		o.Evidence = append(o.Evidence, oursEvidence{
-			Relation: plain(ev.Relation, maxName),
-			Actor:    plain(ev.Actor, maxName),
-			Term:     plain(ev.Term, maxName),
-			Where:    string(ev.Where),
-			Sentence: plain(ev.Sentence, maxSentence),
+		o.Evidence[i].Terms = append(o.Evidence[i].Terms, oursTerm{
+			Relation: plain(ev.Relation, maxName), Actor: plain(ev.Actor, maxName), Term: plain(ev.Term, maxName),
 		})
 	}
 	for _, c := range e.Copies {

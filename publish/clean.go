@@ -267,11 +267,17 @@ func (c *cleaner) clean(markup string) string {
 }
 
 // balance closes what is open and nests it as browsers would, so that a body
-// cannot take what follows it into a link, a quotation or a table.
+// cannot take what follows it into a link, a quotation or a table. Images get
+// the alternative text that they lack, which is none.
 func balance(markup string) string {
 	root, err := fragment(markup)
 	if err != nil {
 		return html.EscapeString(markup) // unreachable: reading a string cannot fail
+	}
+	for n := range root.Descendants() {
+		if n.DataAtom == atom.Img && !slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "alt" }) {
+			n.Attr = append(n.Attr, html.Attribute{Key: "alt"})
+		}
 	}
 	return rendered(root)
 }
@@ -286,13 +292,14 @@ func fragment(markup string) (*html.Node, error) {
 	return root, err
 }
 
-// rendered writes the children of an element.
+// rendered writes the children of an element. Its attributes stand in double
+// quotes, so that apostrophes, of which Italian is full, can stay as they are.
 func rendered(root *html.Node) string {
 	var b strings.Builder
 	for n := root.FirstChild; n != nil; n = n.NextSibling {
 		if err := html.Render(&b, n); err != nil {
-			return b.String() // unreachable: writing to a string cannot fail
+			break // unreachable: writing to a string cannot fail
 		}
 	}
-	return b.String()
+	return strings.ReplaceAll(b.String(), "&#39;", "'")
 }

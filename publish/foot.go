@@ -2,11 +2,15 @@ package publish
 
 import (
 	"cmp"
-	"html"
 	"strings"
 
 	"vedetta/news"
 )
+
+// escape writes a text for an element or a double-quoted attribute.
+func escape(s string) string { return escaper.Replace(s) }
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;")
 
 // maxFootReasons is how many sentences stand at the foot of an entry; the
 // story's page has them all.
@@ -18,13 +22,13 @@ const maxFootReasons = 4
 func (h *Handler) content(e entry, f feed) string {
 	text := h.clean.clean(bodyHTML(e.Article))
 	var b strings.Builder
-	if src := link(e.Article.Image); src != "" && !strings.Contains(text, html.EscapeString(src)) {
+	if src := link(e.Article.Image); src != "" && !strings.Contains(text, escape(src)) {
 		caption := plain(e.Article.Caption, maxSummary)
-		b.WriteString(`<figure><img src="` + html.EscapeString(src) + `" alt="` + html.EscapeString(caption) + `"/><figcaption>`)
+		b.WriteString(`<figure><img src="` + escape(src) + `" alt="` + escape(caption) + `"/><figcaption>`)
 		if caption != "" {
-			b.WriteString(html.EscapeString(caption) + " ")
+			b.WriteString(escape(caption) + " ")
 		}
-		b.WriteString("(" + html.EscapeString(h.words().t("image.from", e.Outlet)) + ")</figcaption></figure>\n")
+		b.WriteString("(" + escape(h.words().t("image.from", e.Outlet)) + ")</figcaption></figure>\n")
 	}
 	b.WriteString(text)
 	h.foot(&b, e, f)
@@ -44,7 +48,7 @@ func bodyHTML(a news.Article) string {
 	var b strings.Builder
 	for p := range strings.SplitSeq(cut(text, maxBody), "\n\n") {
 		if p = strings.TrimSpace(p); p != "" {
-			b.WriteString("<p>" + html.EscapeString(p) + "</p>\n")
+			b.WriteString("<p>" + escape(p) + "</p>\n")
 		}
 	}
 	return b.String()
@@ -52,33 +56,32 @@ func bodyHTML(a news.Article) string {
 
 func (h *Handler) foot(b *strings.Builder, e entry, f feed) {
 	w := h.words()
-	esc := html.EscapeString
 	b.WriteString("\n<hr/>\n")
 	if f.Facet == nearMisses {
-		b.WriteString("<p><b>" + esc(w.t("why.not")) + "</b>")
+		b.WriteString("<p><b>" + escape(w.t("why.not")) + "</b>")
 	} else {
-		b.WriteString("<p><b>" + esc(w.t("why")) + "</b>")
+		b.WriteString("<p><b>" + escape(w.t("why")) + "</b>")
 	}
 	if len(e.Facets) > 0 {
 		labels := make([]string, len(e.Facets))
 		for i, fc := range e.Facets {
 			labels[i] = plain(fc.Label, maxName)
 		}
-		b.WriteString(" · " + esc(strings.Join(labels, " · ")))
+		b.WriteString(" · " + escape(strings.Join(labels, " · ")))
 	}
 	if r := w.because(e); r != "" {
-		b.WriteString(" · " + esc(r))
+		b.WriteString(" · " + escape(r))
 	}
 	b.WriteString("</p>\n")
 	writeReasons(b, e.Reasons, w)
 	if f.Facet == nearMisses && len(e.Against) > 0 {
-		b.WriteString("<p><b>" + esc(w.t("against")) + "</b></p>\n")
+		b.WriteString("<p><b>" + escape(w.t("against")) + "</b></p>\n")
 		writeReasons(b, e.Against, w)
 	}
 	h.footCopies(b, e)
-	b.WriteString(`<p><a href="` + esc(h.address(e.Path)) + `">` + esc(w.t("foot.story", h.site.Title)) + "</a>")
+	b.WriteString(`<p><a href="` + escape(h.address(e.Path)) + `">` + escape(w.t("foot.story", h.site.Title)) + "</a>")
 	if e.Related > 0 {
-		b.WriteString(` · <a href="` + esc(h.address("/threads/"+e.Thread)) + `">` + esc(w.n("thread.more", e.Related)) + "</a>")
+		b.WriteString(` · <a href="` + escape(h.address("/threads/"+e.Thread)) + `">` + escape(w.n("thread.more", e.Related)) + "</a>")
 	}
 	b.WriteString("</p>\n")
 }
@@ -94,14 +97,14 @@ func writeReasons(b *strings.Builder, rs []reason, w words) {
 		}
 		b.WriteString("<li>")
 		if len(r.Pieces) == 0 {
-			b.WriteString(html.EscapeString(w.speaks(r)))
+			b.WriteString(escape(w.speaks(r)))
 		} else {
 			b.WriteString("«")
 			for _, p := range r.Pieces {
 				if p.Mark {
-					b.WriteString("<b>" + html.EscapeString(p.Text) + "</b>")
+					b.WriteString("<b>" + escape(p.Text) + "</b>")
 				} else {
-					b.WriteString(html.EscapeString(p.Text))
+					b.WriteString(escape(p.Text))
 				}
 			}
 			b.WriteString("»")
@@ -113,23 +116,22 @@ func writeReasons(b *strings.Builder, rs []reason, w words) {
 
 func (h *Handler) footCopies(b *strings.Builder, e entry) {
 	w := h.words()
-	esc := html.EscapeString
 	if e.Origin != "" {
-		b.WriteString("<p>" + esc(w.t("origin", e.Origin)) + "</p>\n")
+		b.WriteString("<p>" + escape(w.t("origin", e.Origin)) + "</p>\n")
 	}
 	if len(e.Copies) == 0 {
 		return
 	}
-	b.WriteString("<p><b>" + esc(w.t("copies")) + "</b></p>\n<ul>\n")
+	b.WriteString("<p><b>" + escape(w.t("copies")) + "</b></p>\n<ul>\n")
 	for _, c := range e.Copies {
 		b.WriteString("<li>")
 		if c.Link != "" {
-			b.WriteString(`<a href="` + esc(c.Link) + `">` + esc(c.Outlet) + "</a>")
+			b.WriteString(`<a href="` + escape(c.Link) + `">` + escape(c.Outlet) + "</a>")
 		} else {
-			b.WriteString(esc(c.Outlet))
+			b.WriteString(escape(c.Outlet))
 		}
 		if !c.Published.IsZero() {
-			b.WriteString(", " + esc(w.cal.full(c.Published)))
+			b.WriteString(", " + escape(w.cal.full(c.Published)))
 		}
 		b.WriteString("</li>\n")
 	}
