@@ -76,13 +76,14 @@ type Theme struct {
 type Relation struct {
 	ID      string             `json:"id" yaml:"id"`
 	Label   string             `json:"label,omitempty" yaml:"label"`
-	Between []string           `json:"between" yaml:"between"`       // two actors
-	Theme   []string           `json:"theme,omitempty" yaml:"theme"` // any of these; empty: any theme of the topic
-	Ties    []string           `json:"ties,omitempty" yaml:"ties"`   // phrases that name both at once ("italo-giapponese")
-	With    []string           `json:"with,omitempty" yaml:"with"`   // third parties that belong to it, so that a list of them is no list
-	Needs   []string           `json:"needs,omitempty" yaml:"needs"` // themes without which it does not hold
-	Also    []string           `json:"also,omitempty" yaml:"also"`   // relations that hold where this one does
-	In      map[string]Wording `json:"in,omitempty" yaml:"in"`       // Ties in another language, under terms
+	Between []string           `json:"between" yaml:"between"`         // two actors
+	Theme   []string           `json:"theme,omitempty" yaml:"theme"`   // any of these; empty: any theme of the topic
+	Ties    []string           `json:"ties,omitempty" yaml:"ties"`     // phrases that name both at once ("italo-giapponese")
+	With    []string           `json:"with,omitempty" yaml:"with"`     // third parties that belong to it, so that a list of them is no list
+	Needs   []string           `json:"needs,omitempty" yaml:"needs"`   // themes without which it does not hold
+	Also    []string           `json:"also,omitempty" yaml:"also"`     // relations that hold where this one does
+	Within  []string           `json:"within,omitempty" yaml:"within"` // holds too where one of these does and the first of Between is a real part of the text
+	In      map[string]Wording `json:"in,omitempty" yaml:"in"`         // Ties in another language, under terms
 }
 
 // Date is a day, or a month or a year as a whole: "2025-10-21", "2025-10",

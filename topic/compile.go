@@ -79,6 +79,7 @@ type relation struct {
 	with   []bool // by third party
 	needs  []int32
 	also   []int32
+	within []int32 // relations under which this one is a facet
 }
 
 // Compile makes the rules of all enabled topics work. The error, if any, is
@@ -264,6 +265,20 @@ func (c *compiler) person(path string, p news.Person, actor int32, r *rules) {
 	c.term(path+".surname", cmp.Or(p.Surname, p.Name[names[len(names)-1].Start:names[len(names)-1].End]), e)
 }
 
+// relations returns the numbers of other relations of the topic.
+func (c *compiler) relations(path string, ids []string, self string, t news.Topic) []int32 {
+	var out []int32
+	for j, id := range ids {
+		n := slices.IndexFunc(t.Relations, func(o news.Relation) bool { return o.ID == id && o.ID != self })
+		if n < 0 {
+			c.fault(fmt.Sprintf("%s[%d]", path, j), fmt.Sprintf("there is no other relation %q", id), "")
+			continue
+		}
+		out = append(out, int32(n))
+	}
+	return out
+}
+
 // theme returns the number of a theme; -1 when none is named.
 func (c *compiler) theme(path, id string, r *rules) int32 {
 	n := number(r.themes, id)
@@ -325,13 +340,8 @@ func (c *compiler) relation(i int, rel news.Relation, t news.Topic, r *rules) re
 			c.fault(fmt.Sprintf("%s.needs[%d]", path, j), fmt.Sprintf("there is no theme %q", id), known(r.themes))
 		}
 	}
-	for j, id := range rel.Also {
-		n := slices.IndexFunc(t.Relations, func(o news.Relation) bool { return o.ID == id && o.ID != rel.ID })
-		if n < 0 {
-			c.fault(fmt.Sprintf("%s.also[%d]", path, j), fmt.Sprintf("there is no other relation %q", id), "")
-		}
-		out.also = append(out.also, int32(n))
-	}
+	out.also = c.relations(path+".also", rel.Also, rel.ID, t)
+	out.within = c.relations(path+".within", rel.Within, rel.ID, t)
 	e := entry{kind: tieTerm, id: int32(i), topic: c.index, person: -1, lang: c.lang}
 	c.list(path+".ties", rel.Ties, e)
 	for _, lang := range slices.Sorted(maps.Keys(rel.In)) {

@@ -24,6 +24,17 @@ const (
 	sampleBytes = 4000
 )
 
+// languagesOf maps each function word to the languages that have it.
+var languagesOf = func() map[string][]string {
+	of := map[string][]string{}
+	for lang, list := range functionWords {
+		for w := range strings.FieldsSeq(list) {
+			of[w] = append(of[w], lang)
+		}
+	}
+	return of
+}()
+
 // detectLanguage returns the language of a text by its function words; ""
 // when it cannot tell.
 func detectLanguage(text string) string {
@@ -32,16 +43,11 @@ func detectLanguage(text string) string {
 		return ""
 	}
 	words = words[:min(len(words), sampleWords)]
-	of := map[string][]string{}
-	for lang, list := range functionWords {
-		for w := range strings.FieldsSeq(list) {
-			of[w] = append(of[w], lang)
-		}
-	}
 	count := map[string]float64{}
 	for _, w := range words {
-		for _, lang := range of[strings.TrimSuffix(w.Fold, "'")] {
-			count[lang] += 1 / float64(len(of[w.Fold]))
+		of := languagesOf[strings.TrimSuffix(w.Fold, "'")]
+		for _, lang := range of {
+			count[lang] += 1 / float64(len(of))
 		}
 	}
 	best, second := "", ""

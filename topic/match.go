@@ -127,6 +127,9 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 		}
 	}
 	for i, rel := range r.relations {
+		for _, j := range rel.within {
+			holds[i] = holds[i] || holds[j] && p.substantial(rel.a, d)
+		}
 		if holds[i] {
 			v.Facets = append(v.Facets, rel.id)
 		}
@@ -144,6 +147,27 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 // present reports whether both actors of a relation are in the article.
 func (p *profile) present(rel relation, index int) bool {
 	return most(p.actors[rel.a]) > 0 && most(p.actors[rel.b]) > 0 || most(p.ties[index]) > 0
+}
+
+// hintWeight is the strength from which a sentence speaks of an actor at all.
+const hintWeight = 0.3
+
+// substantial reports whether an actor is a real part of the article: it
+// stands in the title, near the head of the body or in two sentences.
+func (p *profile) substantial(actor int32, d *document) bool {
+	body, in := 0, 0
+	for i, x := range p.hints[actor] {
+		if i >= d.title && !d.sentences[i].tail {
+			body++
+		}
+		if x < hintWeight {
+			continue
+		}
+		if in++; i < d.title || body <= len(leadWeights) || in == 2 {
+			return true
+		}
+	}
+	return false
 }
 
 func most(x []float64) float64 {

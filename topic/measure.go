@@ -8,15 +8,21 @@ import (
 // broughtWeight is what a theme counts that comes with an actor's name.
 const broughtWeight = 0.3
 
+// loneWeight is what weak terms and institutions count where nothing names
+// the actor beyond doubt.
+const loneWeight = 0.5
+
 // profile is what each sentence of an article says to a topic, as strengths
 // between 0 and 1. Tails and the title count as sentences; tails are empty.
 type profile struct {
 	actors     [][]float64 // by actor, by sentence
+	hints      [][]float64 // the same, also where nothing names it beyond doubt
 	lists      [][]*list   // by actor, by sentence: the smallest list in which it stands there, nil when it also stands alone
 	others     [][]int32   // by sentence: third parties
 	themes     [][]float64 // by theme, by sentence
 	against    [][]float64
 	bonds      []float64
+	officials  [][]float64 // by actor, by sentence: somebody in office who stands for it
 	ties       [][]float64 // by relation, by sentence
 	yardsticks [][]float64 // by actor, by sentence: it only serves to compare
 	soft       []bool      // by theme
@@ -27,27 +33,27 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 	n := len(d.sentences)
 	p := &profile{
 		soft:   r.soft,
-		actors: table(len(r.actors), n), themes: table(len(r.themes), n), against: table(len(r.against), n), ties: table(len(r.relations), n), yardsticks: table(len(r.actors), n),
-		bonds: make([]float64, n), others: make([][]int32, n), lists: make([][]*list, len(r.actors)), strong: make([]bool, len(r.actors)),
+		actors: table(len(r.actors), n), themes: table(len(r.themes), n), against: table(len(r.against), n), ties: table(len(r.relations), n), yardsticks: table(len(r.actors), n), hints: table(len(r.actors), n), officials: table(len(r.actors), n),
+		bonds: make([]float64, n), others: make([][]int32, n), lists: make([][]*list, len(r.actors)),
 	}
 	for i := range p.lists {
 		p.lists[i] = make([]*list, n)
 	}
 	named := map[span]bool{} // actor and sentence already seen
-	for _, m := range mentions {
-		if m.kind == actorTerm && m.weight >= surnameWeight {
-			p.strong[m.id] = true
-		}
-	}
+	p.strong = established(r, d, mentions)
 	coherent := coherence(len(r.against), d, mentions)
 	for _, m := range mentions {
 		s, w := m.sentence, m.weight
 		switch m.kind {
 		case actorTerm:
+			grow(&p.hints[m.id][s], w)
 			if !p.strong[m.id] && (m.weak || m.own) {
-				w *= 0.6
+				w *= loneWeight
 			}
 			grow(&p.actors[m.id][s], w)
+			if m.person >= 0 && m.list == nil {
+				p.officials[m.id][s] = 1
+			}
 			if t := r.brings[m.id]; t >= 0 {
 				grow(&p.themes[t][s], w*broughtWeight)
 			}
@@ -77,6 +83,39 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 		}
 	}
 	return p
+}
+
+// enoughHints is the weight of different weak terms and institutions that
+// together name an actor as one sure term does.
+const enoughHints = 1.3
+
+// established reports for each actor whether it is named beyond doubt, by one
+// sure term or by several hints.
+func established(r *rules, d *document, mentions []mention) []bool {
+	type key struct {
+		actor int32
+		word  string
+	}
+	seen := map[key]bool{}
+	mass := make([]float64, len(r.actors))
+	for _, m := range mentions {
+		if m.kind != actorTerm {
+			continue
+		}
+		k := key{m.id, d.words[m.last].Fold}
+		switch {
+		case m.weight >= surnameWeight:
+			mass[m.id] += enoughHints
+		case !seen[k]:
+			mass[m.id] += m.weight
+		}
+		seen[k] = true
+	}
+	out := make([]bool, len(mass))
+	for i, x := range mass {
+		out[i] = x >= enoughHints
+	}
+	return out
 }
 
 // coherence returns for each theme against how much its terms are to be
@@ -153,7 +192,7 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 			grow(&against[i], p.against[t][i])
 		}
 	}
-	near := d.smooth(theme)
+	near, nearHard := d.smooth(theme), d.smooth(hard)
 	bonds := d.smooth(p.bonds)
 	tie := make([]float64, n)
 	for i := range n {
@@ -182,7 +221,8 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 		}
 	}
 
-	var total, sumA, sumB, sumTie, sumLoose, sumTheme, sumHard, sumAgainst, sumOthers, sumBond, themeTie, bondTie, sumCarried float64
+	var total, sumA, sumB, sumTie, sumLoose, sumTheme, sumHard, sumAgainst, sumOthers, sumBond, themeTie, bondTie, hardTie, sumCarried float64
+	headA, headB := math.Max(titleA, 0.6*opening(a, d)), math.Max(titleB, 0.6*opening(b, d))
 	lead, k := 0.0, 0
 	for i := d.title; i < n; i++ {
 		s := d.sentences[i]
@@ -196,12 +236,13 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 		t := max(tie[i], 0.5*loose[i])
 		sumTie += w * tie[i]
 		sumLoose += w * t
-		sumCarried += w * math.Max(titleA*b[i], titleB*a[i])
+		sumCarried += w * math.Max(headA*b[i], headB*a[i])
 		sumTheme += w * theme[i]
 		sumHard += w * hard[i]
 		sumAgainst += w * against[i]
 		sumBond += w * p.bonds[i]
 		themeTie += w * t * near[i]
+		hardTie += w * t * nearHard[i]
 		bondTie += w * t * bonds[i]
 		foreign := 0
 		for _, o := range p.others[i] {
@@ -217,6 +258,7 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 	}
 	for i := range d.title {
 		themeTie += 2 * titleTie * theme[i]
+		hardTie += 2 * titleTie * hard[i]
 		bondTie += 2 * titleTie * p.bonds[i]
 	}
 	total = effective(total)
@@ -230,17 +272,20 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 	f[strictShare] = math.Min(1, sumTie/total*2)
 	f[salienceMin] = math.Min(salA, salB)
 	f[salienceMax] = math.Max(salA, salB)
-	f[themeShare] = math.Min(1, sumTheme/total*1.5)
+	both := math.Min(1, 3*f[salienceMin]) // the theme is of no interest where a party is missing
+	f[themeShare] = both * math.Min(1, sumTheme/total*1.5)
 	f[themeTied] = 1 - math.Exp(-1.5*themeTie/scale)
+	f[officialsMeet] = p.meeting(rel, d)
+	f[untitled] = (1 - titleA) * (1 - titleB) * (1 - titleTie)
+	f[hardTied] = 1 - math.Exp(-1.5*hardTie/scale)
 	f[bondTied] = 1 - math.Exp(-1.5*bondTie/scale)
 	f[againstShare] = math.Min(1, sumAgainst/total*1.5)
 	f[againstRatio] = sumAgainst / (sumAgainst + 0.3*sumTheme + 0.7*sumHard + 0.3)
 	f[othersShare] = math.Min(1, sumOthers/total)
 	f[titleRival] = titleOther * (1 - 0.7*titleTie) * math.Max(titleA, titleB)
 	f[rivalTied] = p.rivalry(rel, d, a, b, tie, 2*titleTie+sumTie)
-	f[titleTheme], f[titleAgainst] = 0, 0
 	for i := range d.title {
-		f[titleTheme] = math.Max(f[titleTheme], theme[i])
+		f[titleTheme] = math.Max(f[titleTheme], both*theme[i])
 		f[titleAgainst] = math.Max(f[titleAgainst], against[i])
 	}
 	// A colourful title over a body on other matters does not count.
@@ -248,8 +293,40 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 	if d.digest {
 		f[digest] = 1
 	}
-	f[pastShare] = math.Min(1, d.past*2)
+	f[pastShare] = math.Min(1, 3*d.past)
 	return f, tie
+}
+
+// opening returns how strongly a party stands in the first two sentences of the
+// body.
+func opening(x []float64, d *document) float64 {
+	best, seen := 0.0, 0
+	for i := d.title; i < len(x) && seen < 2; i++ {
+		if !d.sentences[i].tail {
+			best = math.Max(best, x[i])
+			seen++
+		}
+	}
+	return best
+}
+
+// meeting tells whether people who stand for the two actors are named
+// together: in the title or one of the first sentences, or further down.
+func (p *profile) meeting(rel relation, d *document) float64 {
+	best := 0.0
+	for i, s := range d.sentences {
+		if s.tail || p.officials[rel.a][i] == 0 && p.officials[rel.b][i] == 0 {
+			continue
+		}
+		both := p.officials[rel.a][i] * p.officials[rel.b][i]
+		switch {
+		case i < d.title+2:
+			best = math.Max(best, both)
+		default:
+			best = math.Max(best, 0.5*both)
+		}
+	}
+	return best
 }
 
 // rivalry tells how much the third party that meets the two actors most often

@@ -20,8 +20,9 @@ type mention struct {
 const (
 	sureWeight    = 1.0
 	surnameWeight = 0.9
-	ownWeight     = 0.6
+	ownWeight     = 0.65
 	weakWeight    = 0.35
+	officeWeight  = 0.6 // of the theme that a person's office brings
 )
 
 // reader finds out what the terms found in an article mean for one topic.
@@ -336,6 +337,7 @@ func (r *reader) officials(all []mention) []mention {
 		if p := r.rules.people[m.person]; p.theme >= 0 && p.inOffice(r.published) {
 			t := m
 			t.entry = entry{topic: m.topic, kind: themeTerm, id: p.theme, person: m.person, words: m.words}
+			t.weight *= officeWeight
 			all = append(all, t)
 		}
 	}
