@@ -66,7 +66,7 @@ func TestRules(t *testing.T) {
 		"empty":   handler(t, newMemory()),
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, path := range append(h.feedPaths(), "/sources.atom", "/sources.opml", "/feeds.opml", "/feeds/nato-giappone-italia/archive/2026-02.atom") {
+			for _, path := range append(allFeeds(h), "/sources.atom", "/sources.opml", "/feeds.opml", "/feeds/nato-giappone-italia/archive/2026-02.atom") {
 				w := get(h, path)
 				if w.Code == 404 && strings.Contains(path, "archive") {
 					continue
@@ -85,6 +85,15 @@ func TestRules(t *testing.T) {
 			}
 		})
 	}
+}
+
+// allFeeds lists the paths of all feeds in all formats.
+func allFeeds(h *Handler) []string {
+	var out []string
+	for _, path := range h.feedPaths() {
+		out = append(out, path+".atom", path+".rss", path+".json")
+	}
+	return out
 }
 
 // wellFormed reads a whole XML document strictly, and looks for characters

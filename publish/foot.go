@@ -2,6 +2,7 @@ package publish
 
 import (
 	"cmp"
+	"regexp"
 	"strings"
 
 	"vedetta/news"
@@ -22,7 +23,7 @@ const maxFootReasons = 4
 func (h *Handler) content(e entry, f feed) string {
 	text := h.clean.clean(bodyHTML(e.Article))
 	var b strings.Builder
-	if src := link(e.Article.Image); src != "" && !strings.Contains(text, escape(src)) {
+	if src := link(e.Article.Image); src != "" && !pictured(text, src) {
 		caption := plain(e.Article.Caption, maxSummary)
 		b.WriteString(`<figure><img src="` + escape(src) + `" alt="` + escape(caption) + `"/><figcaption>`)
 		if caption != "" {
@@ -34,6 +35,16 @@ func (h *Handler) content(e entry, f feed) string {
 	h.foot(&b, e, f)
 	return b.String()
 }
+
+// pictured reports whether a text shows an image already, be it in another
+// size: publishing systems put the size behind the name.
+func pictured(text, src string) bool {
+	name := imageName.FindStringSubmatch(src)
+	return name != nil && strings.Contains(text, "<img") && strings.Contains(text, escape(name[1])) || strings.Contains(text, escape(src))
+}
+
+// imageName finds the name of an image's file without size and extension.
+var imageName = regexp.MustCompile(`/([^/?#]{5,}?)(?:-\d+x\d+|-scaled|@2x)?\.(?i:jpe?g|png|webp|gif|avif)(?:[?#].*)?$`)
 
 // bodyHTML is the article's text as HTML, whatever there is of it: not yet
 // sanitised.

@@ -65,7 +65,7 @@ type Limits struct {
 	Entries    int           // entries that a feed holds at least, where there are as many (100)
 	Window     time.Duration // age up to which entries stay in the feed however many there are (14 days)
 	MaxEntries int           // entries that a feed never exceeds (500)
-	CacheBytes int64         // memory for documents served again (24 MiB)
+	CacheBytes int64         // memory for documents served again (16 MiB)
 }
 
 func (l Limits) withDefaults() Limits {
@@ -80,7 +80,7 @@ func (l Limits) withDefaults() Limits {
 	}
 	l.Entries = min(l.Entries, l.MaxEntries)
 	if l.CacheBytes <= 0 {
-		l.CacheBytes = 24 << 20
+		l.CacheBytes = 16 << 20
 	}
 	return l
 }

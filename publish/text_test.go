@@ -235,6 +235,22 @@ func TestPlain(t *testing.T) {
 	}
 }
 
+func TestPictured(t *testing.T) {
+	const text = `<p>a</p><img src="https://x.example/foto/nave-levante-300x200.jpg" alt=""/>`
+	for src, want := range map[string]bool{
+		"https://x.example/foto/nave-levante-300x200.jpg":      true,
+		"https://x.example/foto/nave-levante-1024x683.jpg?w=9": true,
+		"https://y.example/nave-levante.webp":                  true,
+		"https://x.example/foto/altra-nave.jpg":                false,
+		"https://x.example/a.jpg":                              false,
+		"https://x.example/immagine?id=7":                      false,
+	} {
+		if got := pictured(text, src); got != want {
+			t.Errorf("%s: %v, want %v", src, got, want)
+		}
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	for in, want := range map[string]string{
 		"Il testo continua […]":     "Il testo continua…",

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vedetta/news"
 )
 
 // Announcer tells the site's WebSub hub which feeds changed, so that the hub
@@ -18,7 +21,7 @@ import (
 // told. Its zero value is not ready; use NewAnnouncer.
 type Announcer struct {
 	client *http.Client
-	told   map[string]string // digest of the content last told of, by address of the feed
+	told   map[string]string // digest of the entries last told of, by address of the feed
 }
 
 // NewAnnouncer makes an announcer that speaks to hubs through the client,
@@ -69,20 +72,17 @@ func (a *Announcer) Announce(ctx context.Context, h *Handler) (int, error) {
 	if h.site.Hub == "" {
 		return 0, nil
 	}
-	now := h.now()
 	first := len(a.told) == 0
 	fresh := map[string]string{}
 	for _, path := range h.feedPaths() {
-		fr, err := h.parseFeed(strings.TrimPrefix(path, "/feeds/"))
-		if err != nil {
-			return 0, fmt.Errorf("find feed %s: %w", path, err) // unreachable: feedPaths lists feeds
-		}
-		b, err := h.cache.get(path, edition{revision: h.reader.Revision()}, now, func() (document, error) { return h.feedDocument(fr, now) })
+		sum, err := h.newest(path)
 		if err != nil {
 			return 0, err
 		}
-		if at := h.address(path); a.told[at] != b.hash {
-			fresh[at] = b.hash
+		for _, format := range []string{".atom", ".rss", ".json"} {
+			if at := h.address(path + format); a.told[at] != sum {
+				fresh[at] = sum
+			}
 		}
 	}
 	if len(fresh) > 0 && !first {
@@ -97,19 +97,38 @@ func (a *Announcer) Announce(ctx context.Context, h *Handler) (int, error) {
 	return len(fresh), nil
 }
 
-// feedPaths lists the paths of all feeds that carry a hub link.
+// announced is how many of a feed's newest entries are looked at for changes.
+const announced = 50
+
+// newest is a digest of what a feed's newest entries are and when they last
+// changed: what subscribers want to be told of.
+func (h *Handler) newest(path string) (string, error) {
+	fr, err := h.parseFeed(strings.TrimPrefix(path, "/feeds/") + ".atom")
+	if err != nil {
+		return "", fmt.Errorf("find feed %s: %w", path, err) // unreachable: feedPaths lists feeds
+	}
+	q := news.Query{Topic: fr.topic.ID, Limit: announced}
+	q.Facet, q.Near = fr.selects()
+	stories, err := h.reader.Timeline(q)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	for _, st := range stories {
+		fmt.Fprintln(sum, st.ID, st.Shown, st.Updated.UnixNano(), len(st.Members))
+	}
+	return string(sum.Sum(nil)), nil
+}
+
+// feedPaths lists the paths of all feeds, without their suffixes.
 func (h *Handler) feedPaths() []string {
 	var out []string
 	for _, t := range h.site.Topics {
-		facets := []string{""}
+		out = append(out, feedPath(t.ID, ""))
 		for _, r := range t.Relations {
-			facets = append(facets, r.ID)
+			out = append(out, feedPath(t.ID, r.ID))
 		}
-		for _, facet := range append(facets, nearMisses) {
-			for _, format := range []string{"atom", "rss", "json"} {
-				out = append(out, feedPath(t.ID, facet)+"."+format)
-			}
-		}
+		out = append(out, feedPath(t.ID, nearMisses))
 	}
 	return out
 }

@@ -44,9 +44,9 @@ func TestAnnounce(t *testing.T) {
 	m.revision.Add(1)
 	announce(0, true) // a commit that changed no feed
 
-	art := m.articles["a-archivio"] // on gcap alone
-	art.Title = "Un altro titolo"
-	m.articles["a-archivio"] = art
+	st := m.stories["s-archivio"] // on gcap alone
+	st.Updated = st.Updated.Add(time.Hour)
+	m.stories[st.ID] = st
 	m.revision.Add(1)
 	to.status = http.StatusServiceUnavailable
 	announce(0, false)
@@ -79,9 +79,7 @@ func TestAnnouncerRuns(t *testing.T) {
 			close(done)
 		}()
 		synctest.Wait()
-		art := m.articles["a-gcap"]
-		art.Title = "Un altro titolo"
-		m.articles["a-gcap"] = art
+		m.add(told{id: "nuova", source: "rotte", hours: 1, score: 0.9, facets: []string{"gcap"}, title: "*GCAP*"}, fixtureNow(t))
 		m.revision.Add(1)
 		time.Sleep(announceEvery + 1)
 		synctest.Wait()
@@ -101,7 +99,7 @@ func TestHubLinks(t *testing.T) {
 				s.Hub = ""
 			}
 		})
-		for _, path := range h.feedPaths() {
+		for _, path := range allFeeds(h) {
 			if got := strings.Contains(get(h, path).Body.String(), "https://hub.example/"); got != on {
 				t.Errorf("%s: hub named is %v, want %v", path, got, on)
 			}
