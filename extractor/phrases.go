@@ -15,6 +15,8 @@ var (
 	bioPhrases    = openings(phraseLists["bio"])
 	creditPhrases = openings(phraseLists["credit"])
 	linePhrases   = openings(phraseLists["line"])
+	commentHeads  = foldedSet(phraseLists["comments head"])
+	sectionHeads  = foldedSet(phraseLists["section head"])
 )
 
 func foldedSet(list []string) map[string]bool {

@@ -72,6 +72,7 @@ func (l *layout) regions() {
 		b := &l.blocks[i]
 		b.why |= l.nodes[l.around(b)].under & junk
 	}
+	l.markSections()
 	l.markCards()
 }
 
@@ -208,4 +209,85 @@ func holdsText(fig *html.Node) bool {
 		return false
 	}
 	return look(fig)
+}
+
+// sectionShare is the most of a page's prose that a section may hold which its
+// heading says is no part of the article.
+const sectionShare = 0.35
+
+// markSections sets aside what stands under headings of comments, of other
+// articles, of the author, of calls.
+func (l *layout) markSections() {
+	total := l.prose[len(l.blocks)]
+	for i := 0; i < len(l.blocks); i++ {
+		b := &l.blocks[i]
+		if b.heading == 0 || b.why != 0 || b.chars > 60 {
+			continue
+		}
+		head := withoutNumbers(fold(l.text(i)))
+		comments := commentHeads[head]
+		if !comments && !sectionHeads[head] && !(opensTeaser(head) && b.links == 0) {
+			continue
+		}
+		end := l.sectionEnd(i, comments)
+		why := isRelated
+		if comments {
+			why = isComments
+		} else if float64(l.prose[end]-l.prose[i]) > sectionShare*float64(total) {
+			continue
+		}
+		for ; i < end; i++ {
+			l.blocks[i].why |= why
+		}
+		i--
+	}
+}
+
+// sectionEnd is the block after the section under a heading: up to the next
+// heading of its rank, or to the end of the element that holds both heading
+// and text.
+func (l *layout) sectionEnd(i int, whole bool) int {
+	p := l.blocks[i].owner
+	for p > 0 && int(l.nodes[p].b1) <= i+1 {
+		p = l.nodes[p].parent
+	}
+	end := int(l.nodes[max(p, 0)].b1)
+	if whole {
+		return end
+	}
+	flow := l.inFlow(i) && float64(l.prose[end]-l.prose[i]) > tailShare*float64(l.prose[len(l.blocks)])
+	for k := i + 1; k < end; k++ {
+		b := &l.blocks[k]
+		if b.heading > 0 && b.heading <= l.blocks[i].heading || flow && b.chars >= 100 && readsAsProse(b) {
+			return k
+		}
+	}
+	return end
+}
+
+// tailShare is the share of a page's prose after a heading below which all
+// that follows is its section, even where it stands among the paragraphs.
+const tailShare = 0.12
+
+// inFlow reports whether a heading stands among paragraphs, in the element
+// that holds the prose before it.
+func (l *layout) inFlow(i int) bool {
+	for k := i - 1; k >= 0; k-- {
+		if b := &l.blocks[k]; b.why == 0 && readsAsProse(b) {
+			return l.nodes[b.owner].parent == l.nodes[l.blocks[i].owner].parent
+		}
+	}
+	return false
+}
+
+// withoutNumbers drops the words of a folded text that are numbers.
+func withoutNumbers(s string) string {
+	f := strings.Fields(s)
+	kept := f[:0]
+	for _, w := range f {
+		if strings.Trim(w, "0123456789") != "" {
+			kept = append(kept, w)
+		}
+	}
+	return strings.Join(kept, " ")
 }
