@@ -77,7 +77,7 @@ type Relation struct {
 	ID      string             `json:"id" yaml:"id"`
 	Label   string             `json:"label,omitempty" yaml:"label"`
 	Between []string           `json:"between" yaml:"between"`         // two actors
-	Theme   []string           `json:"theme,omitempty" yaml:"theme"`   // any of these; empty: any theme of the topic
+	Theme   []string           `json:"theme,omitempty" yaml:"theme"`   // any of these; empty: whatever the matter
 	Ties    []string           `json:"ties,omitempty" yaml:"ties"`     // phrases that name both at once ("italo-giapponese")
 	With    []string           `json:"with,omitempty" yaml:"with"`     // third parties that belong to it, so that a list of them is no list
 	Needs   []string           `json:"needs,omitempty" yaml:"needs"`   // themes without which it does not hold

@@ -62,6 +62,7 @@ type rules struct {
 	people    []person
 	brings    []int32 // by actor: the theme that its name brings with it, -1 for none
 	soft      []bool  // by theme
+	bonds     bool    // the topic says what parties do with each other
 	relations []relation
 }
 
@@ -76,6 +77,7 @@ type relation struct {
 	id     string
 	a, b   int32
 	themes []bool // by theme
+	any    bool   // no theme is asked for
 	with   []bool // by third party
 	needs  []int32
 	also   []int32
@@ -136,6 +138,7 @@ func (c *compiler) topic(t news.Topic) {
 	if len(r.languages) > 0 {
 		c.lang = r.languages[0]
 	}
+	r.bonds = len(t.Bonds.Terms)+len(t.Bonds.Weak)+len(t.Bonds.In) > 0
 	r.near = cmp.Or(t.Near, r.threshold/2)
 	if t.Threshold < 0 || t.Threshold >= 1 {
 		c.fault("threshold", fmt.Sprintf("%g is not between 0 and 1", t.Threshold), "0.5 is the default; more is stricter")
@@ -321,11 +324,7 @@ func (c *compiler) relation(i int, rel news.Relation, t news.Topic, r *rules) re
 			c.fault(fmt.Sprintf("%s.theme[%d]", path, j), fmt.Sprintf("there is no theme %q", id), known(r.themes))
 		}
 	}
-	if len(rel.Theme) == 0 {
-		for j := range out.themes {
-			out.themes[j] = true
-		}
-	}
+	out.any = len(rel.Theme) == 0
 	for j, id := range rel.With {
 		if n := number(r.others, id); n >= 0 {
 			out.with[n] = true

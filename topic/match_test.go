@@ -88,6 +88,32 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
+// A topic may name its actors and nothing else.
+func TestBareTopic(t *testing.T) {
+	m, err := Compile([]news.Topic{{
+		ID:        "spare",
+		Actors:    map[string]news.Actor{"a": {Terms: []string{"Ruritania"}}, "b": {Terms: []string{"Graustark"}}},
+		Relations: []news.Relation{{ID: "a-b", Between: []string{"a", "b"}}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := news.Article{
+		Title: "Ruritania e Graustark più vicine",
+		Text:  "Il governo della Ruritania e quello di Graustark hanno deciso ieri di lavorare insieme. La Ruritania manderà i suoi tecnici. A Graustark sono contenti della scelta.",
+	}
+	if v := m.Match(on)[0]; !v.On {
+		t.Errorf("two parties throughout: %+v", v)
+	}
+	off := news.Article{
+		Title: "La Ruritania vota domenica",
+		Text:  "Si aprono i seggi della Ruritania per il rinnovo della camera. I candidati sono undici. Il favorito è il sindaco della capitale. Un seggio è stato aperto anche a Graustark per i residenti. Gli scrutini cominceranno alle undici di sera. I risultati sono attesi per lunedì.",
+	}
+	if v := m.Match(off)[0]; v.On {
+		t.Errorf("one party in passing: %+v", v)
+	}
+}
+
 func FuzzMatch(f *testing.F) {
 	f.Add("Nato, Rutte a Tokyo", "TOKYO (AGS) – Il segretario generale dell'Alleanza ha visto il premier giapponese.\n\nLeggi anche: altro")
 	f.Add("ROMA", "l’Ita\u00adlia e\u0300 \xff N.A.T.O. #a #b #c")

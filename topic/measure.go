@@ -41,6 +41,11 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 	}
 	named := map[span]bool{} // actor and sentence already seen
 	p.strong = established(r, d, mentions)
+	if !r.bonds {
+		for i := range p.bonds {
+			p.bonds[i] = unaskedWeight
+		}
+	}
 	coherent := coherence(len(r.against), d, mentions)
 	for _, m := range mentions {
 		s, w := m.sentence, m.weight
@@ -84,6 +89,10 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 	}
 	return p
 }
+
+// unaskedWeight stands for a theme or a bond where the rules ask for none, so
+// that its absence does not count against an article.
+const unaskedWeight = 0.6
 
 // enoughHints is the weight of different weak terms and institutions that
 // together name an actor as one sure term does.
@@ -180,6 +189,9 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 	a, b := p.party(rel, rel.a, d), p.party(rel, rel.b, d)
 	theme, hard, against := make([]float64, n), make([]float64, n), make([]float64, n)
 	for i := range n {
+		if rel.any {
+			theme[i], hard[i] = unaskedWeight, unaskedWeight
+		}
 		for t, wanted := range rel.themes {
 			if wanted {
 				grow(&theme[i], p.themes[t][i])
