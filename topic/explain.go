@@ -8,20 +8,41 @@ import (
 	"vedetta/news"
 )
 
+// clue is a mention that may be shown as evidence for a relation.
+type clue struct {
+	weight   float64
+	relation int
+	mention  int
+}
+
 // explain adds evidence and reasons against to a verdict.
 func (r *reader) explain(v *news.Verdict, f features, mentions []mention, scores []float64, ties [][]float64) {
+	var clues []clue
 	for i, rel := range r.rules.relations {
 		if scores[i] < r.rules.near && scores[i] < v.Score {
 			continue
 		}
-		for _, m := range mentions {
-			if e, ok := r.evidence(m, rel, i, ties[i]); ok {
-				v.Evidence = append(v.Evidence, e)
+		for j, m := range mentions {
+			if w := r.weight(m, rel, i, ties[i]); w > 0 {
+				clues = append(clues, clue{w, i, j})
 			}
 		}
 	}
-	slices.SortStableFunc(v.Evidence, func(a, b news.Evidence) int { return cmp.Compare(b.Weight, a.Weight) })
-	v.Evidence = spread(v.Evidence, maxEvidence)
+	slices.SortStableFunc(clues, func(a, b clue) int { return cmp.Compare(b.weight, a.weight) })
+	type key struct {
+		relation int
+		kind     kind
+		id       int32
+		word     string
+	}
+	seen := map[key]int{}
+	for _, c := range clues {
+		m := mentions[c.mention]
+		k := key{c.relation, m.kind, m.id, r.words[m.first].Fold}
+		if seen[k]++; seen[k] <= maxSame && len(v.Evidence) < maxEvidence {
+			v.Evidence = append(v.Evidence, r.evidence(m, r.rules.relations[c.relation], c.weight))
+		}
+	}
 	for _, m := range mentions {
 		if m.kind != againstTerm {
 			continue
@@ -46,58 +67,44 @@ func (r *reader) explain(v *news.Verdict, f features, mentions []mention, scores
 	}
 }
 
-// evidence returns what a mention says for a relation.
-func (r *reader) evidence(m mention, rel relation, index int, tie []float64) (news.Evidence, bool) {
-	s := r.sentences[m.sentence]
-	e := news.Evidence{Relation: rel.id, Where: s.where}
-	t := tie[m.sentence]
+// weight returns what a mention says for a relation; 0 when nothing.
+func (r *reader) weight(m mention, rel relation, index int, tie []float64) float64 {
+	t, w := tie[m.sentence], 0.0
 	switch {
 	case m.kind == actorTerm && (m.id == rel.a || m.id == rel.b):
-		e.Actor = r.rules.actors[m.id]
-		e.Weight = m.weight * (0.4 + 0.6*t)
-		e.Weight *= m.list.discount(rel)
+		w = m.weight * (0.4 + 0.6*t) * m.list.discount(rel)
 	case m.kind == tieTerm && int(m.id) == index:
-		e.Actor = r.rules.actors[rel.b]
-		e.Weight = 1
-	case m.kind == themeTerm && rel.themes[m.id] && t > 0:
-		e.Actor = r.rules.themes[m.id]
-		e.Weight = 0.5 * m.weight * t
-	default:
-		return e, false
+		w = 1
+	case m.kind == themeTerm && rel.themes[m.id]:
+		w = 0.5 * m.weight * t
 	}
-	if m.person >= 0 {
-		pers := r.rules.people[m.person]
-		e.Person = pers.Name
-		if pers.Office != "" && pers.inOffice(r.published) {
-			e.Person = fmt.Sprintf("%s, %s", pers.Name, pers.Office)
-		}
+	if r.sentences[m.sentence].where == news.InTitle {
+		w *= 1.5
 	}
-	if s.where == news.InTitle {
-		e.Weight *= 1.5
-	}
-	e.Weight = round(e.Weight)
-	e.Term, e.Start, e.End = r.text(s, m.first, m.last)
-	e.Sentence = r.sentenceText(s)
-	return e, e.Weight > 0
+	return round(w)
 }
 
-// spread keeps at most n pieces of evidence, the strongest, but of the same
-// actor and term not more than three.
-func spread(all []news.Evidence, n int) []news.Evidence {
-	type key struct{ relation, actor, term string }
-	seen := map[key]int{}
-	keep := all[:0:0]
-	for _, e := range all {
-		k := key{e.Relation, e.Actor, e.Term}
-		if seen[k]++; seen[k] > 3 || len(keep) >= n {
-			continue
+// evidence shows a mention with its sentence.
+func (r *reader) evidence(m mention, rel relation, weight float64) news.Evidence {
+	s := r.sentences[m.sentence]
+	e := news.Evidence{Relation: rel.id, Where: s.where, Weight: weight, Sentence: r.sentenceText(s)}
+	e.Term, e.Start, e.End = r.text(s, m.first, m.last)
+	switch m.kind {
+	case themeTerm:
+		e.Actor = r.rules.themes[m.id]
+	case tieTerm:
+		e.Actor = r.rules.actors[rel.b]
+	default:
+		e.Actor = r.rules.actors[m.id]
+	}
+	if m.person >= 0 {
+		p := r.rules.people[m.person]
+		e.Person = p.Name
+		if p.Office != "" && p.inOffice(r.published) {
+			e.Person = fmt.Sprintf("%s, %s", p.Name, p.Office)
 		}
-		keep = append(keep, e)
 	}
-	if keep == nil {
-		return []news.Evidence{}
-	}
-	return keep
+	return e
 }
 
 // builtin are the reasons against that no rule names.

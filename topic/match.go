@@ -15,6 +15,7 @@ import (
 const (
 	maxText     = 400_000 // bytes of text judged
 	maxEvidence = 16
+	maxSame     = 3 // of one term
 	maxAgainst  = 8
 )
 

@@ -2,6 +2,8 @@ package topic
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -127,4 +129,89 @@ func FuzzMatch(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The second topic of feeds.yaml ships switched off, and works when on.
+func TestExampleTopic(t *testing.T) {
+	topics := readTopics(t, "../feeds.yaml")
+	if len(topics) != 2 || !topics[1].Disabled {
+		t.Fatalf("feeds.yaml has %d topics, the second of which should be disabled", len(topics))
+	}
+	topics[1].Disabled = false
+	m, err := Compile(topics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		on          bool
+		title, text string
+	}{
+		{true, "Tajani a Nuova Delhi: piano d'azione con l'India", "Il ministro degli Esteri ha incontrato il collega Jaishankar. Italia e India hanno firmato un memorandum sulla cooperazione nella difesa e un accordo sulla mobilità. Il partenariato strategico, ha detto, entra nel vivo."},
+		{true, "Cacciatorpediniere indiano alla Spezia, esercitazione con il Bergamini", "L'unità della marina di Nuova Delhi è arrivata ieri per una sosta di tre giorni. Con la fregata italiana si è addestrata alla difesa aerea. L'ammiraglio indiano ha visitato l'arsenale: le due marine preparano un'intesa sul supporto logistico."},
+		{false, "Cricket, l'Italia sfida l'India a Mumbai", "Nel torneo mondiale la nazionale italiana incontra i campioni. Partita senza storia secondo i bookmaker. Il capitano: daremo battaglia."},
+		{false, "Modi vede Putin a Nuova Delhi", "India e Russia hanno firmato un accordo sulla fornitura di missili. Il premier indiano ha ricevuto il capo del Cremlino con gli onori militari. Washington protesta. L'Italia, come gli altri europei, segue con attenzione."},
+		{false, "Il ristorante indiano che ha conquistato Milano", "Lo chef, nato a Delhi, propone curry con ingredienti italiani. Il locale è stato premiato dalla guida. Nel menu anche il tiramisù al cardamomo."},
+	}
+	for _, tt := range tests {
+		a := news.Article{Title: tt.title, Text: tt.text, Published: time.Date(2025, 12, 11, 9, 0, 0, 0, time.UTC)}
+		vs := m.Match(a)
+		checkSpans(t, a, vs[1])
+		if vs[1].On != tt.on || vs[0].On {
+			t.Errorf("%s: Italy–India on %v, score %.2f (%s); Japan on %v", tt.title, vs[1].On, vs[1].Score, vs[1].Reason, vs[0].On)
+		}
+	}
+}
+
+// Complete examples in docs/topics.md are rules that compile.
+func TestDocumentedTopics(t *testing.T) {
+	raw, err := os.ReadFile("../docs/topics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, block := range strings.Split(string(raw), "```yaml\n")[1:] {
+		block, _, _ = strings.Cut(block, "```")
+		if !strings.HasPrefix(block, "topics:") {
+			continue
+		}
+		found++
+		file := filepath.Join(t.TempDir(), "topics.yaml")
+		if err := os.WriteFile(file, []byte(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Compile(readTopics(t, file)); err != nil {
+			t.Errorf("%v in\n%s", err, block)
+		}
+	}
+	if found == 0 {
+		t.Error("no complete example in docs/topics.md")
+	}
+}
+
+// Surnames belong to whoever holds the office at the time.
+func TestPeopleInOffice(t *testing.T) {
+	m := shipped(t)
+	text := "Koizumi ha incontrato a Roma il ministro della Difesa italiano. Al centro del colloquio un accordo fra le due marine e le esercitazioni comuni. La delegazione ha visitato la fregata italiana alla Spezia."
+	for _, tt := range []struct {
+		published string
+		want      string // in the evidence
+	}{
+		{"2003-08-26", "Junichiro Koizumi, primo ministro del Giappone"},
+		{"2025-12-01", "Shinjiro Koizumi, ministro della Difesa del Giappone"},
+		{"2015-06-01", ""},
+	} {
+		day, err := time.Parse(time.DateOnly, tt.published)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, e := range m.Match(news.Article{Title: "Koizumi in visita", Text: text, Published: day})[0].Evidence {
+			if e.Term == "Koizumi" && e.Person != "" {
+				got = e.Person
+			}
+		}
+		if got != tt.want {
+			t.Errorf("Koizumi on %s is %q, want %q", tt.published, got, tt.want)
+		}
+	}
 }
