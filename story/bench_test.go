@@ -38,7 +38,7 @@ func newWire(seed uint64, step time.Duration) *wire {
 		}
 		return b.String()
 	}
-	for range 20000 {
+	for range 30000 {
 		w.words = append(w.words, word(2+w.r.IntN(3)))
 	}
 	for range 60000 {
@@ -48,11 +48,14 @@ func newWire(seed uint64, step time.Duration) *wire {
 	return w
 }
 
-// rank draws from a Zipf-like distribution over n things.
+// rank draws one of n things, the first ones more often: the most frequent
+// stands in about one article of fifty, as words do that are no everyday ones.
 func (w *wire) rank(n int) int {
-	u := w.r.Float64()
-	return int(float64(n) * u * u * u)
+	return int(float64(n) * math.Pow(w.r.Float64(), 1.3))
 }
+
+// everyday are words that no list of rare ones holds.
+var everyday = strings.Fields("governo ministro presidente difesa sicurezza incontro accordo paese anni parte nuovo prima sistema progetto lavoro forze missione attacco europea ieri settimana situazione decisione programma")
 
 func (w *wire) sentence(names []string) string {
 	var b strings.Builder
@@ -61,10 +64,12 @@ func (w *wire) sentence(names []string) string {
 		switch {
 		case i%7 == 3:
 			b.WriteString(names[w.r.IntN(len(names))])
-		case i%11 == 5:
+		case i == 5 && w.r.IntN(3) == 0:
 			fmt.Fprint(&b, w.r.IntN(900))
 		case i%2 == 1:
 			b.WriteString("della")
+		case i%4 == 0:
+			b.WriteString(everyday[w.r.IntN(len(everyday))])
 		default:
 			b.WriteString(w.words[w.rank(len(w.words))])
 		}
@@ -104,7 +109,7 @@ func (w *wire) body() string {
 	daily := strings.Fields("Italia Roma Nato Meloni Trump Ucraina Russia Cina Europa Milano")
 	names := []string{daily[w.r.IntN(len(daily))], daily[w.r.IntN(len(daily))]}
 	if w.r.IntN(5) == 0 { // a matter that is in the news for weeks
-		names = append(names, w.names[w.r.IntN(40)], w.names[w.r.IntN(40)])
+		names = append(names, w.names[w.r.IntN(80)], w.names[w.r.IntN(80)])
 	}
 	for range 4 {
 		u := w.r.Float64()

@@ -66,7 +66,9 @@ func body(text string) string {
 	}
 	var kept []string
 	skipping := false // within a list of other articles
+	left := len(text)
 	for p := range strings.SplitSeq(text, "\n") {
+		left -= len(p) + 1
 		p = strings.TrimSpace(p)
 		if p == "" {
 			continue
@@ -80,7 +82,9 @@ func body(text string) string {
 			continue
 		}
 		skipping = false
-		if asideParagraph(p, head) {
+		// Notices stand before and after an article; looking for them all
+		// along a long one would cost more than all the rest.
+		if asideParagraph(p, head) || (len(kept) < 2 || left < noticeTail) && (notice(p) || consent(p)) {
 			continue
 		}
 		if len(kept) == 0 {
@@ -117,11 +121,16 @@ func asideParagraph(p, head string) bool {
 	if len(p) < 24 && slices.Contains(wholeAsides, strings.Trim(head, " .:…")) {
 		return true
 	}
+	return false
+}
+
+// noticeTail is how many bytes at the end of a text may hold notices.
+const noticeTail = 700
+
+// consent reports whether a paragraph asks for consent or a subscription.
+func consent(p string) bool {
 	if len(p) > 900 {
 		return false
-	}
-	if notice(p) {
-		return true
 	}
 	hits := 0
 	for _, root := range consents {

@@ -31,6 +31,7 @@ const (
 // other: a comment or a follow-up recalls the event in a line.
 const (
 	leastEvidence = 3.3
+	leastStrength = 1.0
 	leastEcho     = 2.8
 )
 

@@ -30,7 +30,6 @@ type fingerprint struct {
 	keys   []term   // the heaviest of them, which find candidates for an event
 	text   uint64   // hash of terms: equal for equal texts
 	series uint64   // hash of the title of a numbered take; 0 when it is none
-	days   dayset   // days that the text names, relative to its own
 }
 
 // heavy is a term with how much it stands out in one text.
@@ -91,7 +90,6 @@ func (r *reader) read(a news.Article, surface map[term]string) *fingerprint {
 	}
 	f.prints = shingles(f.terms)
 	f.weigh()
-	f.days = namedDays(text, sentences, basis(a))
 	return f
 }
 

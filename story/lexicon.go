@@ -2,6 +2,7 @@ package story
 
 import (
 	_ "embed"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -228,8 +229,7 @@ func numberTerm(v float64) term {
 // addNumerals adds the Italian numerals from two to 999, the round thousands
 // up to 999,000 and the collective numbers.
 func addNumerals(values map[string]float64) {
-	units := []string{"", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "undici", "dodici",
-		"tredici", "quattordici", "quindici", "sedici", "diciassette", "diciotto", "diciannove"}
+	units := strings.Split(",uno,due,tre,quattro,cinque,sei,sette,otto,nove,dieci,undici,dodici,tredici,quattordici,quindici,sedici,diciassette,diciotto,diciannove", ",")
 	tens := []string{"", "", "venti", "trenta", "quaranta", "cinquanta", "sessanta", "settanta", "ottanta", "novanta"}
 	below100 := func(n int) string {
 		if n < 20 {
@@ -252,10 +252,10 @@ func addNumerals(values map[string]float64) {
 		values[s] = float64(n)
 		values[s+"mila"] = float64(n) * 1000
 	}
-	for w, v := range map[string]float64{"mille": 1000, "decina": 10, "dozzina": 12, "ventina": 20, "trentina": 30, "quarantina": 40,
-		"cinquantina": 50, "centinaio": 100, "migliaio": 1000} {
-		values[w] = v
-	}
+	maps.Copy(values, map[string]float64{
+		"mille": 1000, "decina": 10, "dozzina": 12, "ventina": 20, "trentina": 30, "quarantina": 40,
+		"cinquantina": 50, "centinaio": 100, "migliaio": 1000,
+	})
 	// Numerals that are rather something else.
 	delete(values, "sei")
 }

@@ -53,24 +53,24 @@ func (x *Index) link(p *pending, n *node) {
 	x.hits.reset(len(x.nodes))
 	p.hits.reset(len(p.nodes))
 	for _, h := range n.print.prints {
-		x.postings.each(shingleKey(h), func(m uint32) { x.hits.add(m, true) })
-		p.postings.each(shingleKey(h), func(m uint32) { p.hits.add(m, true) })
+		x.postings.each(shingleKey(h), func(m uint32) { x.hits.add(m, sharedShingle) })
+		p.postings.each(shingleKey(h), func(m uint32) { p.hits.add(m, sharedShingle) })
 	}
 	b := bucket(n.published)
 	n.print.eventKeys(func(key uint64) {
 		for d := int64(-1); d <= 1; d++ {
 			k := key ^ bucketKey(b+d)
-			x.postings.each(k, func(m uint32) { x.hits.add(m, false) })
-			p.postings.each(k, func(m uint32) { p.hits.add(m, false) })
+			x.postings.each(k, func(m uint32) { x.hits.add(m, 1) })
+			p.postings.each(k, func(m uint32) { p.hits.add(m, 1) })
 		}
 	})
 	for _, m := range x.hits.seen {
 		if o := x.nodes[m]; o != nil && p.replaced[o] == nil && o.id != n.id {
-			x.relate(p, n, o, x.hits.shingle[m])
+			x.relate(p, n, o, x.hits.shingle(m))
 		}
 	}
 	for _, m := range p.hits.seen {
-		x.relate(p, n, p.nodes[m], p.hits.shingle[m])
+		x.relate(p, n, p.nodes[m], p.hits.shingle(m))
 	}
 	x.linkByHand(p, n)
 	n.num = uint32(len(p.nodes))
@@ -87,7 +87,7 @@ func (x *Index) link(p *pending, n *node) {
 func (x *Index) relate(p *pending, n, o *node, shingle bool) {
 	gap := n.published.Sub(o.published).Abs()
 	k := kin(n.print, o.print, gap)
-	if !shingle && k.score < leastEvidence {
+	if !shingle && (k.score < leastEvidence || k.strength < leastStrength) {
 		return
 	}
 	l := x.scratch.compare(n.print, o.print)

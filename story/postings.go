@@ -53,12 +53,18 @@ func shingleKey(h uint32) uint64 { return uint64(h) | 1<<63 }
 func bucketKey(b int64) uint64 { return mix(uint64(b)+0x51ed270b) >> 1 }
 
 // eventKeys yields the keys by which a text's event is found: each of its
-// heaviest names and rare words by itself, and pairs of the daily ones, which
-// alone would find everything.
+// heaviest names and rare words, names once more,
+// and pairs of the daily ones, which alone would find everything. Two texts
+// are worth a closer look when they share two keys: a name, or two of
+// anything.
 func (f *fingerprint) eventKeys(yield func(key uint64)) {
 	for i, t := range f.keys {
 		if t.kind() != frequent && t.kind() != year {
-			yield(mix(uint64(t.id())) >> 1)
+			key := mix(uint64(t.id()))
+			yield(key >> 1)
+			if t.kind() == name || t.kind() == country {
+				yield(^key >> 1)
+			}
 			continue
 		}
 		for _, u := range f.keys[i+1:] {
@@ -71,35 +77,48 @@ func (f *fingerprint) eventKeys(yield func(key uint64)) {
 	}
 	if f.series != 0 {
 		yield(f.series >> 1)
+		yield(^f.series >> 1)
 	}
 }
 
-// tally collects the nodes that share a key with a text, each once. A run is
-// told from earlier ones by a stamp, so that nothing has to be cleared.
+// tally counts the keys that nodes share with a text. A run is told from
+// earlier ones by a stamp, so that nothing has to be cleared.
 type tally struct {
-	stamp   uint32
-	stamps  []uint32
-	shingle []bool // the node shares a shingle
-	seen    []uint32
+	stamp  uint32
+	counts []count
+	seen   []uint32 // nodes that share enough, each once
 }
+
+type count struct {
+	stamp uint32
+	keys  uint32
+}
+
+const (
+	sharedKeys    = 2       // keys that make a candidate
+	sharedShingle = 1 << 16 // what a shingle counts: always a candidate
+)
 
 func (t *tally) reset(n int) {
 	t.stamp++
 	t.seen = t.seen[:0]
-	if n > len(t.stamps) {
-		size := n + n/4 + 64
-		stamps, shingle := make([]uint32, size), make([]bool, size)
-		copy(stamps, t.stamps)
-		t.stamps, t.shingle = stamps, shingle
+	if n > len(t.counts) {
+		counts := make([]count, n+n/4+64)
+		copy(counts, t.counts)
+		t.counts = counts
 	}
 }
 
-func (t *tally) add(node uint32, shingle bool) {
-	if t.stamps[node] != t.stamp {
-		t.stamps[node] = t.stamp
-		t.shingle[node] = shingle
-		t.seen = append(t.seen, node)
-		return
+func (t *tally) add(node, keys uint32) {
+	c := &t.counts[node]
+	if c.stamp != t.stamp {
+		*c = count{stamp: t.stamp}
 	}
-	t.shingle[node] = t.shingle[node] || shingle
+	if c.keys < sharedKeys && c.keys+keys >= sharedKeys {
+		t.seen = append(t.seen, node)
+	}
+	c.keys += keys
 }
+
+// shingle reports whether a node shares a shingle with the text.
+func (t *tally) shingle(node uint32) bool { return t.counts[node].keys >= sharedShingle }

@@ -165,15 +165,15 @@ func (s *state) partition(t testing.TB) string {
 	return strings.Join(lines, "\n")
 }
 
-// place places articles in batches and returns the index and the outcome.
-func place(arts []news.Article, batch int) (*story.Index, *state) {
+// place places articles in batches and returns the outcome.
+func place(arts []news.Article, batch int) *state {
 	x, s := story.NewIndex(story.Options{}), newState()
 	for chunk := range slices.Chunk(arts, batch) {
 		p := x.Place(chunk)
 		s.commit(p.Placement)
 		x.Apply(p)
 	}
-	return x, s
+	return s
 }
 
 // Floors of the regression set. Raise them when recognition gets better.
@@ -186,7 +186,7 @@ const (
 
 func TestSets(t *testing.T) {
 	sets := readSets(t)
-	_, s := place(articles(sets), 7)
+	s := place(articles(sets), 7)
 	by := s.storyOf()
 	items := make([]bench.Item, len(sets))
 	for i, l := range sets {
@@ -212,7 +212,7 @@ func TestSets(t *testing.T) {
 func TestOrderBatchesAndRestartsDoNotMatter(t *testing.T) {
 	sets := readSets(t)
 	arts := articles(sets)
-	_, s := place(arts, len(arts))
+	s := place(arts, len(arts))
 	want := s.partition(t)
 	for seed := range uint64(8) {
 		r := rand.New(rand.NewPCG(seed, 5))

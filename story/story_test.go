@@ -138,7 +138,7 @@ func TestMergeKeepsTheOlder(t *testing.T) {
 func TestShownCopy(t *testing.T) {
 	kinds := map[string]news.Kind{"ministero": news.Institution, "agenzia": news.Agency, "raccolta": news.Aggregator}
 	x, s := story.NewIndex(story.Options{Kind: func(source string) news.Kind { return kinds[source] }}), newState()
-	short := strings.Split(wireText, "\n")[0]
+	short, _, _ := strings.Cut(wireText, "\n")
 	for i, step := range []struct {
 		id, source, text, shown string
 	}{
