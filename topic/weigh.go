@@ -31,34 +31,34 @@ const (
 )
 
 // bias and weights of the logistic function that makes a score of the
-// features; cmd-free, fixed, and the same for every topic. They were fitted on
+// features, fixed and the same for every topic. They were fitted on
 // labelled Italian articles with their signs held to what the features mean.
-const bias = -3.13
+const bias = -2.91
 
 var weights = features{
-	titleTied:     0.70,
+	titleTied:     0.81,
 	leadTied:      0.05,
 	tieMass:       0.05,
 	tieShare:      0.05,
-	strictShare:   1.15,
-	salienceMin:   0.86,
-	salienceMax:   0.12,
-	themeShare:    1.46,
-	themeTied:     0.47,
-	bondTied:      2.15,
-	againstShare:  -2.27,
-	againstRatio:  -2.57,
-	othersShare:   -1.57,
-	titleRival:    -0.98,
-	rivalTied:     -1.16,
-	titleTheme:    1.28,
-	titleAgainst:  -2.46,
-	digest:        -1.29,
-	pastShare:     -1.62,
-	untitled:      0.04,
-	officialsMeet: 0.23,
-	hardTied:      1.66,
-	carriedShare:  0.91,
+	strictShare:   1.56,
+	salienceMin:   0.88,
+	salienceMax:   0.05,
+	themeShare:    1.47,
+	themeTied:     0.05,
+	bondTied:      3.06,
+	againstShare:  -2.63,
+	againstRatio:  -3.26,
+	othersShare:   -3.08,
+	titleRival:    -1.26,
+	rivalTied:     -1.40,
+	titleTheme:    1.51,
+	titleAgainst:  -3.47,
+	digest:        -2.41,
+	pastShare:     -2.51,
+	untitled:      -0.05,
+	officialsMeet: 0.13,
+	hardTied:      2.01,
+	carriedShare:  0.82,
 }
 
 // score is the logistic function of the weighted features.
