@@ -85,7 +85,7 @@ func (h *Handler) feedDocument(fr feedRequest, now time.Time) (document, error) 
 		return document{}, err
 	}
 	d := document{ccont: keepFeed, vary: "Accept-Encoding"}
-	if f.Archive {
+	if f.Archive && fr.month.Before(monthStart(now, h.site.Zone)) {
 		d.ccont = keepArchive
 	}
 	switch fr.format {

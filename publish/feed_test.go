@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -66,7 +67,11 @@ func TestRules(t *testing.T) {
 		"empty":   handler(t, newMemory()),
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, path := range append(allFeeds(h), "/sources.atom", "/sources.opml", "/feeds.opml", "/feeds/nato-giappone-italia/archive/2026-02.atom") {
+			feeds := allFeeds(h)
+			if name == "hostile" {
+				feeds = feeds[:3] // the topic's own: megabytes each, and the facets' hold the same
+			}
+			for _, path := range append(feeds, "/sources.atom", "/sources.opml", "/feeds.opml", "/feeds/nato-giappone-italia/archive/2026-02.atom") {
 				w := get(h, path)
 				if w.Code == 404 && strings.Contains(path, "archive") {
 					continue
@@ -100,7 +105,7 @@ func allFeeds(h *Handler) []string {
 // that validators object to.
 func wellFormed(t *testing.T, path string, doc []byte) {
 	t.Helper()
-	d := xml.NewDecoder(strings.NewReader(string(doc)))
+	d := xml.NewDecoder(bytes.NewReader(doc))
 	for {
 		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			break
@@ -320,8 +325,12 @@ func checkRSS(t *testing.T, path string, doc []byte) {
 			t.Errorf("%s: no description, content or creator", where)
 		}
 		checkContent(t, where, it.Content)
-		if n := strings.Index(string(doc), "<content:encoded>"); n >= 0 && n < strings.Index(string(doc), "<description>") {
-			t.Errorf("%s: content before description", where)
+	}
+	if items := bytes.Split(doc, []byte("<item>")); len(items) > 1 {
+		for _, item := range items[1:] {
+			if bytes.Index(item, []byte("<content:encoded>")) < bytes.Index(item, []byte("<description>")) {
+				t.Errorf("%s: content before description", path)
+			}
 		}
 	}
 }
@@ -471,6 +480,11 @@ func TestWindow(t *testing.T) {
 	}
 	if !strings.Contains(february, "<fh:archive") {
 		t.Error("February is not marked as an archive")
+	}
+	for path, want := range map[string]string{"02": keepArchive, "03": keepFeed} {
+		if got := get(h, "/feeds/nato-giappone-italia/archive/2026-"+path+".atom").Header().Get("Cache-Control"); got != want {
+			t.Errorf("archive of month %s may be kept %s, want %s", path, got, want)
+		}
 	}
 	january := get(h, "/feeds/nato-giappone-italia/archive/2026-01.atom").Body.String()
 	if got := linkOf(january, "next-archive"); !strings.HasSuffix(got, "2026-02.atom") {

@@ -88,7 +88,7 @@ func hostile(t testing.TB) *memory {
 		m.threads["s-evilaa"] = th
 	}
 	m.polls["orizzonte"] = news.Poll{Last: now, Failures: 3, FailingSince: now, Err: evil[1] + evil[11], Moved: evil[0]}
-	m.polls["rotte"] = news.Poll{Last: now, Success: now, Moved: "javascript:alert(1)//" + evil[2], MovedSince: now}
+	m.polls["rotte"] = news.Poll{Last: now, Success: now, Moved: "javascript:alert(1)//" + evil[2], MovedSince: now.Add(-96 * time.Hour), MovedCount: 9}
 	m.revision.Store(1)
 	return m
 }
