@@ -56,7 +56,13 @@ func (m *meta) labelled() string {
 	return ""
 }
 
+// maxSigned bounds the names that are collected from a page.
+const maxSigned = 40
+
 func add(list []string, s string) []string {
+	if len(list) == maxSigned {
+		return list
+	}
 	for _, have := range list {
 		if strings.EqualFold(have, s) {
 			return list

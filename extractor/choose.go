@@ -18,13 +18,13 @@ func worthOf(b *block) float64 {
 		return -min(40, float64(b.chars)*0.3)
 	case b.heading > 0 && !readsAsProse(b):
 		if linked > free {
-			return -linked * 0.5
+			return -linked * 0.3
 		}
 		return 5
 	case readsAsProse(b):
 		return free - linked
 	case linked > 0:
-		return 0.3*free - linked - 2
+		return 0.3*free - 0.6*linked - 2
 	case b.chars < 25:
 		return 0
 	}

@@ -76,7 +76,7 @@ func (l *layout) pageTitle(m *meta, site, host string) string {
 	ld := unsite(clean(m.ld.headline), site, host)
 	doc := clean(l.head.title)
 	var heads []string
-	for _, i := range l.head.h1 {
+	for _, i := range l.head.h1[:min(len(l.head.h1), maxTried)] {
 		if l.nodes[i].under&(junk&^isAside&^isHidden&^isMeta) == 0 {
 			if t := l.inlineText(i); t != "" && len(t) < maxInline {
 				heads = append(heads, t)
@@ -298,7 +298,7 @@ func stem(u string) string {
 // figureOf returns the figure around a node, -1 when there is none near.
 func (l *layout) figureOf(i int32) int32 {
 	for k, p := 0, l.nodes[i].parent; k < 6 && p >= 0; k, p = k+1, l.nodes[p].parent {
-		if nd := &l.nodes[p]; nd.n.Data == "figure" || strings.Contains(attr(nd.n, "class"), "wp-caption") {
+		if nd := &l.nodes[p]; nd.n.Data == "figure" || strings.Contains(classOf(nd.n), "wp-caption") {
 			return p
 		}
 	}
@@ -352,7 +352,7 @@ func (l *layout) dates(m *meta, rule time.Time, addresses ...string) (published,
 // visibleDate reads a date that readers see: time elements, then short blocks
 // that call themselves a date.
 func (l *layout) visibleDate() time.Time {
-	for _, i := range l.head.times {
+	for _, i := range l.head.times[:min(len(l.head.times), maxTried)] {
 		nd := &l.nodes[i]
 		if nd.under&(isComments|isRelated|isNav) != 0 {
 			continue
@@ -364,11 +364,17 @@ func (l *layout) visibleDate() time.Time {
 			return t
 		}
 	}
-	for i := range l.nodes {
+	tried := 0
+	for i := 0; i < len(l.nodes) && tried < maxTried; i++ {
 		if nd := &l.nodes[i]; nd.traits&isDate != 0 && nd.under&(isComments|isRelated|isNav) == 0 {
-			if t := parseDate(attr(nd.n, "content")); !t.IsZero() {
+			content := attr(nd.n, "content")
+			if content == "" {
+				continue
+			}
+			if t := parseDate(content); !t.IsZero() {
 				return t
 			}
+			tried++
 		}
 	}
 	for i := range l.blocks {
@@ -440,6 +446,9 @@ func addressDate(address string) time.Time {
 	}
 	return time.Time{}
 }
+
+// maxTried is how many elements are tried for a title or a date.
+const maxTried = 30
 
 // maxInline is about how much of an element's text is read for metadata, in
 // bytes.

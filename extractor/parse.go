@@ -12,7 +12,7 @@ import (
 
 // maxBody is the most that is parsed of a page, in bytes; what follows is cut.
 // The fetcher's limit is lower.
-const maxBody = 64 << 20
+const maxBody = 8 << 20
 
 // maxDepth bounds the tree that parseFlat builds; html.Parse has its own bound.
 const maxDepth = 200

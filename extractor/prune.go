@@ -27,6 +27,7 @@ func (l *layout) prune(c int, title string, authors []string) []int {
 	if b0 < b1 {
 		l.prunePhrases(b0, b1, title)
 		l.pruneCopies(b0, b1)
+		l.pruneAfter(b0, b1)
 		l.pruneBios(b0, b1, authors)
 		l.pruneTail(b0, b1)
 	}
@@ -252,7 +253,7 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 			b.drop = true
 		case b.chars <= maxLine && b.heading == 0 && b.item == 0 && linePhrases.opens(text):
 			b.drop = true
-		case isPhrase(text), l.isSignature(i), !seen && l.opensArticle(i):
+		case isPhrase(text), l.isSignature(i), (!seen || l.title >= 0 && i <= l.title+nearTitle) && l.opensArticle(i):
 			b.drop = true
 		case b.links == b.chars && opensTeaser(text):
 			b.drop = true
@@ -291,6 +292,49 @@ func (l *layout) pruneCopies(b0, b1 int) {
 			l.blocks[i].drop = true
 		}
 	}
+}
+
+// footShare is the share of the prose that may follow the related articles
+// and be the page's foot.
+const footShare = 0.15
+
+// pruneAfter drops what follows a list of other articles, or comments, at the
+// end and stands in elements of another kind than the text before.
+func (l *layout) pruneAfter(b0, b1 int) {
+	kinds := map[string]bool{}
+	all, sofar, run := l.sums(b0, b1).prose, int32(0), 0
+	for i := b0; i < b1; i++ {
+		b := &l.blocks[i]
+		if b.drop {
+			if b.why&(isRelated|isComments) != 0 {
+				run++
+			}
+			continue
+		}
+		kind := l.kind(b)
+		if run >= minCards && !kinds[kind] && float64(all-sofar) < footShare*float64(all) {
+			for ; i < b1; i++ {
+				l.blocks[i].drop = true
+			}
+			return
+		}
+		run = 0
+		if readsAsProse(b) {
+			kinds[kind] = true
+			sofar += b.chars
+		}
+	}
+}
+
+// kind is what the markup calls a block and the element around it.
+func (l *layout) kind(b *block) string {
+	owner := &l.nodes[max(b.owner, 0)]
+	kind := owner.n.Data + "." + classOf(owner.n)
+	if owner.parent >= 0 {
+		p := l.nodes[owner.parent].n
+		kind += ">" + p.Data + "." + classOf(p)
+	}
+	return kind
 }
 
 // within reports whether a block's text is all in an inline element.
@@ -340,6 +384,10 @@ func (l *layout) isSignature(i int) bool {
 // maxLine is the longest line, in letters, that tells of the text's age,
 // length or pictures.
 const maxLine = 90
+
+// nearTitle is how many blocks below the headline a line with the date may
+// stand.
+const nearTitle = 4
 
 // minRepeat is the shortest text, in letters, that is not said twice.
 const minRepeat = 150

@@ -226,7 +226,7 @@ func (l *layout) markSections() {
 		}
 		head := withoutNumbers(fold(l.text(i)))
 		comments := commentHeads[head]
-		if !comments && !sectionHeads[head] && !(opensTeaser(head) && b.links == 0) {
+		if !comments && !sectionHeads[head] && (b.links > 0 || !opensTeaser(head)) {
 			continue
 		}
 		end := l.sectionEnd(i, comments)
@@ -269,10 +269,13 @@ func (l *layout) sectionEnd(i int, whole bool) int {
 // that follows is its section, even where it stands among the paragraphs.
 const tailShare = 0.12
 
+// flowReach is how many blocks before a heading are looked at.
+const flowReach = 20
+
 // inFlow reports whether a heading stands among paragraphs, in the element
 // that holds the prose before it.
 func (l *layout) inFlow(i int) bool {
-	for k := i - 1; k >= 0; k-- {
+	for k := i - 1; k >= max(0, i-flowReach); k-- {
 		if b := &l.blocks[k]; b.why == 0 && readsAsProse(b) {
 			return l.nodes[b.owner].parent == l.nodes[l.blocks[i].owner].parent
 		}

@@ -99,7 +99,7 @@ func (w *htmlWriter) element(i int32) {
 	switch {
 	case noText(a):
 		return
-	case (a == atom.Figure || strings.Contains(attr(nd.n, "class"), "wp-caption")) && nd.under&junk&^isCaption == 0:
+	case (a == atom.Figure || strings.Contains(classOf(nd.n), "wp-caption")) && nd.under&junk&^isCaption == 0:
 		w.figure(i)
 		return
 	case !w.all && !w.kept(i):

@@ -60,9 +60,26 @@ var hostile = map[string]func(n int) string{
 	"deep data": func(n int) string {
 		return `<script type="application/json">` + strings.Repeat("[", n) + strings.Repeat("]", n) + "</script>"
 	},
-	"nul bytes": func(n int) string { return strings.Repeat("\x00<\x00p>", n) },
-	"comments":  func(n int) string { return strings.Repeat("<!-- a -- b --><br>", n) },
-	"breaks":    func(n int) string { return strings.Repeat("<!-- --> <br>", n) + strings.Repeat("x<br>", n) },
+	"many times": func(n int) string {
+		return strings.Repeat("<time class=date itemprop=datePublished content=x datetime=ieri>ieri mattina</time>", n)
+	},
+	"many authors": func(n int) string {
+		var sb strings.Builder
+		for i := range n {
+			fmt.Fprintf(&sb, "<a rel=author href=/author/%d>Nome Cognome%c%c</a>", i, 'a'+i%26, 'a'+i/26%26)
+		}
+		return sb.String()
+	},
+	"section headings": func(n int) string {
+		return strings.Repeat("<h2>Correlati</h2><h3>Leggi anche</h3><h4>Commenti</h4><h5>L'autore</h5>", n)
+	},
+	"huge class": func(n int) string {
+		return "<div class='" + strings.Repeat("abc ", n) + "'>" + strings.Repeat("<p>Una frase, con una virgola e un punto, lunga quanto basta per sembrare vera.</p><img src=a.jpg>", n/10+1)
+	},
+	"many captions": func(n int) string { return strings.Repeat("<figure><img src=a.jpg><figcaption>Didascalia", n) },
+	"nul bytes":     func(n int) string { return strings.Repeat("\x00<\x00p>", n) },
+	"comments":      func(n int) string { return strings.Repeat("<!-- a -- b --><br>", n) },
+	"breaks":        func(n int) string { return strings.Repeat("<!-- --> <br>", n) + strings.Repeat("x<br>", n) },
 	"copies": func(n int) string {
 		return strings.Repeat("<p>"+strings.Repeat("Una frase lunga, con virgole, che si ripete. ", 40)+"</p>", n/40+1)
 	},

@@ -117,8 +117,9 @@ func traits(n *html.Node) trait {
 		a := &n.Attr[i]
 		switch a.Key {
 		case "class":
-			c := nameTraits(a.Val)
-			if c&isHidden != 0 && showsLater(a.Val) {
+			names := prefix(a.Val, maxNames)
+			c := nameTraits(names)
+			if c&isHidden != 0 && showsLater(names) {
 				c &^= isHidden
 			}
 			t |= c
@@ -192,11 +193,11 @@ func hides(style string) bool {
 // frameworks write hundreds.
 const maxNames = 512
 
+// classOf is an element's class attribute, up to maxNames bytes.
+func classOf(n *html.Node) string { return prefix(attr(n, "class"), maxNames) }
+
 // nameTraits reads the names in a class attribute.
 func nameTraits(val string) trait {
-	if len(val) > maxNames {
-		val = val[:maxNames]
-	}
 	var t trait
 	wordpress := strings.Contains(val, "type-post") || strings.Contains(val, "hentry")
 	for name := range strings.FieldsSeq(val) {
