@@ -56,7 +56,7 @@ var listHeads = []string{
 
 // consents are roots of words of which a consent or subscription notice holds
 // several.
-var consents = []string{"ookie", "onsenso", "rofilazione", "terze parti", "racciamento", "rivacy", "nformativa", "ccetta", "bbonat", "referenze", "ubblicit", "evocabil", "ersonalizza"}
+var consents = rootsOf("ookie", "onsenso", "rofilazione", "terze parti", "racciamento", "rivacy", "nformativa", "ccetta", "bbonat", "referenze", "ubblicit", "evocabil", "ersonalizza")
 
 // body returns an article's own text: no dateline, signature, consent notice,
 // credits, related links, biography.
@@ -132,34 +132,20 @@ func consent(p string) bool {
 	if len(p) > 900 {
 		return false
 	}
-	hits := 0
-	for _, root := range consents {
-		if strings.Contains(p, root) {
-			hits++
-		}
-	}
+	hits := consents.count(p)
 	return hits >= 3 || hits == 2 && len(p) < 240 && strings.Contains(p, "ookie")
 }
 
 // notices are roots of words in which a publisher speaks of itself and to its
 // readers.
-var notices = []string{
+var notices = rootsOf(
 	"testata registrata", "testata giornalistica", "Tribunale di", "irettore responsabile", "P.IVA", "artita IVA", "contenuti disponibili in rete", "rimozioni", "egnalazion", "hatsApp", "elegram",
 	"nostra app", "notifiche", "treaming", "digitale terrestre", "canale ", "Iscriviti", "iscriviti", "eguici", "abuse@", "redazione@", "abbonamenti@", "Scrivi a", "scrivi a", "scrivici", "riproduzione", "iritti riservati", "lettori", "sostienici", "bbonamento", "isdici", "bbonato",
-}
+)
 
 // notice reports whether a paragraph is such a notice.
 func notice(p string) bool {
-	if len(p) > 500 {
-		return false
-	}
-	hits := 0
-	for _, root := range notices {
-		if strings.Contains(p, root) {
-			hits++
-		}
-	}
-	return hits >= 2
+	return len(p) <= 500 && notices.count(p) >= 2
 }
 
 func hasPrefix(s string, prefixes []string) bool {
@@ -244,4 +230,33 @@ func repeats(text, title string) bool {
 
 func hasSuffix(s string, suffixes ...string) bool {
 	return slices.ContainsFunc(suffixes, func(t string) bool { return strings.HasSuffix(s, t) })
+}
+
+// roots are parts of words, by their first byte.
+type roots [256][]string
+
+func rootsOf(words ...string) *roots {
+	var r roots
+	for _, w := range words {
+		r[w[0]] = append(r[w[0]], w)
+	}
+	return &r
+}
+
+// count returns how many different roots a paragraph holds, three at most.
+func (r *roots) count(p string) int {
+	var found [3]string
+	n := 0
+	for i := range len(p) {
+		for _, root := range r[p[i]] {
+			if !strings.HasPrefix(p[i:], root) || slices.Contains(found[:n], root) {
+				continue
+			}
+			found[n] = root
+			if n++; n == len(found) {
+				return n
+			}
+		}
+	}
+	return n
 }

@@ -1,5 +1,10 @@
 package story
 
+import (
+	"cmp"
+	"slices"
+)
+
 // pending is a batch that is being placed: nodes that are not in the index
 // yet, and links to those that are.
 type pending struct {
@@ -64,13 +69,8 @@ func (x *Index) link(p *pending, n *node) {
 			p.postings.each(k, func(m uint32) { p.hits.add(m, 1) })
 		}
 	})
-	for _, m := range x.hits.seen {
-		if o := x.nodes[m]; o != nil && p.replaced[o] == nil && o.id != n.id {
-			x.relate(p, n, o, x.hits.shingle(m))
-		}
-	}
-	for _, m := range p.hits.seen {
-		x.relate(p, n, p.nodes[m], p.hits.shingle(m))
+	for _, c := range x.candidates(p, n) {
+		x.relate(p, n, c.node, c.shingle)
 	}
 	x.linkByHand(p, n)
 	n.num = uint32(len(p.nodes))
@@ -80,6 +80,77 @@ func (x *Index) link(p *pending, n *node) {
 		p.byURL[n.url] = n
 	}
 	p.postings.insert(n)
+}
+
+// Limits on the candidates of one article. What is found within them does not
+// depend on the order of arrival; a source that floods the index with texts
+// all alike runs into them, and must not make each of its articles dearer
+// than the one before.
+const (
+	maxCopies     = 256  // candidates by a shared shingle
+	maxCandidates = 4096 // candidates by what the texts are about
+)
+
+// candidate is a node worth a closer look.
+type candidate struct {
+	node    *node
+	shingle bool
+}
+
+// candidates lists the nodes that share keys with n, nearest in time first if
+// there are too many. Of those with the very same text, the nearest before and
+// after are enough: they are linked to the others.
+func (x *Index) candidates(p *pending, n *node) []candidate {
+	var out []candidate
+	var twins [2]*node // nearest with the same text: before, after
+	var copies, others int
+	take := func(o *node, shingle bool) {
+		if o == nil || p.replaced[o] != nil || o.id == n.id {
+			return
+		}
+		if o.print.text == n.print.text && !(o.source == n.source && stub(o.print, n.print)) {
+			side := 0
+			if earlier(o, n) > 0 {
+				side = 1
+			}
+			if t := twins[side]; t == nil || (earlier(t, o) < 0) == (side == 0) {
+				twins[side] = o
+			}
+			return
+		}
+		out = append(out, candidate{o, shingle})
+		if shingle {
+			copies++
+		} else {
+			others++
+		}
+	}
+	for _, m := range x.hits.seen {
+		take(x.nodes[m], x.hits.shingle(m))
+	}
+	for _, m := range p.hits.seen {
+		take(p.nodes[m], p.hits.shingle(m))
+	}
+	for _, t := range twins {
+		if t != nil {
+			out = append(out, candidate{t, true})
+		}
+	}
+	if copies <= maxCopies && others <= maxCandidates {
+		return out
+	}
+	slices.SortFunc(out, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.node.published.Sub(n.published).Abs(), b.node.published.Sub(n.published).Abs()), earlier(a.node, b.node))
+	})
+	copies, others = 0, 0
+	return slices.DeleteFunc(out, func(c candidate) bool {
+		if c.shingle {
+			copies++
+			return copies > maxCopies
+		}
+		others++
+		return others > maxCandidates
+	})
 }
 
 // relate links two nodes if they are copies or tell of one event. shingle tells

@@ -9,8 +9,13 @@ import (
 	"vedetta/news"
 )
 
-// threadSpan is how long after its first story a thread takes in others.
-const threadSpan = 5 * 24 * time.Hour
+const (
+	// threadSpan is how long after its first story a thread takes in others.
+	threadSpan = 5 * 24 * time.Hour
+	// maxStories is how many stories a thread takes in: more make no event
+	// but a matter that goes on.
+	maxStories = 150
+)
 
 // threading divides stories into threads.
 //
@@ -18,7 +23,7 @@ const threadSpan = 5 * 24 * time.Hour
 // Each joins the thread to which it is tied best, if it is tied to the story
 // that founded it or to a third of its stories at least, and no more than
 // threadSpan after its beginning. So a thread stays near its beginning: a
-// chain of stories each like the last does not make one thread.
+// chain of stories each like the last does not make one thread, nor does a matter that is told of for weeks.
 //
 // A story's thread depends on earlier stories only. When stories change, those
 // are decided again that come later and are tied to what has changed, in the
@@ -237,7 +242,7 @@ func (t *threading) choose(c *cluster) *cluster {
 				apart = apart || t.x.keptApart(m, c)
 			}
 		}
-		if apart || !o.founder && o.count*3 < size {
+		if apart || size >= maxStories || !o.founder && o.count*3 < size {
 			continue
 		}
 		if o.score > bestScore || o.score == bestScore && before(f, best) {
