@@ -19,10 +19,10 @@ fuzz:
 
 # Precision and recall of topic and stories on labelled articles.
 eval: build
-	for f in topic/testdata/*.jsonl; do bin/vedetta eval $$f || exit 1; done
+	for f in topic/testdata/labelled/*.jsonl; do bin/vedetta eval $$f || exit 1; done
 
 bench:
-	go test -run '^$$' -bench . -benchmem ./... | tee bench.out
+	go test -run '^$$' -bench . -benchmem ./... >bench.out; status=$$?; cat bench.out; exit $$status
 
 run: build
 	bin/vedetta run

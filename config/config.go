@@ -90,6 +90,9 @@ func defaults() *Config {
 	}
 }
 
+// Default returns what an empty feeds.yaml would mean, were it allowed.
+func Default() *Config { return defaults() }
+
 // setDefaults is called by the decoder before it reads a source.
 func (s *Source) setDefaults() { s.Enabled = true }
 

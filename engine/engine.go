@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vedetta/config"
@@ -23,6 +24,8 @@ type Fetcher interface {
 	// to remember of the visit; the latter also with an error.
 	Feed(ctx context.Context, src news.Source, last news.Poll) ([]news.Item, news.Poll, error)
 	Page(ctx context.Context, src news.Source, address string) (news.Page, error)
+	// Passes reports whether a failure of Page is worth another try later.
+	Passes(err error) bool
 	// Due says when a source is to be asked next. A nil schedule leaves the
 	// rhythm to the source's own.
 	Due(sched interface{ Next(time.Time) time.Time }, src news.Source, last news.Poll, now time.Time) time.Time
@@ -57,6 +60,8 @@ type Engine struct {
 
 	mu      sync.Mutex // one writer: place, commit, remember
 	stories *story.Index
+
+	lastCommit atomic.Pointer[error] // how the latest write went; nil before the first
 }
 
 // New returns an engine over a store. The metrics may be nil.
@@ -68,8 +73,8 @@ func New(s Store, log *slog.Logger, m *Metrics) *Engine {
 }
 
 // Run follows the plan's sources until stop is closed or ctx ends. Closing
-// stop lets the polls under way finish; the end of ctx cuts them off, and
-// what they had not committed is fetched again another time.
+// stop lets the polls under way finish what they have begun to read; the end
+// of ctx cuts them off. What they had not committed is fetched another time.
 func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
 	if err := e.adopt(p); err != nil {
 		return err
@@ -98,8 +103,11 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 	for {
 		last, err := e.store.Poll(src.ID)
 		if err != nil {
-			log.Error("source stopped: cannot read its state", "err", err)
-			return
+			log.Error("cannot read the source's state", "err", err)
+			if !sleepUntil(ctx, stop, time.Now().Add(storePause)) {
+				return
+			}
+			continue
 		}
 		if !sleepUntil(ctx, stop, p.due(src, last, time.Now())) {
 			return
@@ -111,7 +119,7 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 		case <-ctx.Done():
 			return
 		}
-		o := e.visit(ctx, p, src, last)
+		o := e.visit(ctx, stop, p, src, last)
 		<-p.slots
 		if ctx.Err() != nil {
 			return
@@ -166,6 +174,14 @@ func (e *Engine) Pulse() error {
 	defer e.mu.Unlock()
 	_, err := e.store.Setting(rulesSetting)
 	return err
+}
+
+// Writable says why the latest visit could not be written, if it could not.
+func (e *Engine) Writable() error {
+	if err := e.lastCommit.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // tidy drops texts that are older than the configuration keeps, once a day.

@@ -467,3 +467,154 @@ func TestRejudgeShowsBeforeItChanges(t *testing.T) {
 		t.Errorf("since tomorrow: %+v, %v", got, err)
 	}
 }
+
+func TestPagesThatAreNotThereDoNotHoldUpTheRest(t *testing.T) {
+	r := newRig(t, twoSources)
+	const many = pagesPerVisit + 10
+	for i := range many {
+		it := r.item("alfa", fmt.Sprint("pezzo-", i), fmt.Sprint("Pezzo ", i), "")
+		delete(r.press.pages, it.URL)
+	}
+	r.round(t)
+	if o := r.round(t)["alfa"]; o.New != 10 || o.Left != 0 {
+		t.Errorf("second visit: %+v; want the ten left", o)
+	}
+	asked := len(r.press.fetched)
+	r.item("alfa", "nuovo", "Un pezzo nuovo", prosa(1))
+	if o := r.round(t)["alfa"]; o.New != 1 || len(r.press.fetched) != asked+1 {
+		t.Errorf("%+v, %d pages; pages that are not there must not be asked for again", o, len(r.press.fetched)-asked)
+	}
+}
+
+func TestPageThatTimedOutIsTriedAgain(t *testing.T) {
+	r := newRig(t, twoSources)
+	it := r.item("alfa", "visita", "Il segretario della NATO a Tokyo", "timeout")
+	if a := r.round(t)["alfa"]; a.New != 1 {
+		t.Errorf("outcome = %+v; want the feed's text meanwhile", a)
+	}
+	for range 3 { // the feed itself does not change
+		r.round(t)
+	}
+	r.press.pages[it.URL] = visita
+	r.round(t)
+	a := r.archive(t)[it.Title]
+	if a.Text != visita || a.Refused != "" {
+		t.Errorf("article = %+v; want the page's text", a)
+	}
+	asked := len(r.press.fetched)
+	r.round(t)
+	if len(r.press.fetched) != asked {
+		t.Error("the page is asked for though it was read")
+	}
+}
+
+func TestManyTimeoutsDoNotStarveNewItems(t *testing.T) {
+	r := newRig(t, twoSources)
+	for i := range pagesPerVisit + 10 {
+		r.item("alfa", fmt.Sprint("pezzo-", i), fmt.Sprint("Pezzo ", i), "timeout")
+	}
+	r.round(t)
+	if o := r.round(t)["alfa"]; o.New != 10 {
+		t.Errorf("second visit: %+v; want the ten left, before the retries", o)
+	}
+}
+
+func TestTwoFeedsAtOnceStoreOneAddressOnce(t *testing.T) {
+	r := newRig(t, `
+poll: {per_host: 0s, workers: 2}
+sources:
+  - {name: Alfa, url: "https://alfa.example/feed"}
+  - {name: Alfa esteri, url: "https://alfa.example/esteri/feed"}
+`)
+	it := r.item("alfa", "visita", "Il segretario della NATO a Tokyo", visita)
+	it.Source, it.GUID = "alfa-esteri", "42"
+	r.press.items["alfa-esteri"] = []news.Item{it}
+	// Both have asked whether the article is known before either stores it.
+	src := r.plan.Sources
+	if err := r.adopt(r.plan); err != nil {
+		t.Fatal(err)
+	}
+	a := reader{engine: r.Engine, plan: r.plan, src: src[0], budget: 9}
+	b := reader{engine: r.Engine, plan: r.plan, src: src[1], budget: 9}
+	first, errA := a.read(t.Context(), []task{{item: r.press.items["alfa"][0]}})
+	second, errB := b.read(t.Context(), []task{{item: it}})
+	if err := errors.Join(errA, errB, r.commitRead(&a, first, news.Poll{}, false), r.commitRead(&b, second, news.Poll{}, false)); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.archive(t)[it.Title]; a.fresh != 1 || b.fresh != 0 || got.Source != "alfa" {
+		t.Errorf("new %d and %d, stored for %s; want it once, for the first", a.fresh, b.fresh, got.Source)
+	}
+	if seen, err := r.store.Known([]string{it.Key()}); err != nil || len(seen) != 1 {
+		t.Errorf("the second feed's item is not remembered: %v, %v", seen, err)
+	}
+}
+
+func TestStopEndsAVisitBetweenItems(t *testing.T) {
+	r := newRig(t, twoSources)
+	for i := range 40 {
+		r.item("alfa", fmt.Sprint("pezzo-", i), fmt.Sprint("Pezzo ", i), prosa(i))
+	}
+	stop := make(chan struct{})
+	r.press.onPage = func(n int) error {
+		if n == 5 {
+			close(stop)
+		}
+		return nil
+	}
+	if err := r.adopt(r.plan); err != nil {
+		t.Fatal(err)
+	}
+	o := r.visit(t.Context(), stop, r.plan, r.plan.Sources[0], news.Poll{})
+	if o.New != 5 || o.Left != 35 {
+		t.Errorf("outcome = %+v; want what was read kept and the rest left", o)
+	}
+	if p, err := r.store.Poll("alfa"); err != nil || p.ETag != "" {
+		t.Errorf("validators %q, %v saved though items are left", p.ETag, err)
+	}
+	r.press.onPage = nil
+	if o := r.round(t)["alfa"]; o.New != 35 {
+		t.Errorf("outcome = %+v; want the rest", o)
+	}
+}
+
+func TestRejudgingDoesNotUndoACorrection(t *testing.T) {
+	r := newRig(t, twoSources)
+	it := r.item("alfa", "visita", "Il segretario della NATO a Tokyo", visita)
+	r.round(t)
+	id := r.archive(t)[it.Title].ID
+	// Between the look at the article and the writing of its verdict the
+	// publisher replaced it.
+	r.press.items["alfa"][0].Title = "Il bilancio del comune"
+	r.press.pages[it.URL] = prosa(7)
+	r.round(t)
+	if err := r.applyVerdicts(r.plan, []string{id}); err != nil {
+		t.Fatal(err)
+	}
+	if a := r.archive(t)["Il bilancio del comune"]; a.On("patto") {
+		t.Errorf("the corrected article has the verdict of its old text: %+v", a.Verdicts)
+	}
+}
+
+func TestTouchedItemOfAPrunedArticleIsLeftAlone(t *testing.T) {
+	r := newRig(t, twoSources)
+	r.item("alfa", "visita", "Il segretario della NATO a Tokyo", visita)
+	r.round(t)
+	if _, err := r.store.Prune(time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	r.press.items["alfa"][0].Summary += " (aggiornato)"
+	if o := r.round(t)["alfa"]; o.Changed != 0 || o.New != 0 {
+		t.Errorf("outcome = %+v; want nothing", o)
+	}
+	if a := r.archive(t)["Il segretario della NATO a Tokyo"]; len(a.Versions) != 0 || !a.Pruned {
+		t.Errorf("article = %+v; want it pruned, without versions", a)
+	}
+}
+
+func TestAWallKeepsWhatThePageSaid(t *testing.T) {
+	prior := news.Article{ID: "1", Title: "Prima", Text: visita, Image: "https://alfa.example/a.jpg", Authors: []string{"Anna Neri"}, Site: "Alfa", Method: "dom"}
+	a := revise(prior, news.Article{Title: "Dopo", Text: "teaser", Method: "feed", Refused: "paywall stub"})
+	if a.Title != "Dopo" || a.Text != visita || a.Image != prior.Image || a.Site != "Alfa" || a.Refused != "paywall stub" || len(a.Versions) != 1 {
+		t.Errorf("revised = %+v", a)
+	}
+}

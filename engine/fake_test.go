@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -65,8 +66,15 @@ func (p *press) Page(ctx context.Context, _ news.Source, address string) (news.P
 	if !ok {
 		return news.Page{}, fmt.Errorf("fetch %s: 404", address)
 	}
+	if body == "timeout" {
+		return news.Page{}, fmt.Errorf("fetch %s: %w", address, errTimeout)
+	}
 	return news.Page{URL: address, Body: []byte(body)}, nil
 }
+
+var errTimeout = errors.New("no answer in time")
+
+func (p *press) Passes(err error) bool { return errors.Is(err, errTimeout) }
 
 func (p *press) Due(sched interface{ Next(time.Time) time.Time }, _ news.Source, last news.Poll, now time.Time) time.Time {
 	due := now

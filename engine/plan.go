@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"time"
 
@@ -87,6 +88,30 @@ func compile(cfg *config.Config) (*topic.Matcher, error) {
 		return nil, out
 	}
 	return m, err
+}
+
+// judge is the article's verdict on every topic. A page that makes the matcher
+// fail must not take the daemon down: it is off, and the log says so.
+func (p *Plan) judge(log *slog.Logger, a news.Article) (verdicts []news.Verdict) {
+	defer func() {
+		if r := recover(); r != nil {
+			log.Error("matcher failed", "url", a.URL, "err", r)
+			verdicts = nil
+		}
+	}()
+	return p.topics.Match(a)
+}
+
+// readPage is what the extractor makes of a page; one that makes it fail is
+// refused.
+func (p *Plan) readPage(log *slog.Logger, page news.Page, rule news.ExtractRule, title string) (x news.Extract) {
+	defer func() {
+		if r := recover(); r != nil {
+			log.Error("extractor failed", "url", page.URL, "err", r)
+			x = news.Extract{Refused: fmt.Sprintf("extractor failed: %v", r)}
+		}
+	}()
+	return p.extract.Extract(page, rule, title)
 }
 
 // due says when the source is to be asked next: by its own schedule, or by the

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ const (
 
 // count takes over what the reader counted.
 func (o *Outcome) count(r reader) {
-	o.New, o.Changed, o.OnTopic, o.Refused, o.Left = r.fresh, r.changed, r.onTopic, r.refused, r.left
+	o.New, o.Changed, o.OnTopic, o.Copies, o.Refused, o.Left = r.fresh, r.changed, r.onTopic, r.copies, r.refused, r.left
 	if o.New+o.Changed > 0 {
 		o.Status = Polled
 	}
@@ -77,16 +78,19 @@ const (
 	pagesPerVisit = 60 // pages fetched; what is left waits for the next visit
 )
 
-// visit takes one source through the pipeline and counts the result.
-func (e *Engine) visit(ctx context.Context, p *Plan, src config.Source, last news.Poll) Outcome {
+// visit takes one source through the pipeline and counts the result, unless
+// it was cut off by our own shutdown.
+func (e *Engine) visit(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, last news.Poll) Outcome {
 	start := time.Now()
 	o := Outcome{Source: src.ID, Name: src.Name, Status: Unchanged, again: last.Failed()}
-	if err := e.poll(ctx, p, src, last, &o); err != nil {
+	if err := e.poll(ctx, stop, p, src, last, &o); err != nil {
 		o.Status, o.Err = Failed, err.Error()
 		o.fatal = errors.Is(err, errStore)
 	}
 	o.Took = time.Since(start)
-	e.metrics.observe(o)
+	if ctx.Err() == nil {
+		e.metrics.observe(o)
+	}
 	return o
 }
 
@@ -94,86 +98,118 @@ func (e *Engine) visit(ctx context.Context, p *Plan, src config.Source, last new
 var errStore = errors.New("store")
 
 // poll fetches the source and commits what it learned: all of it, or only
-// that it failed. What it brought is counted in o.
-func (e *Engine) poll(ctx context.Context, p *Plan, src config.Source, last news.Poll, o *Outcome) error {
+// that it failed. What it brought is counted in o. When stop is closed it ends
+// after what is being read, and the rest is left for the next visit.
+func (e *Engine) poll(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, last news.Poll, o *Outcome) error {
 	items, next, err := p.fetch.Feed(ctx, src.Source, last)
 	if errors.Is(err, context.Canceled) {
 		return err // our own shutdown is not the source's failure
 	}
 	o.NotBefore, o.Items = next.NotBefore, len(items)
 	if err != nil {
-		_, failed := e.commit(news.Visit{Source: src.ID, Poll: next})
-		return errors.Join(err, failed)
+		return errors.Join(err, e.commit(news.Visit{Source: src.ID, Poll: next}))
 	}
 	todo, err := e.unseen(items)
 	if err != nil {
 		return err
 	}
-	r := reader{engine: e, plan: p, src: src, budget: pagesPerVisit, poll: next}
-	for first := true; first || len(todo) > 0; first = false {
+	r := reader{engine: e, plan: p, src: src, stop: stop, budget: pagesPerVisit, poll: next}
+	if len(todo) == 0 {
+		return e.commit(news.Visit{Source: src.ID, Poll: next})
+	}
+	for len(todo) > 0 {
 		n := min(chunkSize, len(todo))
-		v, err := r.read(ctx, todo[:n])
+		read, err := r.read(ctx, todo[:n])
 		if err != nil {
 			return err
 		}
 		todo = todo[n:]
-		v.Poll = r.poll
-		if len(todo) > 0 || r.left > 0 {
-			// Saving the new validators before the last item would lose the rest
-			// behind a 304.
-			v.Poll = v.Poll.WithValidators(last)
-		}
-		copies, err := e.commit(v)
-		if err != nil {
+		if err := e.commitRead(&r, read, last, len(todo) > 0); err != nil {
 			return err
 		}
-		r.poll.Copies += copies
-		o.Copies += copies
 	}
 	o.count(r)
 	return nil
 }
 
-// commit decides in which stories the visit's articles belong, writes all in
-// one transaction, and only then remembers. It returns how many of the
-// articles are copies of what was known.
-func (e *Engine) commit(v news.Visit) (copies int, err error) {
-	if len(v.Articles) == 0 {
-		// Nothing to place: visits that brought nothing share a transaction.
-		if err := e.store.Commit(v); err != nil {
-			return 0, fmt.Errorf("%w: %w", errStore, err)
-		}
-		return 0, nil
-	}
+// commitRead writes a chunk of what was read with the poll as it stands, but
+// with the validators of the last complete answer while items are still to
+// come or to be tried again: saving the new ones would lose those behind a 304.
+func (e *Engine) commitRead(r *reader, read []readItem, last news.Poll, more bool) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	read, err := e.notStored(read)
+	if err != nil {
+		return err
+	}
+	v := news.Visit{Source: r.src.ID}
+	for _, it := range read {
+		v.Sightings = append(v.Sightings, it.seen)
+		if it.article != nil {
+			v.Articles = append(v.Articles, *it.article)
+		}
+	}
 	placed := e.stories.Place(v.Articles)
 	v.Placement = placed.Placement
 	for i := range v.Articles {
 		v.Articles[i].Story = v.StoryOf[v.Articles[i].ID]
 	}
-	copies = copiesAmong(v)
-	v.Poll.Copies += copies
-	if err := e.store.Commit(v); err != nil {
-		return 0, fmt.Errorf("%w: %w", errStore, err)
+	r.count(read, v.StoryOf)
+	v.Poll = r.poll
+	if more || r.left > 0 || r.pending {
+		v.Poll = v.Poll.WithValidators(last)
+	}
+	if err := e.commit(v); err != nil {
+		return err
 	}
 	e.stories.Apply(placed)
-	return copies, nil
+	return nil
 }
 
-// copiesAmong counts the visit's articles that joined another one's story.
-func copiesAmong(v news.Visit) int {
-	n := 0
-	for _, a := range v.Articles {
-		if a.Story != a.ID && len(a.Versions) == 0 {
-			n++
+// notStored takes out the articles that were new when they were read but have
+// been stored since, by a visit to another feed of the same outlet. Their
+// sightings stay.
+func (e *Engine) notStored(read []readItem) ([]readItem, error) {
+	for i, it := range read {
+		if it.article == nil || it.known {
+			continue
+		}
+		_, stored, err := e.article(it.article.ID)
+		if err != nil {
+			return nil, err
+		}
+		if stored {
+			read[i].article = nil
 		}
 	}
-	return n
+	return read, nil
 }
 
-// unseen returns what is to be read of the items, oldest first: those that
-// are new and those that changed since.
+// commit writes a visit in one transaction, and remembers whether that worked.
+func (e *Engine) commit(v news.Visit) error {
+	err := e.store.Commit(v)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", errStore, err)
+	}
+	e.lastCommit.Store(&err)
+	return err
+}
+
+// compareBool orders false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// unseen returns what is to be read of the items: those that are new, oldest
+// first, and then those that changed since or are to be tried again, so that
+// these cannot use up the visit's budget before those.
 func (e *Engine) unseen(items []news.Item) ([]task, error) {
 	keys := make([]string, len(items))
 	for i, it := range items {
@@ -193,6 +229,8 @@ func (e *Engine) unseen(items []news.Item) ([]task, error) {
 		taken[keys[i]] = true
 		todo = append(todo, task{item: it, seen: seen})
 	}
-	slices.SortStableFunc(todo, func(a, b task) int { return a.item.Published.Compare(b.item.Published) })
+	slices.SortStableFunc(todo, func(a, b task) int {
+		return cmp.Or(compareBool(a.seen.Article != "", b.seen.Article != ""), a.item.Published.Compare(b.item.Published))
+	})
 	return todo, nil
 }

@@ -25,10 +25,20 @@ type reader struct {
 	engine *Engine
 	plan   *Plan
 	src    config.Source
+	stop   <-chan struct{}
 	budget int       // pages that may still be fetched in this visit
 	poll   news.Poll // what is to be remembered of the source, growing
 
-	fresh, changed, onTopic, refused, left int
+	fresh, changed, onTopic, copies, refused, left int
+	pending                                        bool // a page failed that is worth another try soon
+}
+
+// readItem is what came of an item: what to remember of it, and its article
+// where there is one to store.
+type readItem struct {
+	seen    news.Sighting
+	article *news.Article
+	known   bool // the article was stored before
 }
 
 // How much text is enough, in characters.
@@ -44,57 +54,80 @@ const (
 	versionsKept = 20
 )
 
-// read turns the items into a visit without its Poll. Items for which the
-// budget of pages is used up are counted in left and stay unseen.
-func (r *reader) read(ctx context.Context, todo []task) (news.Visit, error) {
-	v := news.Visit{Source: r.src.ID}
-	inVisit := make(map[string]bool)
+// retryFor is how long after its publication the page of an item is tried
+// again when it failed in a way that passes.
+const retryFor = 24 * time.Hour
+
+// read reads the items. Those for which the budget of pages is used up, and
+// all that follow once stop is closed, are counted in left and stay unseen.
+func (r *reader) read(ctx context.Context, todo []task) ([]readItem, error) {
+	var out []readItem
+	inChunk := make(map[string]bool)
 	for _, t := range todo {
-		id := t.seen.Article
-		if id == "" {
-			id = news.ArticleID(identity(t.item, ""))
-		}
-		prior, known, err := r.engine.article(id)
-		if err != nil {
-			return v, err
-		}
-		if inVisit[id] || known && t.seen.Article == "" {
-			v.Sightings = append(v.Sightings, sighting(t, id)) // the same article through another feed
-			continue
-		}
-		if r.budget == 0 && r.wantsPage(t.item) {
+		if r.stopped() || r.budget == 0 && r.wantsPage(t.item) {
 			r.left++
 			continue
 		}
-		a, again, err := r.article(ctx, t.item)
+		it, err := r.readItem(ctx, t, inChunk)
 		if err != nil {
-			return v, err
+			return nil, err
 		}
-		if known {
-			a = revise(prior, a)
-		} else if a.ID != id {
-			// The page names another address as its own; it may be known by that.
-			if _, dup, err := r.engine.article(a.ID); err != nil {
-				return v, err
-			} else if dup || inVisit[a.ID] {
-				v.Sightings = append(v.Sightings, sighting(t, a.ID))
-				continue
-			}
+		if it.article != nil {
+			inChunk[it.article.ID] = true
 		}
-		seen := sighting(t, a.ID)
-		if again {
-			seen.Digest = "" // looks changed at the next visit, so that the page is tried again
-		}
-		v.Sightings = append(v.Sightings, seen)
-		if known && !differs(prior, a) {
-			continue
-		}
-		a.Verdicts = r.plan.topics.Match(a)
-		inVisit[a.ID] = true
-		v.Articles = append(v.Articles, a)
-		r.count(a, known)
+		out = append(out, it)
 	}
-	return v, nil
+	return out, nil
+}
+
+// stopped reports whether the plan is to end.
+func (r *reader) stopped() bool {
+	select {
+	case <-r.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// readItem reads one item. It has no article where another item brought the
+// same, or where nothing changed that a reader would see.
+func (r *reader) readItem(ctx context.Context, t task, inChunk map[string]bool) (readItem, error) {
+	id := t.seen.Article
+	if id == "" {
+		id = news.ArticleID(identity(t.item, ""))
+	}
+	prior, known, err := r.engine.article(id)
+	if err != nil {
+		return readItem{}, err
+	}
+	if inChunk[id] || known && (t.seen.Article == "" || prior.Pruned) {
+		return readItem{seen: sighting(t, id)}, nil
+	}
+	a, again, err := r.article(ctx, t.item)
+	if err != nil {
+		return readItem{}, err
+	}
+	if known {
+		a = revise(prior, a)
+	} else if a.ID != id {
+		// The page names another address as its own; it may be known by that.
+		_, dup, err := r.engine.article(a.ID)
+		if err != nil || dup || inChunk[a.ID] {
+			return readItem{seen: sighting(t, a.ID)}, err
+		}
+	}
+	it := readItem{seen: sighting(t, a.ID), known: known}
+	if again && time.Since(a.Published) < retryFor {
+		it.seen.Digest = "" // looks changed at the next visit
+		r.pending = true
+	}
+	if known && !differs(prior, a) {
+		return it, nil
+	}
+	a.Verdicts = r.plan.judge(r.engine.log, a)
+	it.article = &a
+	return it, nil
 }
 
 // article returns what is stored under an id.
@@ -214,11 +247,9 @@ func (r *reader) page(ctx context.Context, it news.Item) (x news.Extract, again 
 		return x, false, err
 	}
 	if err != nil {
-		var temporary interface{ Temporary() bool }
-		again = !errors.As(err, &temporary) || temporary.Temporary()
-		return news.Extract{Refused: "page not fetched: " + err.Error()}, again, nil
+		return news.Extract{Refused: "page not fetched: " + err.Error()}, r.plan.fetch.Passes(err), nil
 	}
-	return r.plan.extract.Extract(page, r.src.Extract, it.Title), false, nil
+	return r.plan.readPage(r.engine.log, page, r.src.Extract, it.Title), false, nil
 }
 
 // withPage completes the article by what its page gave. The page's text
@@ -269,28 +300,39 @@ func wins(x news.Extract, feed string) bool {
 	return page >= own || page >= solidText && 3*page >= 2*own
 }
 
-// count adds an article to the source's totals.
-func (r *reader) count(a news.Article, changed bool) {
-	if changed {
-		r.changed++
-	} else {
-		r.fresh++
-		r.poll.Items++
-	}
-	if a.On("") {
-		r.onTopic++
-		if !changed {
-			r.poll.OnTopic++
+// count adds what was read to the visit's and the source's totals.
+func (r *reader) count(read []readItem, storyOf map[string]string) {
+	for _, it := range read {
+		if it.article == nil {
+			continue
 		}
+		a := *it.article
+		on := a.On("")
+		if it.known {
+			r.changed++
+		} else {
+			r.fresh++
+			r.poll.Items++
+			if on {
+				r.poll.OnTopic++
+			}
+			if storyOf[a.ID] != a.ID {
+				r.copies++
+				r.poll.Copies++
+			}
+		}
+		if on {
+			r.onTopic++
+		}
+		if a.Refused != "" {
+			r.refused++
+			r.poll.Refused++
+		}
+		if a.Method != "feed" || a.Refused != "" {
+			r.poll.RecentRefusals = latest(r.poll.RecentRefusals, a.Refused, refusalsKept)
+		}
+		r.poll.Lengths = latest(r.poll.Lengths, utf8.RuneCountInString(a.Text), lengthsKept)
 	}
-	if a.Refused != "" {
-		r.refused++
-		r.poll.Refused++
-	}
-	if a.Method != "feed" || a.Refused != "" {
-		r.poll.RecentRefusals = latest(r.poll.RecentRefusals, a.Refused, refusalsKept)
-	}
-	r.poll.Lengths = latest(r.poll.Lengths, utf8.RuneCountInString(a.Text), lengthsKept)
 }
 
 // latest appends to a list of bounded length, dropping the oldest. The list
@@ -303,13 +345,16 @@ func latest[T any](list []T, v T, most int) []T {
 // revise is the article after its publisher changed it: the same identity and
 // dates, the new text, the old one among the versions.
 func revise(prior, a news.Article) news.Article {
+	if a.Refused != "" && len(prior.Text) > len(a.Text) {
+		// The page no longer gives its text (a wall came up, or it cannot be
+		// reached): what we have stays.
+		walled := prior
+		walled.Title, walled.GUID, walled.Link, walled.Refused = a.Title, a.GUID, a.Link, a.Refused
+		a = walled
+	}
 	a.ID, a.URL, a.Source, a.Seen, a.Story = prior.ID, prior.URL, prior.Source, prior.Seen, prior.Story
 	a.Published = prior.Published
 	a.Versions = prior.Versions
-	if a.Refused != "" && len(prior.Text) > len(a.Text) {
-		// The page no longer gives its text (a wall came up): what we have stays.
-		a.Text, a.HTML, a.Method, a.Confidence = prior.Text, prior.HTML, prior.Method, prior.Confidence
-	}
 	if differs(prior, a) {
 		a.Versions = latest(prior.Versions, news.Version{Until: time.Now().UTC(), Title: prior.Title, Text: prior.Text}, versionsKept)
 	}

@@ -103,18 +103,14 @@ const rejudgeChunk = 200
 // ErrStopped when stop is closed or ctx ends; what was written stays.
 func (e *Engine) Rejudge(ctx context.Context, stop <-chan struct{}, p *Plan, since time.Time, apply bool) (Rejudged, error) {
 	var r Rejudged
-	changed := make(map[string][]news.Verdict)
+	var changed []string // ids of articles
 	flush := func() error {
-		if len(changed) == 0 || !apply {
+		if len(changed) == 0 {
 			return nil
 		}
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		if err := e.store.Rejudge(changed); err != nil {
-			return fmt.Errorf("%w: %w", errStore, err)
-		}
-		clear(changed)
-		return nil
+		err := e.applyVerdicts(p, changed)
+		changed = changed[:0]
+		return err
 	}
 	err := e.store.Since(since, func(a news.Article) error {
 		select {
@@ -127,12 +123,12 @@ func (e *Engine) Rejudge(ctx context.Context, stop <-chan struct{}, p *Plan, sin
 		if a.Pruned {
 			return nil // keeps the verdict reached while there was a text to judge
 		}
-		now := p.topics.Match(a)
+		now := p.judge(e.log, a)
 		r.compare(a, now)
 		if !apply || reflect.DeepEqual(a.Verdicts, now) {
 			return nil
 		}
-		changed[a.ID] = now
+		changed = append(changed, a.ID)
 		if len(changed) < rejudgeChunk {
 			return nil
 		}
@@ -142,6 +138,28 @@ func (e *Engine) Rejudge(ctx context.Context, stop <-chan struct{}, p *Plan, sin
 		return r, err
 	}
 	return r, flush()
+}
+
+// applyVerdicts judges the articles as they are stored now and writes their
+// verdicts. They were found to need it by a look at the past: a visit may have
+// corrected their texts since, and no other can while this one writes.
+func (e *Engine) applyVerdicts(p *Plan, ids []string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	arts, err := e.store.Articles(ids...)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errStore, err)
+	}
+	verdicts := make(map[string][]news.Verdict, len(arts))
+	for _, a := range arts {
+		if !a.Pruned {
+			verdicts[a.ID] = p.judge(e.log, a)
+		}
+	}
+	if err := e.store.Rejudge(verdicts); err != nil {
+		return fmt.Errorf("%w: %w", errStore, err)
+	}
+	return nil
 }
 
 // compare notes which verdicts of the article turned. A topic that is no more

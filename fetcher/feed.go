@@ -102,7 +102,7 @@ func target(src news.Source, last news.Poll) string {
 	switch {
 	case last.Found != "":
 		return last.Found
-	case confirmed(last):
+	case last.HasMoved():
 		return last.Moved
 	}
 	return src.Address()

@@ -18,17 +18,8 @@ const (
 	goneLook  = 30 * 24 * time.Hour // a source that is gone
 	goneTimes = 2
 
-	movedTimes = 3
-	movedAfter = 48 * time.Hour
-
 	largeBody = 1 << 20 // without validators, once a day
 )
-
-// confirmed reports whether a source has moved for good: the same permanent
-// redirect, three times over at least 48 hours.
-func confirmed(p news.Poll) bool {
-	return p.Moved != "" && p.MovedCount >= movedTimes && p.Last.Sub(p.MovedSince) >= movedAfter
-}
 
 // succeeded is what to remember of a visit that brought an answer.
 func succeeded(last news.Poll, r reading, start, now time.Time) news.Poll {
@@ -90,7 +81,7 @@ func notBefore(p news.Poll, fresh, now time.Time) time.Time {
 func moved(next news.Poll, r reading, now time.Time) news.Poll {
 	to := r.answer.url.String()
 	switch {
-	case confirmed(next) && to == next.Moved && !r.answer.moved:
+	case next.HasMoved() && to == next.Moved && !r.answer.moved:
 		// asked at its new address
 	case !r.answer.moved || r.found != "" || r.answer.url.User != nil: // an address is kept without its password
 		next.Moved, next.MovedSince, next.MovedCount = "", time.Time{}, 0

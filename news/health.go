@@ -66,7 +66,7 @@ func (p Poll) Health(enabled bool, now time.Time) (state Health, reason string) 
 		return HealthBlocked, p.Err
 	case p.Failed():
 		return HealthFailing, p.Err
-	case p.Moved != "":
+	case p.HasMoved():
 		return HealthMoved, "moved to " + p.Moved
 	}
 	if why := p.Degraded(); why != "" {

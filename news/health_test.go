@@ -22,13 +22,16 @@ func TestHealth(t *testing.T) {
 		want   Health
 		reason string
 	}{
-		"disabled":       {poll: polled, off: true, want: HealthDisabled},
-		"never polled":   {want: HealthNew},
-		"well":           {poll: polled, want: HealthGood},
-		"failing":        {poll: with(func(p *Poll) { p.Err, p.Fault = "no such host", FaultDNS }), want: HealthFailing, reason: "no such host"},
-		"blocked":        {poll: with(func(p *Poll) { p.Err, p.Fault = "403: Cloudflare", FaultBlocked }), want: HealthBlocked, reason: "Cloudflare"},
-		"gone":           {poll: with(func(p *Poll) { p.Err, p.Fault = "410", FaultGone }), want: HealthGone, reason: "410"},
-		"moved":          {poll: with(func(p *Poll) { p.Moved = "https://new.example/feed" }), want: HealthMoved, reason: "new.example"},
+		"disabled":     {poll: polled, off: true, want: HealthDisabled},
+		"never polled": {want: HealthNew},
+		"well":         {poll: polled, want: HealthGood},
+		"failing":      {poll: with(func(p *Poll) { p.Err, p.Fault = "no such host", FaultDNS }), want: HealthFailing, reason: "no such host"},
+		"blocked":      {poll: with(func(p *Poll) { p.Err, p.Fault = "403: Cloudflare", FaultBlocked }), want: HealthBlocked, reason: "Cloudflare"},
+		"gone":         {poll: with(func(p *Poll) { p.Err, p.Fault = "410", FaultGone }), want: HealthGone, reason: "410"},
+		"moved": {poll: with(func(p *Poll) {
+			p.Moved, p.MovedCount, p.MovedSince = "https://new.example/feed", 3, now.AddDate(0, 0, -3)
+		}), want: HealthMoved, reason: "new.example"},
+		"one redirect":   {poll: with(func(p *Poll) { p.Moved, p.MovedCount, p.MovedSince = "https://new.example/feed", 1, now }), want: HealthGood},
 		"silent":         {poll: with(func(p *Poll) { p.Newest = now.AddDate(0, 0, -8) }), want: HealthSilent, reason: "2026-11-13"},
 		"shrunk":         {poll: with(func(p *Poll) { p.Lengths = shrunk }), want: HealthDegraded, reason: "3000 to 900"},
 		"one short":      {poll: with(func(p *Poll) { p.Lengths = shrunk[:13] }), want: HealthGood},

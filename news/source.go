@@ -137,6 +137,18 @@ type Poll struct {
 	RecentRefusals []string `json:"recent_refusals,omitempty"` // reasons, "" for a page that gave its article; latest 20, oldest first
 }
 
+// A permanent redirect is believed when it was met so often over so long.
+const (
+	movedTimes = 3
+	movedAfter = 48 * time.Hour
+)
+
+// HasMoved reports whether the source has moved to Moved for good: one
+// misrouted redirect is not enough.
+func (p Poll) HasMoved() bool {
+	return p.Moved != "" && p.MovedCount >= movedTimes && p.Last.Sub(p.MovedSince) >= movedAfter
+}
+
 // Failed reports whether the last attempt failed.
 func (p Poll) Failed() bool { return p.Err != "" }
 

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"vedetta/config"
 	"vedetta/engine"
 	"vedetta/extractor"
 	"vedetta/fetcher"
-	"vedetta/news"
 	"vedetta/store"
 )
 
@@ -57,21 +57,25 @@ func (a *app) openStore(readOnly bool) (*store.Store, error) {
 	return s, err
 }
 
-// choose keeps the named sources of a configuration, by id or by name, the
-// disabled ones too; with no names it keeps the enabled ones.
+// choose enables the named sources of a configuration, by id or by name, and
+// no others; with no names it changes nothing. All sources stay in it: what
+// is stored of the others is still judged by what they are.
 func choose(cfg *config.Config, names []string) (*config.Config, error) {
 	if len(names) == 0 {
 		return cfg, nil
 	}
-	out := *cfg
-	out.Sources = nil
+	wanted := make(map[string]bool)
 	for _, name := range names {
 		s, ok := findSource(cfg, name)
 		if !ok {
 			return nil, errUsage{fmt.Errorf("no source %q in the configuration; `vedetta sources` lists them", name)}
 		}
-		s.Enabled = true
-		out.Sources = append(out.Sources, s)
+		wanted[s.ID] = true
+	}
+	out := *cfg
+	out.Sources = slices.Clone(cfg.Sources)
+	for i := range out.Sources {
+		out.Sources[i].Enabled = wanted[out.Sources[i].ID]
 	}
 	return &out, nil
 }
@@ -83,15 +87,4 @@ func findSource(cfg *config.Config, name string) (config.Source, bool) {
 		}
 	}
 	return config.Source{}, false
-}
-
-// sourceOf returns the source that publishes at an address, so that its own
-// rules apply to one of its pages; the zero source when none does.
-func sourceOf(cfg *config.Config, sameHost func(news.Source) bool) news.Source {
-	for _, s := range cfg.Sources {
-		if sameHost(s.Source) {
-			return s.Source
-		}
-	}
-	return news.Source{}
 }

@@ -48,7 +48,7 @@ one that would be used without the flag ("+14 −3").`,
 			if base, err := a.baseline(); err != nil {
 				return err
 			} else if base != nil && e.Topic != nil {
-				before, err := evaluate(base, topic, lines)
+				before, err := evaluate(base, e.Topic.ID, lines)
 				if err != nil {
 					return err
 				}

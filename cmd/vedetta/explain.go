@@ -29,8 +29,8 @@ title and text as "judge" reads it, or plain text with the headline on the first
 			if err != nil {
 				return err
 			}
-			in, err := a.newInputs(c.InOrStdin(), c.ErrOrStderr())
-			if err != nil {
+			in := inputs{stdin: c.InOrStdin(), cfg: cfg}
+			if in.fetch, err = newFetcher(cfg.Poll, a.logger(c.ErrOrStderr())); err != nil {
 				return err
 			}
 			page, src, err := in.page(c.Context(), args[0])

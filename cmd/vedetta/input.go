@@ -22,7 +22,7 @@ const maxInput = 16 << 20
 type inputs struct {
 	stdin io.Reader
 	fetch *fetcher.Fetcher
-	cfg   *config.Config // nil when there is none
+	cfg   *config.Config // the defaults when there is no file
 }
 
 // isAddress reports whether an argument is to be fetched.
@@ -43,13 +43,13 @@ func (in inputs) page(ctx context.Context, arg string) (news.Page, news.Source, 
 
 // source is the configured source whose site an address is on.
 func (in inputs) source(address string) news.Source {
-	if in.cfg == nil {
-		return news.Source{}
-	}
 	host := weblink.Host(address)
-	return sourceOf(in.cfg, func(s news.Source) bool {
-		return host == weblink.Host(s.URL+s.Page+s.Sitemap)
-	})
+	for _, s := range in.cfg.Sources {
+		if host == weblink.Host(s.Address()) {
+			return s.Source
+		}
+	}
+	return news.Source{}
 }
 
 // open opens a file, or standard input for "-".
@@ -81,7 +81,7 @@ func (in inputs) read(name string) ([]byte, error) {
 // one, for its rules and its allowed addresses, and done without otherwise,
 // unless it was asked for by name.
 func (a *app) newInputs(stdin io.Reader, stderr io.Writer) (inputs, error) {
-	in := inputs{stdin: stdin, cfg: &config.Config{}}
+	in := inputs{stdin: stdin, cfg: config.Default()}
 	cfg, err := a.load()
 	_, missing := errors.AsType[errUsage](err)
 	switch {

@@ -124,7 +124,7 @@ func (d *service) serveSources(sources []config.Source) http.HandlerFunc {
 func newSourceRow(s config.Source, p news.Poll, now time.Time) sourceRow {
 	state, reason := p.Health(s.Enabled, now)
 	r := sourceRow{
-		ID: s.ID, Name: s.Name, Address: s.URL + s.Page + s.Sitemap,
+		ID: s.ID, Name: s.Name, Address: s.Address(),
 		State: string(state), Reason: reason, LastSuccess: p.Success,
 		Items: p.Items, OnTopic: p.OnTopic, NotBefore: p.NotBefore,
 	}
