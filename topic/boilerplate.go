@@ -154,7 +154,12 @@ var digestTitles = []string{
 	" prime pagine ", " notiziario ", " i fatti della settimana ", " le notizie della settimana ", " la settimana in ", " calendario della settimana ", " tg ", " flash ", " ultim' ora ", " news in brief ", " week ahead ", " press review ",
 }
 
-// isDigest reports whether the page holds many unrelated notices.
+// fewestNotices are the labelled lines ("Lunedì: …", "Farnesina: …") that make
+// a page a list of notices.
+const fewestNotices = 4
+
+// isDigest reports whether the page holds many unrelated notices: its title
+// says so, or most of its paragraphs are lines with a label.
 func (d *document) isDigest() bool {
 	for _, s := range d.sentences[:d.title] {
 		line := " " + d.folds(s, 30) + " "
@@ -164,5 +169,17 @@ func (d *document) isDigest() bool {
 			}
 		}
 	}
-	return false
+	paragraphs, notices, last := 0, 0, -1
+	for _, s := range d.sentences[d.title:] {
+		if s.tail || s.paragraph == last {
+			continue
+		}
+		last = s.paragraph
+		paragraphs++
+		text := d.sentenceText(s)
+		if label, rest, ok := strings.Cut(text, ":"); ok && rest != "" && len(strings.Fields(label)) <= 3 && !strings.ContainsAny(label, "«“\"") {
+			notices++
+		}
+	}
+	return notices >= fewestNotices && notices*5 >= paragraphs*3
 }

@@ -50,6 +50,9 @@ func (m *Matcher) Match(a news.Article) []news.Verdict {
 	return verdicts
 }
 
+// digestShare is what is left of a score on a page of many notices.
+const digestShare = 0.5
+
 // cut shortens a text to n bytes at most, at the border of a character.
 func cut(text string, n int) string {
 	if len(text) <= n {
@@ -109,6 +112,9 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 			continue
 		}
 		scores[i] = f.score()
+		if d.digest {
+			scores[i] *= digestShare
+		}
 		for _, need := range rel.needs {
 			if most(p.themes[need]) == 0 {
 				scores[i] = 0

@@ -20,6 +20,7 @@ type profile struct {
 	lists      [][]*list   // by actor, by sentence: the smallest list in which it stands there, nil when it also stands alone
 	others     [][]int32   // by sentence: third parties
 	themes     [][]float64 // by theme, by sentence
+	firm       [][]float64 // the same, by terms that are not weak
 	against    [][]float64
 	bonds      []float64
 	officials  [][]float64 // by actor, by sentence: somebody in office who stands for it
@@ -33,7 +34,7 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 	n := len(d.sentences)
 	p := &profile{
 		soft:   r.soft,
-		actors: table(len(r.actors), n), themes: table(len(r.themes), n), against: table(len(r.against), n), ties: table(len(r.relations), n), yardsticks: table(len(r.actors), n), hints: table(len(r.actors), n), officials: table(len(r.actors), n),
+		actors: table(len(r.actors), n), themes: table(len(r.themes), n), firm: table(len(r.themes), n), against: table(len(r.against), n), ties: table(len(r.relations), n), yardsticks: table(len(r.actors), n), hints: table(len(r.actors), n), officials: table(len(r.actors), n),
 		bonds: make([]float64, n), others: make([][]int32, n), lists: make([][]*list, len(r.actors)),
 	}
 	for i := range p.lists {
@@ -74,6 +75,9 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 			}
 		case themeTerm:
 			grow(&p.themes[m.id][s], w*0.6)
+			if !m.weak {
+				grow(&p.firm[m.id][s], w*0.6)
+			}
 		case againstTerm:
 			grow(&p.against[m.id][s], w*0.6*coherent[m.id])
 		case bondTerm:
@@ -89,6 +93,9 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 	}
 	return p
 }
+
+// softWeight is what a soft theme counts against the themes against.
+const softWeight = 0.35
 
 // unaskedWeight stands for a theme or a bond where the rules ask for none, so
 // that its absence does not count against an article.
@@ -195,7 +202,9 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 		for t, wanted := range rel.themes {
 			if wanted {
 				grow(&theme[i], p.themes[t][i])
-				if !p.soft[t] {
+				if p.soft[t] {
+					grow(&hard[i], softWeight*p.firm[t][i])
+				} else {
 					grow(&hard[i], p.themes[t][i])
 				}
 			}

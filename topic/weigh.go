@@ -33,32 +33,32 @@ const (
 // bias and weights of the logistic function that makes a score of the
 // features, fixed and the same for every topic. They were fitted on
 // labelled Italian articles with their signs held to what the features mean.
-const bias = -2.91
+const bias = -2.73
 
 var weights = features{
-	titleTied:     0.81,
+	titleTied:     0.74,
 	leadTied:      0.05,
 	tieMass:       0.05,
 	tieShare:      0.05,
-	strictShare:   1.56,
-	salienceMin:   0.88,
+	strictShare:   1.29,
+	salienceMin:   0.83,
 	salienceMax:   0.05,
-	themeShare:    1.47,
+	themeShare:    1.11,
 	themeTied:     0.05,
-	bondTied:      3.06,
-	againstShare:  -2.63,
-	againstRatio:  -3.26,
-	othersShare:   -3.08,
-	titleRival:    -1.26,
-	rivalTied:     -1.40,
-	titleTheme:    1.51,
-	titleAgainst:  -3.47,
-	digest:        -2.41,
-	pastShare:     -2.51,
+	bondTied:      2.70,
+	againstShare:  -3.04,
+	againstRatio:  -3.44,
+	othersShare:   -3.54,
+	titleRival:    -1.39,
+	rivalTied:     -1.27,
+	titleTheme:    1.40,
+	titleAgainst:  -3.55,
+	digest:        -2.44,
+	pastShare:     -2.48,
 	untitled:      -0.05,
-	officialsMeet: 0.13,
-	hardTied:      2.01,
-	carriedShare:  0.82,
+	officialsMeet: 0.05,
+	hardTied:      2.56,
+	carriedShare:  0.86,
 }
 
 // score is the logistic function of the weighted features.
