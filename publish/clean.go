@@ -120,6 +120,9 @@ func title(s string, limit int) string {
 // publishing systems put at a cut become an ellipsis.
 func excerpt(s string, limit int) string {
 	s = title(s, limit)
+	if !strings.HasSuffix(s, "…") && !strings.HasSuffix(s, "...") && !strings.HasSuffix(s, "]") && !strings.HasSuffix(s, ")") {
+		return s
+	}
 	if at := cutMark.FindStringIndex(s); at != nil {
 		s = strings.TrimRight(s[:at[0]], " ,;:.…") + "…"
 	}

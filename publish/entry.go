@@ -184,7 +184,7 @@ func (h *Handler) entry(st news.Story, a news.Article, v news.Verdict, topic new
 		Outlet:  h.sourceName(a.Source, a.Site),
 		Link:    link(cmp.Or(a.Link, a.URL)),
 		Path:    "/stories/" + st.ID,
-		Summary: cmp.Or(excerpt(a.Summary, maxSummary), plain(a.Text, maxLead)),
+		Summary: summary(a),
 		Origin:  title(st.Origin, maxName),
 		Reasons: reasons(v, topic),
 		Against: against(v, topic),
@@ -208,6 +208,14 @@ func (h *Handler) entry(st news.Story, a news.Article, v news.Verdict, topic new
 	var err error
 	e.Related, err = h.related(st)
 	return e, err
+}
+
+// summary is what the publisher says of an article, else how its text begins.
+func summary(a news.Article) string {
+	if s := excerpt(a.Summary, maxSummary); s != "" {
+		return s
+	}
+	return plain(a.Text, maxLead)
 }
 
 // copies lists the story's articles other than the shown one, and counts the

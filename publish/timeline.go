@@ -59,7 +59,7 @@ type outletCount struct {
 
 // Sizes of the list and of what surrounds it.
 const (
-	pageSize   = 30
+	pageSize   = 25
 	maxPage    = 400 // stories of one day or month
 	chartWidth = chartWeeks * 10
 	maxOutlets = 8
