@@ -405,13 +405,17 @@ func (l *layout) dateAtTitle() time.Time {
 			return t
 		}
 		for i := at; i < min(len(l.blocks), at+dateRange); i++ {
-			if t := findDate(prefix(l.text(i), 22)); !t.IsZero() && l.blocks[i].why == 0 {
+			if t := findDate(prefix(l.text(i), dateline)); !t.IsZero() && l.blocks[i].why == 0 {
 				return t
 			}
 		}
 	}
 	return l.dateIn(from, to, 60)
 }
+
+// dateline is how far into a text, in bytes, the place and date go with which
+// agencies and press offices begin.
+const dateline = 48
 
 // dateIn reads the first date in blocks of at most so many letters.
 func (l *layout) dateIn(b0, b1 int, letters int32) time.Time {
