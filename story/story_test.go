@@ -256,6 +256,18 @@ func TestArticlesWithoutText(t *testing.T) {
 	}
 }
 
+func TestHeadlinesAloneMakeThreads(t *testing.T) {
+	x, s := story.NewIndex(story.Options{}), newState()
+	commit(x, s,
+		article("1", "eco", "Naufragio a Portopalo, dispersi quattro pescatori del Santa Rosalia di Marzamemi", "", 0),
+		article("2", "faro", "Portopalo, ancora dispersi i pescatori di Marzamemi: il naufragio del Santa Rosalia", "", time.Hour),
+		article("3", "eco", "Meteo, le previsioni di oggi", "", time.Hour),
+	)
+	if len(s.stories) != 3 || len(s.threads) != 1 || s.stories["1"].Thread != s.stories["2"].Thread {
+		t.Errorf("stories %+v, threads %+v", s.stories, s.threads)
+	}
+}
+
 func TestFloodStaysBounded(t *testing.T) {
 	x, s := story.NewIndex(story.Options{}), newState()
 	var same, alike []news.Article
