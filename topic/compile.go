@@ -40,7 +40,7 @@ func (f Faults) Error() string {
 }
 
 // maxTerms bounds the terms of all topics.
-const maxTerms = 200_000
+const maxTerms = 1_000_000
 
 // Matcher judges articles by compiled rules. It is safe for concurrent use.
 type Matcher struct {

@@ -124,15 +124,7 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 			v.Score, best = scores[i], f
 		}
 	}
-	holds := make([]bool, len(r.relations))
-	for i, rel := range r.relations {
-		if scores[i] >= r.threshold {
-			holds[i] = true
-			for _, j := range rel.also {
-				holds[j] = true
-			}
-		}
-	}
+	holds := p.holding(r, scores)
 	for i, rel := range r.relations {
 		for _, j := range rel.within {
 			holds[i] = holds[i] || holds[j] && p.substantial(rel.a, d)
@@ -154,6 +146,31 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 // present reports whether both actors of a relation are in the article.
 func (p *profile) present(rel relation, index int) bool {
 	return most(p.actors[rel.a]) > 0 && most(p.actors[rel.b]) > 0 || most(p.ties[index]) > 0
+}
+
+// holding reports which relations hold by their scores and by what others
+// imply. One whose party is named by hints only gives way to one that holds
+// better with both its parties named.
+func (p *profile) holding(r *rules, scores []float64) []bool {
+	named := func(rel relation) bool { return p.sure[rel.a] && p.sure[rel.b] }
+	holds := make([]bool, len(r.relations))
+	for i, rel := range r.relations {
+		if scores[i] < r.threshold {
+			continue
+		}
+		yields := false
+		for j, other := range r.relations {
+			yields = yields || scores[j] > scores[i] && named(other)
+		}
+		if yields && !named(rel) {
+			continue
+		}
+		holds[i] = true
+		for _, j := range rel.also {
+			holds[j] = true
+		}
+	}
+	return holds
 }
 
 // hintWeight is the strength from which a sentence speaks of an actor at all.

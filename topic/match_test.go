@@ -116,6 +116,23 @@ func TestBareTopic(t *testing.T) {
 	}
 }
 
+// An admiral who has gone to the alliance no longer stands for his country.
+func TestPersonOfTwoActors(t *testing.T) {
+	m := shipped(t)
+	a := news.Article{
+		Title: "Cavo Dragone a Tokyo",
+		Text:  "Il presidente del Comitato militare della Nato, ammiraglio Giuseppe Cavo Dragone, ha incontrato il capo di stato maggiore giapponese. L'Alleanza e il Giappone hanno concordato scambi di ufficiali.",
+	}
+	for _, tt := range []struct{ published, want string }{{"2025-05-14", "nato"}, {"2023-05-14", "italia"}} {
+		a.Published, _ = time.Parse(time.DateOnly, tt.published)
+		for _, e := range m.Match(a)[0].Evidence {
+			if strings.HasPrefix(e.Person, "Giuseppe") && e.Actor != tt.want && e.Actor != "difesa" {
+				t.Errorf("%s: %s stands for %s, want %s", tt.published, e.Person, e.Actor, tt.want)
+			}
+		}
+	}
+}
+
 func FuzzMatch(f *testing.F) {
 	f.Add("Nato, Rutte a Tokyo", "TOKYO (AGS) – Il segretario generale dell'Alleanza ha visto il premier giapponese.\n\nLeggi anche: altro")
 	f.Add("ROMA", "l’Ita\u00adlia e\u0300 \xff N.A.T.O. #a #b #c")

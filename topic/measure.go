@@ -28,6 +28,7 @@ type profile struct {
 	yardsticks [][]float64 // by actor, by sentence: it only serves to compare
 	soft       []bool      // by theme
 	strong     []bool      // by actor: named beyond doubt somewhere
+	sure       []bool      // by actor: by a sure term of its own
 }
 
 func newProfile(r *rules, d *document, mentions []mention) *profile {
@@ -42,6 +43,12 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 	}
 	named := map[span]bool{} // actor and sentence already seen
 	p.strong = established(r, d, mentions)
+	p.sure = make([]bool, len(r.actors))
+	for _, m := range mentions {
+		if m.kind == actorTerm && m.weight >= surnameWeight {
+			p.sure[m.id] = true
+		}
+	}
 	if !r.bonds {
 		for i := range p.bonds {
 			p.bonds[i] = unaskedWeight

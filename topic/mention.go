@@ -166,6 +166,9 @@ func (r *reader) dropStrangers(all []mention) []mention {
 		}
 	}
 	return slices.DeleteFunc(all, func(m mention) bool {
+		if m.person >= 0 && r.elsewhere(m.person) {
+			return true
+		}
 		if m.person < 0 || m.full {
 			return false
 		}
@@ -175,6 +178,18 @@ func (r *reader) dropStrangers(all []mention) []mention {
 		prev := m.first - 1
 		return prev >= r.sentences[m.sentence].first && r.words[prev].capital && !r.words[prev].opens && !r.words[prev].upper &&
 			!r.words[m.first].pause && !covered[prev] && !titles[r.words[prev].Fold] && !strings.HasSuffix(r.words[prev].Fold, "'")
+	})
+}
+
+// elsewhere reports whether the person of a rule has left that office and
+// stands for another actor now.
+func (r *reader) elsewhere(i int32) bool {
+	p := r.rules.people[i]
+	if p.inOffice(r.published) {
+		return false
+	}
+	return slices.ContainsFunc(r.rules.people, func(o person) bool {
+		return o.Name == p.Name && o.actor != p.actor && o.inOffice(r.published)
 	})
 }
 
