@@ -104,9 +104,13 @@ type Poll struct {
 
 	Failures     int       `json:"failures,omitempty"` // in a row
 	FailingSince time.Time `json:"failing_since,omitzero"`
-	Err          string    `json:"err,omitempty"`    // of the last attempt
-	Fault        Fault     `json:"fault,omitempty"`  // kind of Err
-	Status       int       `json:"status,omitempty"` // HTTP status of the last attempt; 0 if none came
+	// The latest run of failures that ended: when, and how long it had lasted.
+	Recovered time.Time     `json:"recovered,omitzero"`
+	Outage    time.Duration `json:"outage,omitempty"`
+
+	Err    string `json:"err,omitempty"`    // of the last attempt
+	Fault  Fault  `json:"fault,omitempty"`  // kind of Err
+	Status int    `json:"status,omitempty"` // HTTP status of the last attempt; 0 if none came
 
 	Moved      string    `json:"moved,omitempty"` // permanent redirect seen, to be confirmed
 	MovedSince time.Time `json:"moved_since,omitzero"`

@@ -3,6 +3,7 @@ package publish
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -56,7 +57,7 @@ func health(s SourceInfo, p news.Poll, now time.Time, w words) report {
 	case news.HealthMoved:
 		r.Since, r.Reason = p.MovedSince, w.t("why.moved", plain(p.Moved, maxSummary))
 	case news.HealthSilent:
-		r.Since, r.Reason = p.Newest, w.t("why.silent", w.from(p.Newest), w.cal.span(p.Gap))
+		r.Since, r.Reason = silentSince(p, now), w.t("why.silent", w.from(p.Newest), w.cal.span(p.Gap))
 	case news.HealthDegraded:
 		r.Reason = w.t("why.shorter")
 		if last, most := refusals(p); most {
@@ -67,6 +68,12 @@ func health(s SourceInfo, p news.Poll, now time.Time, w words) report {
 	}
 	r.Trouble = true
 	return r
+}
+
+// silentSince is the hour in which a source came to be called silent.
+func silentSince(p news.Poll, now time.Time) time.Time {
+	hours := sort.Search(int(now.Sub(p.Newest)/time.Hour), func(i int) bool { return p.Silent(p.Newest.Add(time.Duration(i) * time.Hour)) })
+	return p.Newest.Add(time.Duration(hours) * time.Hour)
 }
 
 // refusals returns the latest reason why a page gave no article, and whether
@@ -107,8 +114,8 @@ func (h *Handler) reports(now time.Time, w words) ([]report, error) {
 	return out, nil
 }
 
-// healthFeed writes the sources in trouble as Atom: an entry for each state of
-// a source, whose id holds when it began, so that a second failure is news
+// healthFeed writes the sources in trouble as Atom, and those that recovered
+// lately: an entry for each state of a source, whose id holds when it began, so that a second failure is news
 // again.
 func (h *Handler) healthFeed(now time.Time) (document, error) {
 	w := h.speak(lang(h.site.Language), now)
@@ -130,15 +137,21 @@ func (h *Handler) healthFeed(now time.Time) (document, error) {
 		},
 	}
 	newest := time.Unix(0, 0)
+	add := func(e atomEntry, at time.Time) {
+		if at.After(newest) {
+			newest = at
+		}
+		doc.Entries = append(doc.Entries, e)
+	}
 	for _, r := range list {
+		if r.recovered(now) {
+			add(h.recoveryEntry(r, w), r.Poll.Recovered)
+		}
 		if !r.Trouble {
 			continue
 		}
 		since := cmp.Or(r.Since, r.Poll.Success, r.Poll.Last).Truncate(time.Second)
-		if since.After(newest) {
-			newest = since
-		}
-		doc.Entries = append(doc.Entries, h.healthEntry(r, since, w))
+		add(h.healthEntry(r, since, w), since)
 	}
 	slices.SortStableFunc(doc.Entries, func(a, b atomEntry) int { return strings.Compare(b.Updated, a.Updated) })
 	doc.Updated = rfc3339(newest)
@@ -147,22 +160,50 @@ func (h *Handler) healthFeed(now time.Time) (document, error) {
 }
 
 func (h *Handler) healthEntry(r report, since time.Time, w words) atomEntry {
-	text := r.Reason + " "
-	if r.Poll.Success.IsZero() {
-		text += w.t("health.last.none")
-	} else {
-		text += w.t("health.last", w.cal.full(r.Poll.Success))
+	text := strings.TrimRight(r.Reason, ". ") + "."
+	switch {
+	case !r.Poll.Failed(): // its last good reading is the last one, and changes with each
+	case r.Poll.Success.IsZero():
+		text += " " + w.t("health.last.none")
+	default:
+		text += " " + w.t("health.last", w.cal.full(r.Poll.Success))
 	}
 	id := urn("source/" + r.Source.ID + "/" + string(r.State) + "/" + stableSince(r, since))
 	return atomEntry{
 		ID:        id,
-		Title:     w.t("health.entry", r.Name, w.t("state."+string(r.State))),
+		Title:     inert(w.t("health.entry", r.Name, w.t("state."+string(r.State)))),
 		Published: rfc3339(since),
 		Updated:   stamp(since, id),
 		Links: []atomLink{
 			{Rel: "alternate", Type: "text/html", Href: h.address("/sources#" + r.Source.ID)},
 		},
-		Content: &atomText{Type: "text", Text: text},
+		Content: &atomText{Type: "text", Text: inert(text)},
+	}
+}
+
+// Recoveries that are told of: of outages that were more than a hiccup, while
+// they are news.
+const (
+	leastOutage  = 6 * time.Hour
+	recoveryNews = 14 * 24 * time.Hour
+)
+
+func (r report) recovered(now time.Time) bool {
+	p := r.Poll
+	return r.Source.Enabled && !p.Failed() && !p.Recovered.IsZero() && p.Outage >= leastOutage && now.Sub(p.Recovered) < recoveryNews
+}
+
+// recoveryEntry tells that a source can be read again.
+func (h *Handler) recoveryEntry(r report, w words) atomEntry {
+	at := r.Poll.Recovered.Truncate(time.Second)
+	id := urn("source/" + r.Source.ID + "/recovered/" + rfc3339(at))
+	return atomEntry{
+		ID:        id,
+		Title:     inert(w.t("health.entry", r.Name, w.t("recovered"))),
+		Published: rfc3339(at),
+		Updated:   stamp(at, id),
+		Links:     []atomLink{{Rel: "alternate", Type: "text/html", Href: h.address("/sources#" + r.Source.ID)}},
+		Content:   &atomText{Type: "text", Text: w.t("recovered.after", w.from(at), clock(at.In(w.cal.zone)), w.cal.span(r.Poll.Outage))},
 	}
 }
 

@@ -443,11 +443,15 @@ func TestHealth(t *testing.T) {
 		"gone":    {poll: news.Poll{Last: now, Err: "410", Fault: news.FaultGone, FailingSince: now}, state: news.HealthGone, trouble: true, reason: "410"},
 		"refused": {poll: news.Poll{Last: now, Success: now, RecentRefusals: []string{"", "", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall"}}, state: news.HealthDegraded, trouble: true, reason: "consenso"},
 		"shorter": {poll: news.Poll{Last: now, Success: now, Lengths: append(slices.Repeat([]int{4000}, 15), slices.Repeat([]int{300}, 5)...)}, state: news.HealthDegraded, trouble: true, reason: "meno della metà"},
+		"silent":  {poll: news.Poll{Last: now, Success: now, Newest: now.Add(-90 * day), Gap: 30 * time.Hour}, state: news.HealthSilent, trouble: true, reason: "Nessun articolo nuovo"},
 		"moved":   {poll: news.Poll{Last: now, Moved: "https://nuovo.example/", MovedSince: now.Add(-4 * day), MovedCount: 6}, state: news.HealthMoved, trouble: true, reason: "https://nuovo.example/"},
 	} {
 		r := health(SourceInfo{Source: news.Source{ID: "x", Name: "X"}, Enabled: !tt.off, Reason: "solo avvisi di gara"}, tt.poll, now, w)
 		if r.State != tt.state || r.Trouble != tt.trouble || !strings.Contains(r.Reason, tt.reason) || tt.trouble && r.Reason == "" {
 			t.Errorf("%s: %+v", name, r)
+		}
+		if tt.trouble && !r.Since.IsZero() && (r.Since.After(now) || name == "silent" && r.Since.Sub(tt.poll.Newest) < day) {
+			t.Errorf("%s: since %v", name, r.Since)
 		}
 		if strings.Contains(r.Reason, "%!") {
 			t.Errorf("%s: %s", name, r.Reason)

@@ -247,6 +247,8 @@ var messages = map[string]message{
 	"health.title":     {"%s: salute delle fonti", "%s: health of the sources"},
 	"health.subtitle":  {"Una voce per ogni fonte che ha un problema.", "One entry for each source in trouble."},
 	"health.entry":     {"%s: %s", "%s: %s"},
+	"recovered":        {"si legge di nuovo", "can be read again"},
+	"recovered.after":  {"Si legge di nuovo %s, %s, dopo %s.", "Can be read again %s, %s, after %s."},
 	"health.last":      {"Ultima lettura riuscita: %s.", "Last good reading: %s."},
 	"health.last.none": {"Mai letta con successo.", "Never read with success."},
 
