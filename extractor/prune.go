@@ -257,7 +257,7 @@ func (l *layout) prunePhrases(b0, b1 int, title string) {
 			b.drop = true
 		case b.links == b.chars && opensTeaser(text):
 			b.drop = true
-		case b.chars < 160 && opensTeaser(text):
+		case b.chars < 160 && opensTeaser(text) && (b.links > 0 || !endsSentence(l.text(i))):
 			b.drop = true
 			if b.chars < 60 {
 				l.dropTeasers(i+1, b1)
@@ -354,9 +354,18 @@ func isMarkup(s string) bool {
 		!strings.Contains(s, " ") && strings.Contains(s, "://")
 }
 
+// maxTail is the longest line, in letters, that a text's tail has.
+const maxTail = 240
+
+// endsSentence reports whether a text ends in a sentence's mark.
+func endsSentence(s string) bool {
+	s = strings.TrimRight(s, "\"'»”’) ")
+	return s != "" && strings.ContainsAny(s[len(s)-1:], ".!?")
+}
+
 // isCredit reports whether a line ends in the credit of a picture.
 func isCredit(s string) bool {
-	if len(s) > 400 {
+	if len(s) > 400 || endsSentence(s) {
 		return false
 	}
 	return creditPhrases.in(fold(s[max(0, len(s)-50):])) || strings.Contains(s[max(0, len(s)-50):], "©")
@@ -434,7 +443,7 @@ func (l *layout) pruneTail(b0, b1 int) {
 			l.signed = text
 		case b.heading > 0 && !readsAsProse(b):
 		case b.density() > 0.8:
-		case isTail(fold(text)):
+		case b.chars < maxTail && isTail(fold(text)):
 		default:
 			return
 		}
