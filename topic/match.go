@@ -99,6 +99,10 @@ func (m *Matcher) byTopic(d *document) [][]found {
 
 // judge fills the verdict of one topic.
 func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *news.Verdict) {
+	if !r.possible(m.lex, hits) {
+		v.Reason = noRelation
+		return
+	}
 	rd := &reader{document: d, rules: r, published: a.Published}
 	mentions := rd.mentions(m.lex, hits)
 	p := newProfile(r, d, mentions)
@@ -136,11 +140,29 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 	v.On = len(v.Facets) > 0
 	v.Near = !v.On && v.Score >= r.near
 	if v.Score == 0 {
-		v.Reason = "no relation has both its actors in the article"
+		v.Reason = noRelation
 		return
 	}
 	rd.explain(v, best, mentions, scores, ties)
 	v.Score = round(v.Score)
+}
+
+// noRelation is the reason of most verdicts.
+const noRelation = "no relation has both its actors in the article"
+
+// possible reports whether the terms found leave a relation both its actors.
+// Most articles end here, at little cost.
+func (r *rules) possible(lex *lexicon, hits []found) bool {
+	seen := make([]bool, len(r.actors))
+	for _, h := range hits {
+		switch e := &lex.entries[h.entry]; e.kind {
+		case actorTerm:
+			seen[e.id] = true
+		case tieTerm:
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.relations, func(rel relation) bool { return seen[rel.a] && seen[rel.b] })
 }
 
 // present reports whether both actors of a relation are in the article.
