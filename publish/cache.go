@@ -21,7 +21,8 @@ type document struct {
 	ctype string
 	ccont string // Cache-Control
 	vary  string
-	page  bool // shown by a browser as our own page: gets the strict policies
+	links string // Link header (RFC 8288); empty for none
+	page  bool   // shown by a browser as our own page: gets the strict policies
 }
 
 // body is a document made ready to be served any number of times. The header
@@ -71,6 +72,9 @@ func newBody(d document, now time.Time) *body {
 		b.header["X-Frame-Options"] = []string{"DENY"}
 	} else {
 		b.header["Access-Control-Allow-Origin"] = []string{"*"} // readers that run in a browser
+	}
+	if d.links != "" {
+		b.header["Link"] = []string{d.links}
 	}
 	b.short = http.Header{"Cache-Control": b.header["Cache-Control"], "Vary": b.header["Vary"], "Last-Modified": b.header["Last-Modified"]}
 	f := &b.forms[identity]

@@ -88,6 +88,10 @@ func (h *Handler) feedDocument(fr feedRequest, now time.Time) (document, error) 
 	if f.Archive && fr.month.Before(monthStart(now, h.site.Zone)) {
 		d.ccont = keepArchive
 	}
+	if h.site.Hub != "" && !f.Archive {
+		// WebSub §4: the only place where JSON Feed can name it for hubs.
+		d.links = "<" + h.site.Hub + `>; rel="hub", <` + h.address(f.Self) + `>; rel="self"`
+	}
 	switch fr.format {
 	case "rss":
 		d.ctype = "application/rss+xml; charset=utf-8"

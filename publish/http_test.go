@@ -373,6 +373,7 @@ func TestNew(t *testing.T) {
 		"empty":            {Site{}, true},
 		"base without URL": {Site{BaseURL: "esempio.it/vedetta"}, false},
 		"base of a file":   {Site{BaseURL: "file:///srv"}, false},
+		"hub without URL":  {Site{Hub: "hub.example"}, false},
 		"odd topic":        {Site{Topics: []news.Topic{{ID: "a/b"}}}, false},
 		"odd relation":     {Site{Topics: relation("../x")}, false},
 		"taken relation":   {Site{Topics: relation("near-misses")}, false},

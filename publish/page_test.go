@@ -32,10 +32,11 @@ func TestPaging(t *testing.T) {
 	}
 	h := handler(t, m)
 	for start, want := range map[string]int{"/": 300, "/?facet=gcap": 150, "/?month=2026-02": 0, "/?month=2026-03&facet=gcap": 0, "/?lang=en": 300} {
-		if strings.Contains(start, "month") {
+		if strings.Contains(start, "month") { // the last page of a month leads on to the month before
+			want = 0
 			for _, st := range m.stories {
-				in := strings.Contains(start, st.First.In(h.site.Zone).Format("2006-01"))
-				if v, _ := m.articles[st.Shown].Verdict("nato-giappone-italia"); in && (!strings.Contains(start, "gcap") || v.Facets[0] == "gcap") {
+				v, _ := m.articles[st.Shown].Verdict("nato-giappone-italia")
+				if (!strings.Contains(start, "gcap") || v.Facets[0] == "gcap") && st.First.In(h.site.Zone).Format("2006-01") <= start[len("/?month="):len("/?month=2026-02")] {
 					want++
 				}
 			}

@@ -118,6 +118,10 @@ func New(r Reader, site Site, log *slog.Logger) (*Handler, error) {
 	if base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
 		return nil, fmt.Errorf("base URL %q is not an absolute http address", site.BaseURL)
 	}
+	if site.Hub != "" && link(site.Hub) == "" {
+		return nil, fmt.Errorf("hub %q is not an absolute http address", site.Hub)
+	}
+	site.Hub = link(site.Hub)
 	if site.Title == "" {
 		site.Title = "Vedetta"
 	}

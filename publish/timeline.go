@@ -43,6 +43,7 @@ type choice struct {
 	Path   string
 	Count  int
 	Chosen bool
+	month  string // yyyy-mm, of the row of months
 }
 
 type day struct {
@@ -111,6 +112,9 @@ func (h *Handler) storiesPage(fr *frame) (document, error) {
 	p.Days = p.byDay(entries)
 	if err := h.surround(p); err != nil {
 		return document{}, err
+	}
+	if p.query.month != "" && p.Older == "" {
+		p.Older = p.earlierMonth()
 	}
 	if p.Count == 0 {
 		polls, err := h.reader.Polls()
@@ -212,6 +216,17 @@ func (h *Handler) list(p *storiesPage) ([]news.Story, error) {
 	return h.reader.Timeline(q)
 }
 
+// earlierMonth is the path of the newest month before the page's that has
+// stories; empty when there is none.
+func (p *storiesPage) earlierMonth() string {
+	for _, m := range p.Months { // newest first
+		if m.month < p.query.month {
+			return m.Path
+		}
+	}
+	return ""
+}
+
 func (p *storiesPage) byDay(entries []entry) []day {
 	var out []day
 	for _, e := range entries {
@@ -268,7 +283,7 @@ func (p *storiesPage) months(all history) {
 	for range maxMonths {
 		name := m.Format("2006-01")
 		if n := all.months[name]; n > 0 {
-			p.Months = append(p.Months, choice{Label: p.cal.month(m), Path: p.with("month", name), Count: n, Chosen: p.query.month == name})
+			p.Months = append(p.Months, choice{Label: p.cal.month(m), Path: p.with("month", name), Count: n, Chosen: p.query.month == name, month: name})
 		}
 		m = m.AddDate(0, -1, 0)
 	}

@@ -100,8 +100,16 @@ func TestHubLinks(t *testing.T) {
 			}
 		})
 		for _, path := range allFeeds(h) {
-			if got := strings.Contains(get(h, path).Body.String(), "https://hub.example/"); got != on {
+			w := get(h, path)
+			if got := strings.Contains(w.Body.String(), "https://hub.example/"); got != on {
 				t.Errorf("%s: hub named is %v, want %v", path, got, on)
+			}
+			want := ""
+			if on {
+				want = `<https://hub.example/>; rel="hub", <https://vedetta.example` + path + `>; rel="self"`
+			}
+			if got := w.Header().Get("Link"); got != want {
+				t.Errorf("%s: Link is %s, want %s", path, got, want)
 			}
 		}
 	}
