@@ -29,6 +29,7 @@ func (l *layout) prune(c int, title string, authors []string) []int {
 		l.pruneCopies(b0, b1)
 		l.pruneAfter(b0, b1)
 		l.pruneBios(b0, b1, authors)
+		l.pruneEdges(b0, b1)
 		l.pruneTail(b0, b1)
 	}
 	var out []int
@@ -424,6 +425,35 @@ func (l *layout) dropTeasers(i, b1 int) {
 		}
 		if b.density() < 0.7 {
 			return
+		}
+		b.drop = true
+	}
+}
+
+// maxScrap is the longest scrap of text, in letters, at a text's edge.
+const maxScrap = 60
+
+// pruneEdges drops scraps before the first and after the last paragraph: short
+// lines that end no sentence, in elements of another kind than the paragraphs.
+func (l *layout) pruneEdges(b0, b1 int) {
+	kinds := map[string]bool{}
+	first, last := -1, -1
+	for i := b0; i < b1; i++ {
+		if b := &l.blocks[i]; !b.drop && readsAsProse(b) {
+			kinds[l.kind(b)] = true
+			if last = i; first < 0 {
+				first = i
+			}
+		}
+	}
+	for i := b0; i < b1 && first >= 0; i++ {
+		if i == first {
+			i = last
+			continue
+		}
+		b := &l.blocks[i]
+		if b.drop || b.heading > 0 || b.item != 0 || b.row != 0 || b.chars > maxScrap || endsSentence(l.text(i)) || kinds[l.kind(b)] {
+			continue
 		}
 		b.drop = true
 	}
