@@ -112,10 +112,12 @@ func edited(l likeness, short int) bool {
 // sentence in the same order, and little else: two reports of one event by
 // different authors differ in facts, order or both.
 func rewritten(l likeness) bool {
-	return min(l.coverS, l.coverL) >= 0.29 && l.coverS+l.coverL >= 0.66 &&
-		min(l.factsS, l.factsL) >= 0.7 && l.factsS+l.factsL >= 1.55 &&
+	facts := l.factsS + l.factsL
+	return l.sentences >= leastSentences &&
+		min(l.coverS, l.coverL) >= 0.29 && l.coverS+l.coverL >= 0.66 &&
 		min(l.spreadS, l.spreadL) >= 0.36 &&
-		l.agreements >= 4 && l.sentences >= leastSentences &&
+		min(l.factsS, l.factsL) >= 0.7 && (facts >= 1.7 || facts >= 1.55 && l.agreements >= 12) &&
+		(l.agreements >= 8 || l.agreements >= 6 && facts >= 1.85) &&
 		(l.order >= 0.85 || l.order >= 0.65 && l.agreements >= 10)
 }
 

@@ -214,7 +214,7 @@ func TestOrderBatchesAndRestartsDoNotMatter(t *testing.T) {
 	arts := articles(sets)
 	s := place(arts, len(arts))
 	want := s.partition(t)
-	for seed := range uint64(8) {
+	for seed := range uint64(5) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		mixed := slices.Clone(arts)
 		r.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
