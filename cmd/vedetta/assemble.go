@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -49,6 +50,11 @@ func (a *app) openStore(readOnly bool) (*store.Store, error) {
 	dir, err := a.dataDir()
 	if err != nil {
 		return nil, err
+	}
+	if !readOnly {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("make the data directory: %w; name another one with --data", err)
+		}
 	}
 	s, err := store.Open(filepath.Join(dir, "vedetta.db"), store.Options{ReadOnly: readOnly})
 	if _, locked := errors.AsType[*store.LockedError](err); locked {

@@ -83,6 +83,11 @@ func demo(ctx context.Context, o demoOptions) error {
 	if err := os.WriteFile(path, demoConfig(room, l.Addr().String(), press.Addr().String()), 0o600); err != nil {
 		return fmt.Errorf("write the demo's configuration: %w", err)
 	}
+	w, err := newWatcher(path, o.log)
+	if err != nil {
+		return err
+	}
+	defer w.close()
 	cfg, err := config.Load(path)
 	if err != nil {
 		return err
@@ -92,7 +97,7 @@ func demo(ctx context.Context, o demoOptions) error {
 		return err
 	}
 	defer func() { _ = s.Close() }()
-	d := newService(path, l.Addr().String(), s, o.log)
+	d := newService(w, l.Addr().String(), s, o.log)
 	now, err := d.prepare(cfg, nil)
 	if err != nil {
 		return err

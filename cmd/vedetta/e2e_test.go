@@ -63,11 +63,16 @@ func (w *world) open(t *testing.T, path, address string) {
 	if w.store, err = store.Open(filepath.Join(w.dir, "vedetta.db"), store.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	w.service = newService(path, address, w.store, slog.New(slog.DiscardHandler))
+	watch, err := newWatcher(path, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(watch.close)
+	w.service = newService(watch, address, w.store, slog.New(slog.DiscardHandler))
 	if w.setup, err = w.service.prepare(cfg, nil); err != nil {
 		t.Fatal(err)
 	}
-	w.service.site.Store(&w.setup.site)
+	w.service.serving.Store(w.setup)
 	t.Cleanup(func() { _ = w.store.Close() })
 }
 

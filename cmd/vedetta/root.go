@@ -168,26 +168,21 @@ func (a *app) load() (*config.Config, error) {
 	return cfg, err
 }
 
-// dataDir is the directory of the database, made if it is missing.
+// dataDir is the directory of the database.
 func (a *app) dataDir() (string, error) {
-	dir := a.data
 	switch {
-	case dir != "":
+	case a.data != "":
+		return a.data, nil
 	case os.Getenv("STATE_DIRECTORY") != "":
-		dir = os.Getenv("STATE_DIRECTORY")
+		return os.Getenv("STATE_DIRECTORY"), nil
 	case os.Getenv("XDG_STATE_HOME") != "":
-		dir = filepath.Join(os.Getenv("XDG_STATE_HOME"), "vedetta")
-	default:
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", errUsage{fmt.Errorf("no place for the data: %w; name a directory with --data", err)}
-		}
-		dir = filepath.Join(home, ".local", "state", "vedetta")
+		return filepath.Join(os.Getenv("XDG_STATE_HOME"), "vedetta"), nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("make the data directory: %w; name another one with --data", err)
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", errUsage{fmt.Errorf("no place for the data: %w; name a directory with --data", err)}
 	}
-	return dir, nil
+	return filepath.Join(home, ".local", "state", "vedetta"), nil
 }
 
 // isTerminal reports whether a person is looking at w.

@@ -14,7 +14,6 @@ import (
 	"vedetta/config"
 	"vedetta/engine"
 	"vedetta/fetcher"
-	"vedetta/news"
 	"vedetta/publish"
 	"vedetta/store"
 
@@ -36,6 +35,12 @@ feeds.yaml, or SIGHUP, is taken over without a restart; a faulty one is reported
 last good one stays. A socket handed over by systemd is used instead of --listen.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			log := a.logger(c.ErrOrStderr())
+			w, err := newWatcher(a.configPath(), log) // before the file is read, so that no change is missed
+			if err != nil {
+				return err
+			}
+			defer w.close()
 			cfg, err := a.load()
 			if err != nil {
 				return err
@@ -52,7 +57,7 @@ last good one stays. A socket handed over by systemd is used instead of --listen
 			if err != nil {
 				return err
 			}
-			d := newService(a.configPath(), l.Addr().String(), s, a.logger(c.ErrOrStderr()))
+			d := newService(w, l.Addr().String(), s, log)
 			now, err := d.prepare(cfg, nil)
 			if err != nil {
 				return errors.Join(err, l.Close())
@@ -82,15 +87,15 @@ func listener(address string) (net.Listener, error) {
 
 // service is the daemon: what lives as long as the process.
 type service struct {
-	path    string // of the configuration, watched
-	address string // that it serves on
+	watch   *watcher // of the configuration file
+	address string   // that it serves on
 	store   *store.Store
 	engine  *engine.Engine
 	log     *slog.Logger
 	metrics http.Handler
 	started time.Time
 
-	site     atomic.Pointer[http.Handler] // of the configuration that runs
+	serving  atomic.Pointer[setup] // the configuration whose site answers requests
 	reloaded prometheus.Gauge
 }
 
@@ -99,14 +104,15 @@ type setup struct {
 	cfg   *config.Config
 	fetch *fetcher.Fetcher
 	plan  *engine.Plan
-	site  http.Handler
+	site  *publish.Handler
+	mux   http.Handler // the site, and what the command line asks the daemon
 }
 
-func newService(path, address string, s *store.Store, log *slog.Logger) *service {
+func newService(w *watcher, address string, s *store.Store, log *slog.Logger) *service {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d := &service{
-		path: path, address: address, store: s, log: log, started: time.Now(),
+		watch: w, address: address, store: s, log: log, started: time.Now(),
 		engine:  engine.New(s, log, engine.NewMetrics(reg)),
 		metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}),
 		reloaded: prometheus.NewGauge(prometheus.GaugeOpts{
@@ -136,14 +142,13 @@ func (d *service) prepare(cfg *config.Config, old *setup) (*setup, error) {
 	if n.plan, err = newPlan(cfg, n.fetch); err != nil {
 		return nil, err
 	}
-	site, err := publish.New(d.store, d.newSite(cfg), d.log)
-	if err != nil {
+	if n.site, err = publish.New(d.store, d.newSite(cfg), d.log); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", site)
+	mux.Handle("/", n.site)
 	mux.Handle("GET /sources.json", d.serveSources(cfg.Sources))
-	n.site = mux
+	n.mux = mux
 	return n, nil
 }
 
@@ -159,17 +164,16 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
 	}
-	d.site.Store(&now.site)
-	w, err := newWatcher(d.path, d.log)
-	if err != nil {
-		return err
-	}
+	d.serving.Store(now)
 	ctx, stopServing := context.WithCancelCause(ctx)
-	var watching, serving sync.WaitGroup
-	defer watching.Wait()
+	var beside, serving sync.WaitGroup
+	defer beside.Wait()
 	defer stopServing(nil)
-	watching.Go(func() { w.run(ctx) })
-	watching.Go(func() { d.feedWatchdog(ctx) })
+	beside.Go(func() { d.watch.run(ctx) })
+	beside.Go(func() { d.feedWatchdog(ctx) })
+	beside.Go(func() {
+		publish.NewAnnouncer(&http.Client{Timeout: hubTimeout}).Run(ctx, func() *publish.Handler { return d.serving.Load().site })
+	})
 	serving.Go(func() {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			stopServing(fmt.Errorf("serve: %w", err))
@@ -177,7 +181,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	})
 	d.log.Info("serving", "address", "http://"+l.Addr().String()+"/", "sources", len(now.plan.Sources), "topics", len(now.cfg.Topics))
 	d.notify(daemon.SdNotifyReady + "\nSTATUS=" + statusLine(now))
-	err = d.follow(ctx, w.changes, now)
+	err := d.follow(ctx, now)
 	d.notify(daemon.SdNotifyStopping)
 	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
@@ -192,16 +196,26 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	return err
 }
 
-// shutdownTime is how long answers under way may take at the end.
-const shutdownTime = 8 * time.Second
+// How long answers under way may take at the end, and a hub to answer.
+const (
+	shutdownTime = 8 * time.Second
+	hubTimeout   = 30 * time.Second
+)
 
-// follow runs one setup after the other until ctx ends.
-func (d *service) follow(ctx context.Context, changes <-chan struct{}, now *setup) error {
+// follow runs one setup after the other until ctx ends. A new one serves at
+// once, and polls when the visits under way have come to a point where they
+// can be left.
+func (d *service) follow(ctx context.Context, now *setup) error {
 	for {
 		stop := make(chan struct{})
 		done := make(chan error, 1)
 		go func(p *engine.Plan) { done <- d.engine.Run(ctx, stop, p) }(now.plan)
-		next := d.await(ctx, changes, now, done)
+		next := d.await(ctx, now, done)
+		if next != nil {
+			d.serving.Store(next)
+			d.log.Info("configuration taken over", "sources", len(next.plan.Sources), "topics", len(next.cfg.Topics))
+			d.notify(daemon.SdNotifyReady + "\nSTATUS=" + statusLine(next))
+		}
 		close(stop)
 		if err := <-done; err != nil {
 			return err
@@ -210,15 +224,12 @@ func (d *service) follow(ctx context.Context, changes <-chan struct{}, now *setu
 			return nil
 		}
 		now = next
-		d.site.Store(&now.site)
-		d.log.Info("configuration taken over", "sources", len(now.plan.Sources), "topics", len(now.cfg.Topics))
-		d.notify(daemon.SdNotifyReady + "\nSTATUS=" + statusLine(now))
 	}
 }
 
 // await returns the next good configuration, or nil when ctx or the engine
 // ends. A faulty file is reported, once a change, and the running one stays.
-func (d *service) await(ctx context.Context, changes <-chan struct{}, now *setup, done chan error) *setup {
+func (d *service) await(ctx context.Context, now *setup, done chan error) *setup {
 	for {
 		select {
 		case <-ctx.Done():
@@ -226,7 +237,7 @@ func (d *service) await(ctx context.Context, changes <-chan struct{}, now *setup
 		case err := <-done:
 			done <- err // the engine ended by itself: only our own database makes it
 			return nil
-		case <-changes:
+		case <-d.watch.changes:
 		}
 		d.notify(daemon.SdNotifyReloading + "\n" + daemon.SdNotifyMonotonicUsec())
 		next, err := d.reload(now)
@@ -242,7 +253,7 @@ func (d *service) await(ctx context.Context, changes <-chan struct{}, now *setup
 
 // reload reads the file and prepares what it holds.
 func (d *service) reload(now *setup) (*setup, error) {
-	cfg, err := config.Load(d.path)
+	cfg, err := config.Load(d.watch.path)
 	if err != nil {
 		return nil, err
 	}
@@ -253,41 +264,10 @@ func (d *service) reload(now *setup) (*setup, error) {
 }
 
 // ServeHTTP hands each request to the site of the running configuration.
-func (d *service) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*d.site.Load()).ServeHTTP(w, r) }
+func (d *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.serving.Load().mux.ServeHTTP(w, r)
+}
 
 func statusLine(s *setup) string {
 	return fmt.Sprintf("%d sources, %d topics", len(s.plan.Sources), len(s.cfg.Topics))
-}
-
-// ready says what keeps the daemon from being of use, if anything: the store
-// must answer and, once there was time for it, some source too.
-func (d *service) ready(sources []news.Source) error {
-	polls, err := d.store.Polls()
-	if err != nil {
-		return fmt.Errorf("read the store: %w", err)
-	}
-	if len(sources) == 0 || time.Since(d.started) < graceTime {
-		return nil
-	}
-	return freshness(polls, sources, time.Now())
-}
-
-// How long after a start, and how old at most, a source's answer may be.
-const (
-	graceTime = 15 * time.Minute
-	freshTime = 26 * time.Hour // a bit more than the ceiling of the rhythm
-)
-
-// freshness is an error when none of the sources answered lately.
-func freshness(polls map[string]news.Poll, sources []news.Source, now time.Time) error {
-	var last time.Time
-	for _, src := range sources {
-		if s := polls[src.ID].Success; s.After(last) {
-			last = s
-		}
-	}
-	if now.Sub(last) > freshTime {
-		return fmt.Errorf("no source has answered since %s", last.Format(time.RFC3339))
-	}
-	return nil
 }

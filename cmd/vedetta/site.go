@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"vedetta/config"
-	"vedetta/news"
 	"vedetta/publish"
 )
 
@@ -25,14 +24,10 @@ func (d *service) newSite(cfg *config.Config) publish.Site {
 			site.Topics = append(site.Topics, t)
 		}
 	}
-	var polled []news.Source
 	for _, s := range cfg.Sources {
-		if s.Enabled {
-			polled = append(polled, s.Source)
-		}
 		site.Sources = append(site.Sources, publish.SourceInfo{Source: s.Source, Enabled: s.Enabled})
 	}
-	site.Ready = func() error { return d.ready(polled) }
+	site.Ready = func() error { return d.ready(cfg) }
 	return site
 }
 

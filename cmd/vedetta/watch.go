@@ -55,7 +55,6 @@ func newWatcher(path string, log *slog.Logger) (*watcher, error) {
 // run posts to w.changes on every SIGHUP and when the file's content changed,
 // until ctx ends. A file that was only touched is no change.
 func (w *watcher) run(ctx context.Context) {
-	defer func() { signal.Stop(w.hup); _ = w.files.Close() }()
 	quiet := time.NewTimer(settle)
 	for {
 		select {
@@ -64,10 +63,13 @@ func (w *watcher) run(ctx context.Context) {
 		case <-w.hup:
 			w.last = contentOf(w.path)
 			w.post()
-		case <-w.files.Events:
-			quiet.Reset(settle)
+		case ev := <-w.files.Events:
+			if w.concerns(ev.Name) {
+				quiet.Reset(settle)
+			}
 		case err := <-w.files.Errors:
-			w.log.Warn("cannot watch the configuration; SIGHUP still reloads it", "err", err)
+			w.log.Warn("some changes of the configuration's folder were not seen", "err", err)
+			quiet.Reset(settle)
 		case <-quiet.C:
 			if err := watchFolders(w.files, w.path); err != nil {
 				w.log.Warn("cannot watch the configuration; SIGHUP still reloads it", "err", err)
@@ -79,6 +81,23 @@ func (w *watcher) run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// concerns reports whether a change of a file can change what the path leads
+// to: the file itself, or a link on the way. Names that begin with two dots
+// are what configuration managers swap.
+func (w *watcher) concerns(name string) bool {
+	base := filepath.Base(name)
+	if base == filepath.Base(w.path) || strings.HasPrefix(base, "..") {
+		return true
+	}
+	target, err := filepath.EvalSymlinks(w.path)
+	return err != nil || base == filepath.Base(target)
+}
+
+func (w *watcher) close() {
+	signal.Stop(w.hup)
+	_ = w.files.Close()
 }
 
 func (w *watcher) post() {
