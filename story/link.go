@@ -108,7 +108,8 @@ func (x *Index) candidates(p *pending, n *node) []candidate {
 		if o == nil || p.replaced[o] != nil || o.id == n.id {
 			return
 		}
-		if o.print.text == n.print.text && len(n.print.terms) >= leastTerms && !(o.source == n.source && stub(o.print, n.print)) {
+		twin := o.print.text == n.print.text && len(n.print.terms) >= leastTerms
+		if twin && (o.source != n.source || !stub(o.print, n.print)) {
 			side := 0
 			if earlier(o, n) > 0 {
 				side = 1

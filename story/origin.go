@@ -120,7 +120,7 @@ func agencyIn(names []string, unknown bool) (string, bool) {
 			return agencies[head], true
 		}
 		if unknown && len(s) >= 3 && len(s) <= 6 && strings.ToUpper(s) == s && !notAgency[s] {
-			return s, true
+			return strings.Clone(s), true // the text itself must not live on
 		}
 	}
 	return "", false
