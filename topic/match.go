@@ -199,7 +199,8 @@ func (p *profile) holding(r *rules, scores []float64) []bool {
 const hintWeight = 0.3
 
 // substantial reports whether an actor is a real part of the article: it
-// stands in the title, near the head of the body or in two sentences.
+// stands in the title, beyond doubt near the head of the body, or in two
+// sentences.
 func (p *profile) substantial(actor int32, d *document) bool {
 	body, in := 0, 0
 	for i, x := range p.hints[actor] {
@@ -209,7 +210,7 @@ func (p *profile) substantial(actor int32, d *document) bool {
 		if x < hintWeight {
 			continue
 		}
-		if in++; i < d.title || body <= len(leadWeights) || in == 2 {
+		if in++; i < d.title || body <= len(leadWeights) && x >= surnameWeight || in == 2 {
 			return true
 		}
 	}

@@ -100,9 +100,9 @@ func judgeAll(t *testing.T, m *Matcher, all []labelled) (tally, map[string]*tall
 
 // Floors of the regression set. They may rise, not fall.
 const (
-	floorPrecision = 0.97
-	floorRecall    = 0.95
-	floorFacet     = 0.78 // F1 of each facet
+	floorPrecision = 0.98
+	floorRecall    = 0.97
+	floorFacet     = 0.80 // F1 of each facet
 )
 
 // testdata/labelled/*.jsonl: articles written for this test, in the format of

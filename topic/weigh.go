@@ -56,7 +56,7 @@ var weights = features{
 	digest:        -2.44,
 	pastShare:     -2.48,
 	untitled:      -0.05,
-	officialsMeet: 0.05,
+	officialsMeet: 0.60,
 	hardTied:      2.56,
 	carriedShare:  0.86,
 }
