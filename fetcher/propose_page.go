@@ -17,6 +17,7 @@ import (
 // head is what a page says of its site and of the feeds there.
 type head struct {
 	site, title, lang string
+	inner             bool // not the front page, by its address
 	feeds             []advert
 	links             []advert // links in the text that call themselves feeds
 }
@@ -27,6 +28,9 @@ type advert struct{ address, label string }
 // readHead reads a page. Only what it names counts: no usual address is tried.
 func readHead(text []byte, base string) head {
 	var h head
+	if u, err := url.Parse(base); err == nil {
+		h.inner = strings.Trim(u.Path, "/") != "" || u.RawQuery != ""
+	}
 	r := newReader(news.Source{}, "", time.Time{}, base)
 	z := html.NewTokenizer(bytes.NewReader(text))
 	z.SetMaxBuf(1 << 20)
@@ -156,8 +160,25 @@ func narrowness(a advert) int {
 	return n
 }
 
-// name is what the site is called.
-func (h head) name() string { return siteName(or(h.site, h.title)) }
+// name is what the site is called. Titles of its inner pages end with it.
+func (h head) name() string {
+	if name := siteName(h.site); name != "" || !h.inner {
+		return or(name, siteName(h.title))
+	}
+	name := siteName(h.title)
+	for _, sep := range []string{" | ", " - "} {
+		parts := strings.Split(name, sep)
+		for _, part := range slices.Backward(parts) {
+			if part = strings.TrimSpace(part); len(parts) > 1 && len(part) > 2 && !section.MatchString(part) {
+				return part
+			}
+		}
+	}
+	return name
+}
+
+// section is a part of a title that names a part of a site.
+var section = regexp.MustCompile(`(?i)^(tutt[ei] (le|i|gli) )?(notizie|news|comunicati( stampa)?|press releases?|archivio|articoli|attualità|in evidenza|ultim[ei].*|pagina \d+|page \d+|sala stampa|press)$`)
 
 // trimmings are what feeds and pages add to the name of their site.
 var trimmings = regexp.MustCompile(`(?i)^(home ?page|home|feed rss (di|del|della)|rss feed( of)?|feed (di|of)|rss (di|of)?)\s*[-–—|»:·]?\s+|\s*[-–—|»:·]\s*(rss|feed|rss feed|feed rss|home ?page|home|atom|latest|ultime notizie|ultim'ora)$`)

@@ -65,7 +65,7 @@ func isStable(name string) bool { return stable.MatchString(name) && !madeUp.Mat
 func classesOf(n *html.Node) []string {
 	const most = 8
 	var out []string
-	for _, class := range strings.Fields(attribute(n, "class")) {
+	for class := range strings.FieldsSeq(attribute(n, "class")) {
 		if isStable(class) && len(out) < most {
 			out = append(out, class)
 		}

@@ -98,6 +98,7 @@ as the daemon.`,
 		daemon, newDemo(a), newPoll(a), newCheck(a), newSources(a),
 		newExtract(a), newExplain(a), newJudge(a), newEval(a), newReplay(a), newVersion(),
 	)
+	root.AddCommand(newAdd(a))
 	wrongUsage(root)
 	return root
 }
