@@ -1,6 +1,9 @@
 package topic
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Openings of paragraphs that belong to the page and not to the article, as
 // folded words. What they lead to is dropped: the line itself, and when it
@@ -147,12 +150,18 @@ func (d *document) markInside(paragraph []sentence, words int) {
 	}
 }
 
-// digestTitles begin or stand in the titles of pages with many unrelated
-// notices.
+// digestTitles stand in the titles of pages with many unrelated notices.
 var digestTitles = []string{
-	" agenda ", " appuntamenti ", " in breve ", " brevi ", " rassegna stampa ", " notizie del giorno ", " accadde oggi ", " accade oggi ", " nati oggi ", " almanacco ", " oggi nella storia ",
-	" prime pagine ", " notiziario ", " i fatti della settimana ", " le notizie della settimana ", " la settimana in ", " calendario della settimana ", " tg ", " flash ", " ultim' ora ", " news in brief ", " week ahead ", " press review ",
+	" agenda della settimana ", " agenda del giorno ", " agenda di oggi ", " agenda di domani ", " agenda settimanale ", " gli appuntamenti di ", " gli appuntamenti della ", " appuntamenti del giorno ",
+	" notizie in breve ", " in breve dal ", " in breve dall' ", " brevi dal ", " brevi dall' ", " rassegna stampa ", " le notizie del giorno ", " le notizie di oggi ", " notizie della settimana ", " fatti della settimana ",
+	" accadde oggi ", " nati oggi ", " almanacco ", " prime pagine ", " news in brief ", " week ahead ", " press review ",
 }
+
+// digestWords do so where they make up most of a short title.
+var digestWords = []string{" agenda ", " appuntamenti ", " in breve ", " brevi ", " notiziario ", " flash ", " tg ", " briefing "}
+
+// shortTitle is the number of words of a title that digestWords make up.
+const shortTitle = 4
 
 // fewestNotices are the labelled lines ("Lunedì: …", "Farnesina: …") that make
 // a page a list of notices.
@@ -163,10 +172,9 @@ const fewestNotices = 4
 func (d *document) isDigest() bool {
 	for _, s := range d.sentences[:d.title] {
 		line := " " + d.folds(s, 30) + " "
-		for _, t := range digestTitles {
-			if strings.Contains(line, t) {
-				return true
-			}
+		stands := func(t string) bool { return strings.Contains(line, t) }
+		if slices.ContainsFunc(digestTitles, stands) || s.end-s.first <= shortTitle && slices.ContainsFunc(digestWords, stands) {
+			return true
 		}
 	}
 	paragraphs, notices, last := 0, 0, -1
