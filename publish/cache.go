@@ -170,7 +170,8 @@ func (c *cache) fresh(name string, ed edition) *body {
 }
 
 // get returns the named body, building it if there is none that stands.
-// Content that comes out as it was keeps its body.
+// Content that comes out as it was keeps its body. When building fails, the
+// last body comes with the error: old news is better than none.
 func (c *cache) get(name string, ed edition, now time.Time, build func() (document, error)) (*body, error) {
 	if b := c.fresh(name, ed); b != nil {
 		return b, nil
@@ -191,12 +192,16 @@ func (c *cache) get(name string, ed edition, now time.Time, build func() (docume
 	}
 	d, err := build()
 	if err != nil {
+		err = fmt.Errorf("build %s: %w", name, err)
+		if old != nil && !answers(err) {
+			return old.body, err
+		}
 		c.mu.Lock()
 		if c.slots[name] == s {
 			delete(c.slots, name)
 		}
 		c.mu.Unlock()
-		return nil, fmt.Errorf("build %s: %w", name, err)
+		return nil, err
 	}
 	b := newBody(d, now)
 	if old != nil && old.body.hash == b.hash {

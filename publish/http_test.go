@@ -336,8 +336,14 @@ func TestBrokenStore(t *testing.T) {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
 	m.broken = nil
-	if w := get(h, topicFeed); w.Code != http.StatusOK {
-		t.Errorf("after the store came back: %d", w.Code)
+	good := get(h, topicFeed)
+	if good.Code != http.StatusOK {
+		t.Errorf("after the store came back: %d", good.Code)
+	}
+	m.broken = errors.New("disk on fire again")
+	m.revision.Add(1)
+	if w := get(h, topicFeed); w.Code != http.StatusOK || w.Header().Get("ETag") != good.Header().Get("ETag") {
+		t.Errorf("with an older body at hand: %d", w.Code)
 	}
 }
 

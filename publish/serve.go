@@ -99,11 +99,21 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, path string) {
 		ed.day = y*10000 + int(m)*100 + d
 	}
 	b, err := h.cache.get(res.name, ed, now, res.build)
-	if err != nil {
+	switch {
+	case b == nil:
 		h.refuse(w, r, err)
 		return
+	case err != nil:
+		h.log.Error("serve what was built before", "path", plain(r.URL.Path, maxName), "err", err)
 	}
 	serve(w, r, b)
+}
+
+// answers reports whether an error is the answer to a request, rather than a
+// failure to find it.
+func answers(err error) bool {
+	var moved *movedError
+	return errors.As(err, &moved) || errors.Is(err, fs.ErrNotExist)
 }
 
 // refuse answers a request that has no document.
