@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"vedetta/fetcher"
 	"vedetta/news"
@@ -236,7 +237,7 @@ func kindOf(name, host string) news.Kind {
 // wordsOf are the words of a name or host, in small letters.
 func wordsOf(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r > 0x7f && r != '–' && r != '—' && r != '’')
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 }
 
