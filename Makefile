@@ -6,7 +6,7 @@ build:
 	CGO_ENABLED=0 go build -trimpath -o bin/vedetta ./cmd/vedetta
 
 test:
-	go test -race -shuffle=on ./...
+	sh .ci/test
 
 lint:
 	test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
