@@ -68,8 +68,9 @@ type rules struct {
 
 type person struct {
 	news.Person
-	actor int32
-	theme int32 // -1 for none
+	actor  int32
+	theme  int32 // -1 for none
+	double bool  // listed under another actor too
 }
 
 // relation is a compiled relation: numbers instead of ids.
@@ -262,7 +263,13 @@ func (c *compiler) person(path string, p news.Person, actor int32, r *rules) {
 	}
 	theme := c.theme(path+".theme", p.Theme, r)
 	e := entry{kind: actorTerm, id: actor, topic: c.index, person: int32(len(r.people)), full: true}
-	r.people = append(r.people, person{Person: p, actor: actor, theme: theme})
+	double := false
+	for i := range r.people {
+		if o := &r.people[i]; o.Name == p.Name && o.actor != actor {
+			o.double, double = true, true
+		}
+	}
+	r.people = append(r.people, person{Person: p, actor: actor, theme: theme, double: double})
 	c.term(path+".name", p.Name, e)
 	e.full, e.unclear = false, p.Unclear
 	c.term(path+".surname", cmp.Or(p.Surname, p.Name[names[len(names)-1].Start:names[len(names)-1].End]), e)

@@ -174,6 +174,29 @@ func (d *document) sentenceText(s sentence) string {
 	return d.parts[s.where][s.from:s.to]
 }
 
+// Limits on the sentence shown with a term.
+const (
+	maxSentence = 800 // bytes
+	context     = 300 // bytes on each side of the term in a longer one
+)
+
+// shown returns the sentence around the bytes from to to of its part; what
+// is left of it where it is longer than any sentence ought to be.
+func (d *document) shown(s sentence, from, to int) string {
+	if s.to-s.from <= maxSentence {
+		return d.sentenceText(s)
+	}
+	part := d.parts[s.where]
+	from, to = max(s.from, from-context), min(s.to, to+context)
+	for from > s.from && !utf8.RuneStart(part[from]) {
+		from--
+	}
+	for to < s.to && !utf8.RuneStart(part[to]) {
+		to++
+	}
+	return part[from:to]
+}
+
 // folds returns at most n folded words of a sentence, joined by blanks.
 func (d *document) folds(s sentence, n int) string {
 	var b strings.Builder

@@ -49,7 +49,7 @@ func (r *reader) explain(v *news.Verdict, f features, mentions []mention, scores
 		}
 		term, from, to := r.text(r.sentences[m.sentence], m.first, m.last)
 		v.Against = append(v.Against, news.Against{
-			Theme: r.rules.against[m.id], Term: term, Sentence: r.sentenceText(r.sentences[m.sentence]), Where: r.sentences[m.sentence].where,
+			Theme: r.rules.against[m.id], Term: term, Sentence: r.shown(r.sentences[m.sentence], from, to), Where: r.sentences[m.sentence].where,
 			Start: from, End: to, Weight: round(0.4 * m.weight),
 		})
 	}
@@ -87,8 +87,9 @@ func (r *reader) weight(m mention, rel relation, index int, tie []float64) float
 // evidence shows a mention with its sentence.
 func (r *reader) evidence(m mention, rel relation, weight float64) news.Evidence {
 	s := r.sentences[m.sentence]
-	e := news.Evidence{Relation: rel.id, Where: s.where, Weight: weight, Sentence: r.sentenceText(s)}
+	e := news.Evidence{Relation: rel.id, Where: s.where, Weight: weight}
 	e.Term, e.Start, e.End = r.text(s, m.first, m.last)
+	e.Sentence = r.shown(s, e.Start, e.End)
 	switch m.kind {
 	case themeTerm:
 		e.Actor = r.rules.themes[m.id]

@@ -185,7 +185,7 @@ func (r *reader) dropStrangers(all []mention) []mention {
 // stands for another actor now.
 func (r *reader) elsewhere(i int32) bool {
 	p := r.rules.people[i]
-	if p.inOffice(r.published) {
+	if !p.double || p.inOffice(r.published) {
 		return false
 	}
 	return slices.ContainsFunc(r.rules.people, func(o person) bool {
