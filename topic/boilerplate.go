@@ -191,3 +191,43 @@ func (d *document) isDigest() bool {
 	}
 	return notices >= fewestNotices && notices*5 >= paragraphs*3
 }
+
+// copulas open a definition, after the thing defined and before an article.
+var copulas = map[string]bool{"è": true, "È": true, "E": true, "sono": true, "fu": true, "furono": true, "era": true, "erano": true, "is": true, "are": true, "was": true, "were": true}
+
+var articles = map[string]bool{
+	"il": true, "lo": true, "la": true, "l'": true, "i": true, "gli": true, "le": true, "un": true, "uno": true, "una": true, "un'": true, "the": true, "a": true, "an": true, "stato": true, "stata": true,
+}
+
+// definitionWords is within how many words of the body a definition must say
+// that something is something.
+const definitionWords = 25
+
+// isDefinition reports whether the body opens by saying what the title's
+// thing is, as encyclopedias do and news does not.
+func (d *document) isDefinition() bool {
+	if d.title != 1 || len(d.sentences) < 2 {
+		return false
+	}
+	title, body := d.sentences[0], d.sentences[1]
+	named := map[string]bool{}
+	for _, w := range d.words[title.first:title.end] {
+		if len(w.Fold) > 3 {
+			named[w.Fold] = true
+		}
+	}
+	seen, strangers := map[string]bool{}, 0
+	for i := body.first; i+1 < min(body.end, body.first+definitionWords); i++ {
+		w := d.words[i]
+		if copulas[d.parts[body.where][w.Start:w.End]] && articles[d.words[i+1].Fold] {
+			return len(named) > 0 && len(seen) == len(named) && strangers <= len(named)
+		}
+		switch {
+		case named[w.Fold]:
+			seen[w.Fold] = true
+		case len(w.Fold) > 3:
+			strangers++
+		}
+	}
+	return false
+}

@@ -13,14 +13,15 @@ import (
 
 // document is an article cut into sentences and words.
 type document struct {
-	lang      string
-	parts     map[news.Place]string
-	words     []word
-	sentences []sentence
-	title     int     // sentences of the title, which come first
-	body      int     // sentences of the body, tails not counted
-	past      float64 // share of the body that tells of years long gone
-	digest    bool    // many unrelated notices under one title
+	lang       string
+	parts      map[news.Place]string
+	words      []word
+	sentences  []sentence
+	title      int     // sentences of the title, which come first
+	body       int     // sentences of the body, tails not counted
+	past       float64 // share of the body that tells of years long gone
+	digest     bool    // many unrelated notices under one title
+	definition bool    // says what the title's thing is, as encyclopedias do
 }
 
 // word is a word of any part of the article.
@@ -85,7 +86,7 @@ func newDocument(a news.Article, lang string) *document {
 			d.body++
 		}
 	}
-	d.digest = d.isDigest()
+	d.digest, d.definition = d.isDigest(), d.isDefinition()
 	d.past = d.pastShare(a.Published)
 	return d
 }

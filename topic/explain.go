@@ -53,6 +53,9 @@ func (r *reader) explain(v *news.Verdict, f features, mentions []mention, scores
 			Start: from, End: to, Weight: round(0.4 * m.weight),
 		})
 	}
+	if r.definition {
+		v.Against = append(v.Against, news.Against{Theme: "definition", Detail: "the text opens as an encyclopedia does", Weight: 1})
+	}
 	for _, c := range builtin {
 		if w := c.weight(f); w > 0.15 {
 			v.Against = append(v.Against, news.Against{Theme: c.id, Detail: c.detail, Weight: round(w)})

@@ -50,8 +50,9 @@ func (m *Matcher) Match(a news.Article) []news.Verdict {
 	return verdicts
 }
 
-// digestShare is what is left of a score on a page of many notices.
-const digestShare = 0.5
+// otherGenre is what is left of a score on a page of many notices or in an
+// encyclopedia.
+const otherGenre = 0.5
 
 // cut shortens a text to n bytes at most, at the border of a character.
 func cut(text string, n int) string {
@@ -116,8 +117,8 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 			continue
 		}
 		scores[i] = f.score()
-		if d.digest {
-			scores[i] *= digestShare
+		if d.digest || d.definition {
+			scores[i] *= otherGenre
 		}
 		for _, need := range rel.needs {
 			if most(p.themes[need]) == 0 {

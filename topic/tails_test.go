@@ -60,3 +60,20 @@ func TestDigest(t *testing.T) {
 		}
 	}
 }
+
+func TestDefinition(t *testing.T) {
+	for _, tt := range []struct {
+		title, text string
+		want        bool
+	}{
+		{"Forze di autodifesa", "Le Forze di autodifesa (in giapponese Jieitai) sono le forze armate di quel Paese.", true},
+		{"Ambasciata d'Italia a Tokyo", "L'ambasciata d'Italia a Tokyo è la missione diplomatica italiana.", true},
+		{"Italia e Giappone", "Italia e il Giappone hanno firmato un accordo.", false},
+		{"Italia e Giappone firmano", "L'Italia è il primo Paese europeo ad aprire il negoziato con il Giappone.", false},
+		{"Il ministro a Tokyo", "Il ministro è a Tokyo da ieri.", false},
+	} {
+		if got := newDocument(news.Article{Title: tt.title, Text: tt.text}, "it").definition; got != tt.want {
+			t.Errorf("%s: definition %v, want %v", tt.title, got, tt.want)
+		}
+	}
+}
