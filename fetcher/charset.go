@@ -2,14 +2,15 @@ package fetcher
 
 import (
 	"bytes"
+	"encoding/binary"
 	"mime"
 	"regexp"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
 )
 
 const declarationSize = 1024 // where an encoding may be declared
@@ -58,23 +59,23 @@ func marked(body []byte) ([]byte, bool) {
 		}
 		return mixed(body), true
 	case bytes.HasPrefix(body, []byte{0xff, 0xfe}):
-		return fromUTF16(body[2:], unicode.LittleEndian), true
+		return fromUTF16(body[2:], binary.LittleEndian), true
 	case bytes.HasPrefix(body, []byte{0xfe, 0xff}):
-		return fromUTF16(body[2:], unicode.BigEndian), true
+		return fromUTF16(body[2:], binary.BigEndian), true
 	case bytes.HasPrefix(body, []byte{'<', 0}):
-		return fromUTF16(body, unicode.LittleEndian), true
+		return fromUTF16(body, binary.LittleEndian), true
 	case bytes.HasPrefix(body, []byte{0, '<'}):
-		return fromUTF16(body, unicode.BigEndian), true
+		return fromUTF16(body, binary.BigEndian), true
 	}
 	return nil, false
 }
 
-func fromUTF16(b []byte, order unicode.Endianness) []byte {
-	text, err := unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Bytes(b)
-	if err != nil {
-		return nil // unreachable: what is broken becomes U+FFFD
+func fromUTF16(b []byte, order binary.ByteOrder) []byte {
+	units := make([]uint16, 0, len(b)/2)
+	for ; len(b) >= 2; b = b[2:] {
+		units = append(units, order.Uint16(b))
 	}
-	return text
+	return []byte(string(utf16.Decode(units)))
 }
 
 // sevenBit reports whether an encoding hides other letters in ASCII bytes.

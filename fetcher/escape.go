@@ -27,7 +27,8 @@ func (r *repairer) text(s []byte) {
 	}
 }
 
-// shortened cuts what stands in for a date but is none.
+// shortened cuts what stands in for a date but is none: the parser behind
+// tries a hundred layouts on it.
 func (r *repairer) shortened(s []byte) []byte {
 	if len(s) <= maxDateText || len(r.open) == 0 {
 		return s

@@ -162,8 +162,9 @@ func (r *repairer) startTag(rest []byte) error {
 	return nil
 }
 
-// count bounds the elements of a document, and of an element. Only the root and
-// an RSS channel hold many.
+// count bounds the elements of a document, and of an element: the parser behind
+// joins the pieces of text between them one by one. Only the root and an RSS
+// channel hold many.
 func (r *repairer) count() error {
 	r.elements++
 	n := len(r.open)
@@ -224,13 +225,65 @@ func (r *repairer) attributes(rest []byte) (used int, closed, ok bool) {
 		if i > len(rest) || m < 0 {
 			return 0, false, false
 		}
-		if oneColon([]byte(name)) && len(value) <= maxValue && count < maxAttributes && !slices.Contains(seen[:count], name) {
+		if oneColon([]byte(name)) && len(value) <= maxValue && count < maxAttributes && !slices.Contains(seen[:count], name) && r.admit(name) {
 			seen[count] = name
 			count++
+			switch {
+			case name == "xml:base":
+				value = directory(value)
+			case name == "type" && r.plainTypes:
+				value = textType(value)
+			}
 			r.attribute(name, value)
 		}
 	}
 	return 0, false, false
+}
+
+// textType stands in for a type of Atom text that would make the parser behind
+// read and write the whole text as an HTML document, only to resolve links
+// against an xml:base that this document does not have. What comes out is the
+// same markup.
+func textType(value []byte) []byte {
+	switch string(value) {
+	case "html":
+		return []byte("text")
+	case "xhtml":
+		return []byte("as-is")
+	}
+	return value
+}
+
+// directory is a base address up to its last "/". The parser behind takes the
+// whole of it for a directory, RFC 3986 §5.2.3 only this part.
+func directory(base []byte) []byte {
+	path := base
+	if i := bytes.Index(path, []byte("://")); i >= 0 {
+		path = path[i+3:]
+	}
+	if i := bytes.IndexAny(path, "?#"); i >= 0 {
+		base = base[:len(base)-len(path)+i]
+		path = path[:i]
+	}
+	if i := bytes.LastIndexByte(path, '/'); i >= 0 {
+		return base[:len(base)-len(path)+i+1]
+	}
+	return base
+}
+
+// admit bounds the namespaces of a document: a parser copies those in scope
+// for each element that adds one.
+func (r *repairer) admit(name string) bool {
+	prefix, isNamespace := strings.CutPrefix(name, "xmlns")
+	if !isNamespace {
+		return true
+	}
+	r.namespaces++
+	if r.namespaces > maxNamespaces || len(r.prefixes) >= maxPrefixes && !r.prefixes[prefix] {
+		return false
+	}
+	r.prefixes[prefix] = true
+	return true
 }
 
 // attributeValue reads `="value"` and its careless forms. It returns -1 when
@@ -270,18 +323,15 @@ func (r *repairer) attribute(name string, value []byte) {
 	r.out = append(r.out, name...)
 	r.out = append(r.out, `="`...)
 	for len(value) > 0 {
-		i := bytes.IndexAny(value, `<>"`)
+		i := bytes.IndexAny(value, `<"`)
 		if i < 0 {
 			r.text(value)
 			break
 		}
 		r.text(value[:i])
-		switch value[i] {
-		case '<':
+		if value[i] == '<' {
 			r.out = append(r.out, "&lt;"...)
-		case '>':
-			r.out = append(r.out, "&gt;"...)
-		default:
+		} else {
 			r.out = append(r.out, "&quot;"...)
 		}
 		value = value[i+1:]

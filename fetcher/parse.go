@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	ext "github.com/mmcdole/gofeed/extensions"
+
 	"vedetta/news"
 )
 
@@ -67,13 +69,15 @@ func ParseFeed(src news.Source, body []byte, contentType, base string, now time.
 	if err != nil {
 		return nil, Meta{}, err
 	}
-	items, meta = parseXML(src, fixed, base, now)
-	if fixed.more > 0 && ascending(items) {
+	items, meta, err = parseXML(src, fixed, base, now)
+	if err == nil && fixed.more > 0 && ascending(items) {
 		// The newest items stand last: the limit is to leave out the first.
-		if fixed, err = repairFrom(text, fixed.more, "rss", "feed", "rdf"); err != nil {
-			return nil, Meta{}, err
+		if fixed, err = repairFrom(text, fixed.more, "rss", "feed", "rdf"); err == nil {
+			items, meta, err = parseXML(src, fixed, base, now)
 		}
-		items, meta = parseXML(src, fixed, base, now)
+	}
+	if err != nil {
+		return nil, Meta{}, fmt.Errorf("%w: %w", ErrNotFeed, err)
 	}
 	if fixed.cut && len(items) == 0 {
 		return nil, Meta{}, fmt.Errorf("%w: it breaks off", ErrNotFeed)
@@ -83,11 +87,11 @@ func ParseFeed(src news.Source, body []byte, contentType, base string, now time.
 	return items, meta, nil
 }
 
-func parseXML(src news.Source, fixed repaired, base string, now time.Time) ([]news.Item, Meta) {
+func parseXML(src news.Source, fixed repaired, base string, now time.Time) ([]news.Item, Meta, error) {
 	if fixed.root == "feed" {
-		return parseAtom(src, string(fixed.text), base, now)
+		return parseAtom(src, fixed.text, base, now)
 	}
-	return parseRSS(src, string(fixed.text), base, now)
+	return parseRSS(src, fixed.text, base, now)
 }
 
 // ascending reports whether the oldest item stands first.
@@ -106,26 +110,25 @@ func ascending(items []news.Item) bool {
 }
 
 // syndication reads sy:updatePeriod and sy:updateFrequency (RSS 1.0).
-func syndication(period, times string) time.Duration {
-	const day = 24 * time.Hour
-	var d time.Duration
-	switch strings.ToLower(strings.TrimSpace(period)) {
-	case "hourly":
-		d = time.Hour
-	case "daily":
-		d = day
-	case "weekly":
-		d = 7 * day
-	case "monthly":
-		d = 30 * day
-	case "yearly":
-		d = 365 * day
+func syndication(e ext.Extensions) time.Duration {
+	periods := map[string]time.Duration{
+		"hourly": time.Hour, "daily": 24 * time.Hour, "weekly": 7 * 24 * time.Hour,
+		"monthly": 30 * 24 * time.Hour, "yearly": 365 * 24 * time.Hour,
 	}
-	n, err := strconv.Atoi(strings.TrimSpace(times))
-	if err != nil || n < 1 {
-		n = 1
+	period := periods[strings.ToLower(strings.TrimSpace(extension(e, "sy", "updatePeriod")))]
+	times, err := strconv.Atoi(strings.TrimSpace(extension(e, "sy", "updateFrequency")))
+	if err != nil || times < 1 {
+		times = 1
 	}
-	return min(d/time.Duration(n), 7*day)
+	return period / time.Duration(times)
+}
+
+// extension is the text of the first element of a name.
+func extension(e ext.Extensions, prefix, name string) string {
+	for _, x := range e[prefix][name] {
+		return x.Value
+	}
+	return ""
 }
 
 // skipHours reads hours of UTC. A feed that skips them all says nothing; some
@@ -222,6 +225,29 @@ func (r reader) date(texts ...string) time.Time {
 	return time.Time{}
 }
 
+// mediaImages are the images that Media RSS names.
+func mediaImages(media map[string][]ext.Extension) []string {
+	groups := []map[string][]ext.Extension{media}
+	for _, g := range media["group"] {
+		groups = append(groups, g.Children)
+	}
+	var out []string
+	for _, g := range groups {
+		for _, c := range g["content"] {
+			if c.Attrs["medium"] == "image" || strings.HasPrefix(c.Attrs["type"], "image/") {
+				out = append(out, c.Attrs["url"])
+			}
+			for _, t := range c.Children["thumbnail"] {
+				out = append(out, t.Attrs["url"])
+			}
+		}
+		for _, t := range g["thumbnail"] {
+			out = append(out, t.Attrs["url"])
+		}
+	}
+	return out
+}
+
 // firstAddress is the first that is one.
 func (r reader) firstAddress(candidates []string) string {
 	for _, c := range candidates {
@@ -237,17 +263,12 @@ func isWeb(guid string) bool {
 	return strings.HasPrefix(guid, "http://") || strings.HasPrefix(guid, "https://")
 }
 
-// person reads "Mario Rossi", "posta@a.example (Mario Rossi)", "Mario Rossi
-// (posta@a.example)" and "Mario Rossi <posta@a.example>"; "" for an address alone.
+// person reads "Mario Rossi", "posta@a.example (Mario Rossi)" and "Mario Rossi
+// <posta@a.example>"; "" for an address alone.
 func person(s string) string {
 	s = strings.TrimSpace(s)
-	if i, j := strings.IndexByte(s, '('), strings.LastIndexByte(s, ')'); i > 0 && j > i {
-		switch {
-		case strings.Contains(s[:i], "@"):
-			s = s[i+1 : j]
-		case strings.Contains(s[i:j], "@"):
-			s = s[:i]
-		}
+	if i, j := strings.IndexByte(s, '('), strings.LastIndexByte(s, ')'); i > 0 && j > i && strings.Contains(s[:i], "@") {
+		s = s[i+1 : j]
 	} else if i, j := strings.IndexByte(s, '<'), strings.LastIndexByte(s, '>'); i > 0 && j > i && strings.Contains(s[i:j], "@") {
 		s = s[:i]
 	}

@@ -7,16 +7,20 @@ import (
 	"strings"
 )
 
-// Limits of a document, far above what real feeds hold.
+// Limits of a document. They are far above what real feeds hold, and keep the
+// work of the parser behind linear.
 const (
 	maxItems      = 2000
 	maxDepth      = 200
 	maxAttributes = 50
+	maxPrefixes   = 64     // distinct namespace prefixes
+	maxNamespaces = 20_000 // declarations of any
 	maxName       = 256
 	maxProlog     = 64 << 10 // before the root element
 	maxReference  = 40       // bytes from "&" to ";"
 	maxElements   = 400_000
 	maxValue      = 16 << 10 // bytes of an attribute's value
+	maxResolved   = 2 << 20  // bytes of a document in which xml:base counts
 	maxNested     = 1000     // sections within sections
 	nestedWindow  = 64 << 10
 	maxChildren   = 2000 // of an element that holds no items
@@ -28,7 +32,7 @@ var (
 	errEscapes = errors.New("too many characters to escape")
 )
 
-// repaired is a well-formed document.
+// repaired is a document that an XML parser will take.
 type repaired struct {
 	text []byte
 	root string // local name of the root element, lower case
@@ -53,7 +57,8 @@ func repairFrom(text []byte, skip int, roots ...string) (repaired, error) {
 	if err != nil {
 		return repaired{}, err
 	}
-	r := repairer{in: text, at: start, skip: skip}
+	r := repairer{in: text, at: start, skip: skip, prefixes: map[string]bool{}}
+	r.plainTypes = root == "feed" && (len(text) > maxResolved || !bytes.Contains(text, []byte("xml:base")))
 	r.limit = len(text) + len(text)/2 + 64<<10
 	r.out = make([]byte, 0, len(text)-start+len(text)/32+64)
 	if err := r.run(); err != nil {
@@ -172,6 +177,11 @@ type repairer struct {
 	itemAt   int // length of out before the item that is open
 	itemOpen int // length of open before it; 0 outside of items
 	cut      bool
+
+	prefixes   map[string]bool
+	namespaces int
+
+	plainTypes bool // see textType
 }
 
 func (r *repairer) run() error {
@@ -195,9 +205,6 @@ func (r *repairer) run() error {
 	}
 	if len(r.out) > r.limit {
 		return fmt.Errorf("%w: %w", ErrNotFeed, errEscapes)
-	}
-	if len(r.out) == 0 {
-		return fmt.Errorf("%w: it breaks off", ErrNotFeed)
 	}
 	if r.itemOpen > 0 {
 		r.cut = r.items <= r.skip+maxItems

@@ -20,7 +20,7 @@ func TestRepair(t *testing.T) {
 		"unclosed":           {`<rss><channel><d>uno<br>due<p>tre</d></channel></rss>`, `<rss><channel><d>uno<br/>due<p>tre</p></d></channel></rss>`},
 		"stray end":          {`<rss><d>uno</p></d></rss>`, `<rss><d>uno</d></rss>`},
 		"case of end":        {`<rss><pubDate>x</pubdate></rss>`, `<rss><pubDate>x</pubDate></rss>`},
-		"attributes":         {`<rss a=1 a=2 b='"' c="x & <y>" d e = 'f'/>`, `<rss a="1" b="&quot;" c="x &amp; &lt;y&gt;" d="" e="f"/>`},
+		"attributes":         {`<rss a=1 a=2 b='"' c="x & <y>" d e = 'f'/>`, `<rss a="1" b="&quot;" c="x &amp; &lt;y>" d="" e="f"/>`},
 		"doctype":            {`<!DOCTYPE rss [<!ENTITY a "b>"><!ENTITY c SYSTEM "file:///etc/passwd">]><rss><t>&a;&c;</t></rss>`, `<rss><t>&amp;a;&amp;c;</t></rss>`},
 		"comment":            {`<rss><!-- a -- b --><?php echo ?><t/></rss>`, `<rss><t/></rss>`},
 		"end of section":     {`<rss><t><![CDATA[a]]>b]]></t></rss>`, `<rss><t><![CDATA[a]]>b]]&gt;</t></rss>`},

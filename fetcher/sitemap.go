@@ -1,7 +1,11 @@
 package fetcher
 
 import (
+	"bytes"
+	"encoding/xml"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -12,11 +16,21 @@ import (
 const indexSitemaps = 2 // sitemaps of an index that are read in a visit
 
 // sitemapURL is an entry of a sitemap, with Google's extensions for news and
-// images, or of an index of sitemaps.
+// images, or of an index of sitemaps. Names are matched in any namespace.
 type sitemapURL struct {
-	loc, modified               string
-	title, date, keywords, lang string
-	image                       string
+	Loc      string `xml:"loc"`
+	Modified string `xml:"lastmod"`
+	News     struct {
+		Title       string `xml:"title"`
+		Date        string `xml:"publication_date"`
+		Keywords    string `xml:"keywords"`
+		Publication struct {
+			Language string `xml:"language"`
+		} `xml:"publication"`
+	} `xml:"news"`
+	Image struct {
+		Loc string `xml:"loc"`
+	} `xml:"image"`
 }
 
 // parseSitemap reads a Google News sitemap. Entries without a title are pages
@@ -28,7 +42,10 @@ func parseSitemap(src news.Source, body []byte, contentType, base string, now ti
 	if err != nil {
 		return nil, Meta{}, err
 	}
-	urls := sitemapURLs(string(fixed.text))
+	urls, err := sitemapURLs(fixed.text)
+	if err != nil {
+		return nil, Meta{}, fmt.Errorf("%w: %w", ErrNotFeed, err)
+	}
 	meta := Meta{Cut: fixed.cut}
 	r := newReader(src, src.Lang, now, base)
 	if fixed.root == "sitemapindex" {
@@ -49,60 +66,42 @@ func parseSitemap(src news.Source, body []byte, contentType, base string, now ti
 	return items, meta, nil
 }
 
-func sitemapURLs(text string) []sitemapURL {
-	x := &scanner{text: text}
-	root := x.root()
+func sitemapURLs(text []byte) ([]sitemapURL, error) {
+	d := xml.NewDecoder(bytes.NewReader(text))
+	d.Strict = false
 	var urls []sitemapURL
-	for el, ok := x.next(root); ok; el, ok = x.next(root) {
-		if name := local(el.key); name == "url" || name == "sitemap" {
-			var u sitemapURL
-			x.sitemapURL(el, "", &u)
-			urls = append(urls, u)
-		} else {
-			x.skip(el)
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return urls, nil
 		}
-	}
-	return urls
-}
-
-// sitemapURL reads what stands inside an entry, or inside an element of it.
-func (x *scanner) sitemapURL(parent element, within string, u *sitemapURL) {
-	for el, ok := x.next(parent); ok; el, ok = x.next(parent) {
-		switch name := local(el.key); within + name {
-		case "loc":
-			u.loc = x.string(el)
-		case "lastmod":
-			u.modified = x.string(el)
-		case "news", "image", "news/publication":
-			x.sitemapURL(el, within+name+"/", u)
-		case "news/title":
-			u.title = x.string(el)
-		case "news/publication_date":
-			u.date = x.string(el)
-		case "news/keywords":
-			u.keywords = x.string(el)
-		case "news/publication/language":
-			u.lang = x.string(el)
-		case "image/loc":
-			u.image = or(u.image, x.string(el))
-		default:
-			x.skip(el)
+		if err != nil {
+			return nil, err
 		}
+		start, ok := token.(xml.StartElement)
+		if !ok || start.Name.Local != "url" && start.Name.Local != "sitemap" {
+			continue
+		}
+		var u sitemapURL
+		if err := d.DecodeElement(&u, &start); err != nil {
+			return nil, err
+		}
+		urls = append(urls, u)
 	}
 }
 
 func (r reader) sitemapItem(u sitemapURL) news.Item {
 	item := news.Item{
 		Source:    r.src.ID,
-		URL:       r.address(u.loc),
-		Title:     shortText(u.title),
-		Published: r.date(u.date, u.modified),
-		Updated:   r.date(u.modified),
-		Lang:      or(languageTag(u.lang), r.lang),
-		Image:     r.address(u.image),
+		URL:       r.address(u.Loc),
+		Title:     shortText(u.News.Title),
+		Published: r.date(u.News.Date, u.Modified),
+		Updated:   r.date(u.Modified),
+		Lang:      or(languageTag(u.News.Publication.Language), r.lang),
+		Image:     r.address(u.Image.Loc),
 	}
-	if u.keywords != "" {
-		item.Categories = labels(strings.Split(u.keywords, ","))
+	if u.News.Keywords != "" {
+		item.Categories = labels(strings.Split(u.News.Keywords, ","))
 	}
 	return item
 }
@@ -112,11 +111,11 @@ func (r reader) sitemapItem(u sitemapURL) news.Item {
 func newestOf(r reader, urls []sitemapURL) []string {
 	slices.Reverse(urls)
 	slices.SortStableFunc(urls, func(a, b sitemapURL) int {
-		return r.date(b.modified).Compare(r.date(a.modified))
+		return r.date(b.Modified).Compare(r.date(a.Modified))
 	})
 	var out []string
 	for _, u := range urls {
-		if address := r.address(u.loc); address != "" && len(out) < indexSitemaps {
+		if address := r.address(u.Loc); address != "" && len(out) < indexSitemaps {
 			out = append(out, address)
 		}
 	}

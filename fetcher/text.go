@@ -1,7 +1,6 @@
 package fetcher
 
 import (
-	"net/url"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -38,50 +37,6 @@ func shortText(s string) string {
 		s = strings.ToValidUTF8(s[:maxShort], "")
 	}
 	return plainText(s)
-}
-
-// withoutDiv is XHTML without the element around it that Atom asks for
-// (RFC 4287 §3.1.1.3).
-func withoutDiv(s string) string {
-	if !strings.HasPrefix(s, "<div") && !strings.HasPrefix(s, "<xhtml:div") {
-		return strings.Clone(s)
-	}
-	open, end := strings.IndexByte(s, '>'), strings.LastIndex(s, "</")
-	if s[open-1] == '/' || end < open || strings.Contains(s[open+1:end], "<div") {
-		return strings.Clone(s) // empty, or more than one
-	}
-	return strings.Clone(strings.TrimSpace(s[open+1 : end]))
-}
-
-// relink makes the links of an HTML text absolute, where the feed says by
-// xml:base what they are relative to.
-func relink(text string, base *url.URL, based bool) string {
-	if !based || base == nil {
-		return text
-	}
-	var b strings.Builder
-	z := html.NewTokenizer(strings.NewReader(text))
-	for {
-		kind := z.Next()
-		if kind == html.ErrorToken {
-			return b.String()
-		}
-		raw := string(z.Raw())
-		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
-			b.WriteString(raw)
-			continue
-		}
-		token, changed := z.Token(), false
-		for i, a := range token.Attr {
-			if a.Key == "href" || a.Key == "src" || a.Key == "cite" {
-				token.Attr[i].Val, changed = absolute(a.Val, base), true
-			}
-		}
-		if changed {
-			raw = token.String()
-		}
-		b.WriteString(raw)
-	}
 }
 
 // languageTag makes a BCP 47 tag of what feeds write ("it_IT", "IT-it").
