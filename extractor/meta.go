@@ -256,7 +256,7 @@ func (l *layout) image(m *meta, base *url.URL, container int) (src, caption stri
 		nd := &l.nodes[i]
 		inside := container >= 0 && int(i) > container && i < l.nodes[container].end
 		fig := l.figureOf(i)
-		if !inside && fig < 0 || nd.under&junk&^isCaption != 0 {
+		if !inside && fig < 0 || fig < 0 && first != "" || nd.under&junk&^isCaption != 0 {
 			continue
 		}
 		u := imageSource(nd.n, base)

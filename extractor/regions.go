@@ -178,6 +178,9 @@ func (l *layout) holds(nd *node, t, lies trait, rest float64) trait {
 	if p > smallProse {
 		t &^= small
 	}
+	if nd.n.DataAtom == atom.P && t&isCall != 0 {
+		t &^= isHidden // a paragraph that a meter hides until its script has counted
+	}
 	if nd.n.DataAtom == atom.P {
 		t &^= isAd | isCall | isShare | isAside | isToc
 	}
