@@ -18,11 +18,11 @@ const (
 	muchShare    = 0.1
 	muchStrength = 1.4
 
-	someEvidence  = 4.5
-	someShare     = 0.18 // with some strength
-	lesserShare   = 0.12 // with good strength
-	someStrength  = 2
-	goodStrength  = 2.8
+	someEvidence  = 4
+	someShare     = 0.13 // with some strength
+	lesserShare   = 0.08 // with good strength
+	someStrength  = 1.6
+	goodStrength  = 2
 	someTerms     = 12 // of either text
 	someEventSpan = 42 * time.Hour
 )
