@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"iter"
 	"net/url"
@@ -95,7 +96,7 @@ func (c *Config) Conflict(s news.Source) error {
 			}
 			return c.Fault(path, "the address "+quote(s.Address())+" is there already, as "+quote(old.Name), hint)
 		}
-		if s.Name != "" && (strings.EqualFold(old.Name, strings.TrimSpace(s.Name)) || old.ID == slug(s.Name)) {
+		if s.Name != "" && (strings.EqualFold(old.Name, strings.TrimSpace(s.Name)) || old.ID == cmp.Or(s.ID, slug(s.Name))) {
 			return c.Fault(path+".name", "the name "+quote(old.Name)+" is taken, by "+old.Address(), "give the new source another name")
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"vedetta/fetcher"
 	"vedetta/news"
@@ -154,7 +155,7 @@ func listWays(ways []fetcher.Way, taken int) string {
 			fmt.Fprintf(&b, "       %s  %s\n", dayOf(it), it.Title)
 		}
 	}
-	return b.String()
+	return printable(b.String())
 }
 
 func dayOf(it news.Item) string {
@@ -186,15 +187,23 @@ func inBrackets(notes []string) string {
 func (ad adder) describe(w fetcher.Way) news.Source {
 	s := news.Source{
 		URL: w.Source.URL, Page: w.Source.Page, Sitemap: w.Source.Sitemap, List: w.Source.List, Site: w.Source.Site,
-		Name: strings.Join(strings.Fields(ad.name), " "),
+		Name: printable(strings.Join(strings.Fields(ad.name), " ")),
 	}
 	own := strings.Join([]string{w.Source.Name, ad.name}, " ")
 	host := weblink.Host(s.Address())
 	if s.Name == "" {
-		s.Name = w.Source.Name
+		s.Name = printable(w.Source.Name)
 	}
 	if s.Name == "" {
 		s.Name = host
+	}
+	if !strings.ContainsFunc(s.Name, isLatin) { // no identifier can be made of it
+		s.ID = strings.Trim(strings.Map(func(r rune) rune {
+			if isLatin(r) {
+				return unicode.ToLower(r)
+			}
+			return '-'
+		}, host), "-")
 	}
 	s.Kind = kindOf(own, host)
 	for _, t := range ad.tags {
@@ -206,6 +215,20 @@ func (ad adder) describe(w fetcher.Way) news.Source {
 		s.Tags = ad.tagsFor(own, host, w.Items)
 	}
 	return s
+}
+
+// isLatin reports whether a letter or digit can stand in an identifier.
+func isLatin(r rune) bool { return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+
+// printable drops what could steer a terminal or turn the direction of a line:
+// sites write what they like into titles.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // institutions and agencies are words that begin or make up the names of such

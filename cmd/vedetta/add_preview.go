@@ -225,7 +225,7 @@ func (r addReport) print(w io.Writer, cfg *config.Config) error {
 		p.write(&b, i+1, cfg)
 	}
 	fmt.Fprintf(&b, "\nTo be added to %s, line %d:\n\n%s\n\n", r.File, r.Line, strings.TrimRight(r.Lines, "\n"))
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, printable(b.String()))
 	return err
 }
 

@@ -280,6 +280,27 @@ func TestAddAsks(t *testing.T) {
 	}
 }
 
+func TestAddFromAHostileOrForeignSite(t *testing.T) {
+	base := site(t, map[string]string{
+		"/esc":   `{"version": "https://jsonfeed.org/version/1.1", "title": "Il \u001b[31mFaro\u202e: \"x\" # y", "items": [{"id": "1", "url": "BASE/uno", "title": "Uno\u001b]0;x\u0007", "content_text": "Testo \u001b[2J."}]}`,
+		"/nihon": strings.ReplaceAll(feedOf("産経新聞"), "Uno", "一"),
+	})
+	path := addConfig(t, base)
+	for address, want := range map[string]string{"/esc": `Il [31mFaro: "x" # y`, "/nihon": "産経新聞"} {
+		code, out, stderr := vedettaRun(t, "", "add", "--yes", "--config", path, base+address)
+		if code != exitDone || strings.ContainsAny(out+stderr, "\x1b\x07\u202e") {
+			t.Errorf("exit %d, %q, %q", code, out, stderr)
+		}
+		cfg, err := config.Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := cfg.Sources[len(cfg.Sources)-1]; got.Name != want {
+			t.Errorf("added %+v, want %q", got, want)
+		}
+	}
+}
+
 func TestKindAndTagsWhereEvident(t *testing.T) {
 	for _, c := range []struct {
 		name, host string
