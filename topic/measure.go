@@ -316,8 +316,8 @@ func (p *profile) measure(rel relation, index int, d *document) (features, []flo
 		f[titleTheme] = math.Max(f[titleTheme], both*theme[i])
 		f[titleAgainst] = math.Max(f[titleAgainst], against[i])
 	}
-	// A colourful title over a body on other matters does not count.
-	f[titleAgainst] *= math.Min(1, 0.3+2*f[againstShare])
+	// A colourful title over a body on the theme does not count.
+	f[titleAgainst] *= math.Min(1, math.Max(0.3+2*f[againstShare], 1-1.5*sumHard/total))
 	if d.digest {
 		f[digest] = 1
 	}

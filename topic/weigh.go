@@ -33,32 +33,32 @@ const (
 // bias and weights of the logistic function that makes a score of the
 // features, fixed and the same for every topic. They were fitted on
 // labelled Italian articles with their signs held to what the features mean.
-const bias = -2.73
+const bias = -2.65
 
 var weights = features{
-	titleTied:     0.74,
+	titleTied:     0.90,
 	leadTied:      0.05,
 	tieMass:       0.05,
 	tieShare:      0.05,
-	strictShare:   1.29,
-	salienceMin:   0.83,
+	strictShare:   1.31,
+	salienceMin:   1.12,
 	salienceMax:   0.05,
 	themeShare:    1.11,
 	themeTied:     0.05,
-	bondTied:      2.70,
-	againstShare:  -3.04,
-	againstRatio:  -3.44,
-	othersShare:   -3.54,
-	titleRival:    -1.39,
-	rivalTied:     -1.27,
-	titleTheme:    1.40,
-	titleAgainst:  -3.55,
-	digest:        -2.44,
-	pastShare:     -2.48,
+	bondTied:      2.64,
+	againstShare:  -3.12,
+	againstRatio:  -3.61,
+	othersShare:   -3.61,
+	titleRival:    -1.36,
+	rivalTied:     -1.36,
+	titleTheme:    1.38,
+	titleAgainst:  -3.82,
+	digest:        -2.52,
+	pastShare:     -2.47,
 	untitled:      -0.05,
-	officialsMeet: 0.60,
-	hardTied:      2.56,
-	carriedShare:  0.86,
+	officialsMeet: 0.40,
+	hardTied:      2.37,
+	carriedShare:  0.81,
 }
 
 // score is the logistic function of the weighted features.
