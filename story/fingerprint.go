@@ -188,6 +188,8 @@ func (r *reader) term(fold string) term {
 	if t, ok := r.memo[fold]; ok {
 		return t
 	}
+	spelt := fold
+	fold = unscanned(fold)
 	t, ok := r.lex.words[fold]
 	if !ok {
 		stem := prose.Stem(fold, "it")
@@ -200,9 +202,30 @@ func (r *reader) term(fold string) term {
 		}
 	}
 	if len(r.memo) < maxMemo {
-		r.memo[strings.Clone(fold)] = t
+		r.memo[strings.Clone(spelt)] = t
 	}
 	return t
+}
+
+// unscanned reads a word as it was before a scanner took letters for ones and
+// noughts: mi1itari, strern0. Codes have fewer letters or other figures.
+func unscanned(fold string) string {
+	if !strings.ContainsAny(fold, "01") {
+		return fold
+	}
+	letters := 0
+	for i := range len(fold) {
+		switch c := fold[i]; {
+		case c >= '2' && c <= '9':
+			return fold
+		case c != '0' && c != '1':
+			letters++
+		}
+	}
+	if letters < 3 {
+		return fold
+	}
+	return strings.NewReplacer("1", "l", "0", "o").Replace(fold)
 }
 
 // properNames returns the folded words that stand with a capital where no
