@@ -78,7 +78,7 @@ func (f *Fetcher) Look(ctx context.Context, address string) (*Front, error) {
 	if len(a.body) > maxPage {
 		return nil, ErrTooLarge
 	}
-	front.readPage()
+	front.readPage(a.header.Values("Link")...)
 	return front, nil
 }
 
@@ -263,13 +263,15 @@ func (p *Front) lists(now time.Time) ([]Way, error) {
 	return ways, nil
 }
 
-// readPage takes what a page says of its site.
-func (p *Front) readPage() {
+// readPage takes what a page says of its site, Link headers (RFC 8288)
+// included.
+func (p *Front) readPage(headers ...string) {
 	text := toUTF8(p.body, p.kind)
 	if bytes.Count(text, []byte{'<'}) > maxListTags {
 		text = text[:min(len(text), 1<<20)] // the head is what counts here
 	}
 	h := readHead(text, p.Address)
+	h.readLinks(headers, p.Address)
 	p.Name, p.lang = h.name(), h.lang
 	p.Feeds = h.ways()
 }

@@ -35,6 +35,7 @@ type outline struct {
 	r        reader
 	nodes    []*html.Node
 	ends     []int // of each element, the index after its last descendant
+	parents  []int
 	text     []int // bytes of text in each
 	side     []bool
 	links    []pageLink // by node
@@ -72,7 +73,7 @@ func newOutline(body []byte, kind, base string, now time.Time) (*outline, error)
 		}
 	}
 	for _, n := range doc.Find("body").Nodes {
-		o.walk(n, false, false)
+		o.walk(n, -1, false, false)
 	}
 	for i := range o.nodes {
 		o.note(i)
@@ -86,10 +87,10 @@ func newOutline(body []byte, kind, base string, now time.Time) (*outline, error)
 }
 
 // sideWords are in the class or id of what stands beside the articles.
-var sideWords = regexp.MustCompile(`(?i)(^|[-_ ])(menu|nav|navbar|navigation|breadcrumbs?|pagination|pager|footer|cookie|consent|sidebar|share|social|lang|language)([-_ ]|$)`)
+var sideWords = regexp.MustCompile(`(?i)(^|[-_ ])(menu|mega|megamenu|submenu|masthead|topbar|site-header|nav|navbar|navigation|breadcrumbs?|pagination|pager|footer|cookie|consent|sidebar|share|social|lang|language)([-_ ]|$)`)
 
 // walk lists the elements below n and adds up their text.
-func (o *outline) walk(n *html.Node, side, inItem bool) int {
+func (o *outline) walk(n *html.Node, parent int, side, inItem bool) int {
 	switch n.Data {
 	case "script", "style", "template", "noscript", "svg", "select", "iframe":
 		return 0
@@ -100,9 +101,10 @@ func (o *outline) walk(n *html.Node, side, inItem bool) int {
 	case "article", "main", "section", "li":
 		inItem = true
 	}
-	side = side || n.Data != "body" && sideWords.MatchString(attribute(n, "class")+" "+attribute(n, "id"))
+	side = side || attribute(n, "id") == "header" || n.Data != "body" && sideWords.MatchString(attribute(n, "class")+" "+attribute(n, "id"))
 	i := len(o.nodes)
 	o.nodes = append(o.nodes, n)
+	o.parents = append(o.parents, parent)
 	o.ends, o.text, o.side = append(o.ends, 0), append(o.text, 0), append(o.side, side)
 	size := 0
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
@@ -110,7 +112,7 @@ func (o *outline) walk(n *html.Node, side, inItem bool) int {
 		case html.TextNode:
 			size += len(strings.TrimSpace(c.Data))
 		case html.ElementNode:
-			size += o.walk(c, side, inItem)
+			size += o.walk(c, i, side, inItem)
 		}
 	}
 	o.ends[i], o.text[i] = len(o.nodes), size
@@ -179,6 +181,9 @@ func (o *outline) linkAt(i int, address string) pageLink {
 	}
 	words := len(strings.Fields(headline))
 	size := utf8.RuneCountInString(headline)
+	if o.inProse(i) {
+		return l
+	}
 	if !dull.MatchString(headline) && words >= 2 && (l.heading || words >= 3 && size >= longTitle) {
 		l.headline = size
 	}
@@ -200,6 +205,20 @@ func (o *outline) sections() {
 			o.links[i].headline = 0
 		}
 	}
+}
+
+// inProse reports whether a link stands in a paragraph that says more than it.
+func (o *outline) inProse(i int) bool {
+	for p := o.parents[i]; p >= 0; p = o.parents[p] {
+		switch o.nodes[p].Data {
+		case "b", "strong", "em", "i", "span", "u":
+		case "p":
+			return o.text[p] > 2*o.text[i]+maxDateNode
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // member is an element as the item of a list.
@@ -283,7 +302,7 @@ func (o *outline) rules() []news.ListRule {
 	var out []news.ListRule
 	var taken map[string]bool
 	for _, g := range groups {
-		if g.score < goodScore || len(out) == 2 || len(out) == 1 && g.score < groups[0].score/3 {
+		if g.score < goodScore || len(out) == 2 || len(out) == 1 && g.score < groups[0].score/2 {
 			break
 		}
 		same := 0

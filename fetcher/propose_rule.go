@@ -160,9 +160,7 @@ func (o *outline) within(i, item int) []string {
 			}
 		}
 		out = append(out, own...)
-		if len(out) == 0 {
-			out = append(out, "a")
-		}
+		out = append(out, "a", "a:not(:has(img))")
 	default:
 		out = append(out, own...)
 	}

@@ -211,6 +211,15 @@ func TestSitemapsOfRobots(t *testing.T) {
 	}
 }
 
+func TestFeedsOfLinkHeaders(t *testing.T) {
+	front := &Front{Address: "https://sito.example/a/", body: []byte("<html><title>Il Faro</title>"), kind: "text/html"}
+	front.readPage(`</wp-json/>; rel="https://api.w.org/", <../feed.xml>; title="Tutto, o quasi"; type="application/rss+xml"; rel="home alternate"`,
+		`<https://sito.example/en>; rel=alternate; hreflang=en, <javascript:x>; rel=alternate; type=application/rss+xml`, `<`)
+	if len(front.Feeds) != 1 || front.Feeds[0].Source.URL != "https://sito.example/feed.xml" || front.Feeds[0].Label != "Tutto, o quasi" {
+		t.Errorf("found %+v", front.Feeds)
+	}
+}
+
 func TestSiteName(t *testing.T) {
 	for title, want := range map[string]string{
 		"Il Faro":                          "Il Faro",
