@@ -26,6 +26,9 @@ func succeeded(last news.Poll, r reading, start, now time.Time) news.Poll {
 	next := last
 	next.Last, next.Success = start, now
 	next.Polls++
+	if last.Failures > 0 && !last.FailingSince.IsZero() {
+		next.Recovered, next.Outage = now, now.Sub(last.FailingSince)
+	}
 	next.Failures, next.FailingSince, next.Err, next.Fault, next.GoneCount = 0, time.Time{}, "", "", 0
 	next.Status = r.answer.status
 	next.Found = r.found

@@ -195,6 +195,7 @@ var messages = map[string]message{
 	"against.third-party":      {"L’articolo lega una delle parti a qualcun altro", "The article ties one of the parties to somebody else"},
 	"against.no-theme":         {"Dei temi della relazione si parla appena", "Hardly a word on the themes of the relation"},
 	"against.apart":            {"Nessuna frase lega le due parti", "No sentence ties the two parties"},
+	"against.definition":       {"Il testo si apre come una voce d’enciclopedia", "The text opens as an encyclopedia does"},
 	"against.digest":           {"Molte notizie diverse nella stessa pagina", "Many unrelated notices on one page"},
 	"refused.no content":       {"nessun testo", "no content"},
 	"refused.consent wall":     {"richiesta di consenso ai cookie", "consent wall"},
