@@ -69,9 +69,7 @@ func (x *Index) link(p *pending, n *node) {
 			p.postings.each(k, func(m uint32) { p.hits.add(m, 1) })
 		}
 	})
-	for _, c := range x.candidates(p, n) {
-		x.relate(p, n, c.node, c.shingle)
-	}
+	x.relateAll(p, n, x.candidates(p, n))
 	x.linkByHand(p, n)
 	n.num = uint32(len(p.nodes))
 	p.nodes = append(p.nodes, n)
@@ -89,6 +87,8 @@ func (x *Index) link(p *pending, n *node) {
 const (
 	maxCopies     = 256  // candidates by a shared shingle
 	maxCandidates = 4096 // candidates by what the texts are about
+	maxCompared   = 96   // of these, texts that are compared: those with the most in common
+	maxEvents     = 32   // links to texts on the same event that an article brings: the strongest
 )
 
 // candidate is a node worth a closer look.
@@ -154,14 +154,51 @@ func (x *Index) candidates(p *pending, n *node) []candidate {
 	})
 }
 
-// relate links two nodes if they are copies or tell of one event. shingle tells
-// whether they share a sampled shingle.
-func (x *Index) relate(p *pending, n, o *node, shingle bool) {
-	gap := n.published.Sub(o.published).Abs()
-	k := kin(n.print, o.print, gap)
-	if !shingle && (k.score < leastEvidence || k.strength < leastStrength) {
-		return
+// kindred is a candidate with what speaks for one event.
+type kindred struct {
+	node *node
+	k    kinship
+}
+
+// relateAll links a new node to those of the candidates that are its copies
+// or tell of the same event.
+func (x *Index) relateAll(p *pending, n *node, candidates []candidate) {
+	var rest []kindred
+	for _, c := range candidates {
+		k := kin(n.print, c.node.print, n.published.Sub(c.node.published).Abs())
+		switch {
+		case c.shingle:
+			x.relate(p, n, c.node, k)
+		case k.score >= leastEvidence && k.strength >= leastStrength:
+			rest = append(rest, kindred{c.node, k})
+		}
 	}
+	if len(rest) > maxCompared {
+		slices.SortFunc(rest, func(a, b kindred) int {
+			return cmp.Or(cmp.Compare(b.k.score, a.k.score), earlier(a.node, b.node))
+		})
+		rest = rest[:maxCompared]
+	}
+	for _, r := range rest {
+		x.relate(p, n, r.node, r.k)
+	}
+	if len(n.events) > maxEvents {
+		slices.SortFunc(n.events, func(a, b eventLink) int {
+			return cmp.Or(cmp.Compare(b.score, a.score), earlier(a.to, b.to))
+		})
+		n.events = slices.Clip(n.events[:maxEvents])
+	}
+	for _, there := range n.events {
+		back := there
+		back.to = n
+		p.events[there.to] = append(p.events[there.to], back)
+	}
+}
+
+// relate links two nodes if they are copies or tell of one event; the link of
+// an event is n's only, for now.
+func (x *Index) relate(p *pending, n, o *node, k kinship) {
+	gap := n.published.Sub(o.published).Abs()
 	l := x.scratch.compare(n.print, o.print)
 	if why, ok := judge(l, n.print, o.print, gap, n.source == o.source); ok {
 		x.join(p, n, o, l, why)
@@ -178,8 +215,6 @@ func (x *Index) relate(p *pending, n, o *node, shingle bool) {
 	}
 	link.to = o
 	n.events = append(n.events, link)
-	link.to = n
-	p.events[o] = append(p.events[o], link)
 }
 
 // join links two copies.
