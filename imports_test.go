@@ -1,10 +1,13 @@
 package vedetta_test
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/mod/modfile"
 )
 
 // may is the map of the program: which of our packages each may import.
@@ -63,4 +66,33 @@ func TestImports(t *testing.T) {
 // ours is an import path within the module.
 func ours(path string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(path, "vedetta"), "/")
+}
+
+// TestDependenciesHaveAReason holds go.mod against docs/dependencies.md.
+func TestDependenciesHaveAReason(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := modfile.Parse("go.mod", mod, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := 0
+	for _, r := range f.Require {
+		if r.Indirect {
+			continue
+		}
+		direct++
+		if !strings.Contains(string(doc), "`"+r.Mod.Path+"`") {
+			t.Errorf("docs/dependencies.md gives no reason for %s", r.Mod.Path)
+		}
+	}
+	if rows := strings.Count(string(doc), "\n| `"); direct == 0 || rows > direct {
+		t.Errorf("docs/dependencies.md has %d rows, go.mod %d direct requirements", rows, direct)
+	}
 }
