@@ -1,6 +1,6 @@
 # The commands of everyday work. The tools are pinned here and built by Go.
 LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-FUZZTIME ?= 10s
+FUZZINPUTS ?= 50000
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o bin/vedetta ./cmd/vedetta
@@ -13,9 +13,9 @@ lint:
 	go vet ./...
 	$(LINT) run
 
-# Every fuzz target for FUZZTIME.
+# Every fuzz target with FUZZINPUTS inputs.
 fuzz:
-	sh .ci/fuzz $(FUZZTIME)
+	sh .ci/fuzz $(FUZZINPUTS)
 
 # Precision and recall of topic and stories on labelled articles.
 eval: build
