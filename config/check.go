@@ -220,6 +220,13 @@ func (k checker) tag(path, s string) string {
 }
 
 func (k checker) stories() {
+	seen := first{}
+	for i, kind := range k.c.Stories.Prefer {
+		path := fmt.Sprintf("stories.prefer[%d]", i)
+		if _, twice := seen.repeats(string(kind), path); twice && kind != "" {
+			k.fault(path, quote(string(kind))+" stands twice", "remove one")
+		}
+	}
 	for _, list := range []struct {
 		key    string
 		groups [][]string

@@ -52,6 +52,9 @@ const (
 	Aggregator  Kind = "aggregator"  // re-publishes others' texts
 )
 
+// Kinds returns all kinds, best origin of a story first.
+func Kinds() []Kind { return []Kind{Institution, Agency, Outlet, Aggregator} }
+
 // ListRule finds articles on a page that has no feed. All are CSS selectors;
 // Link, Title, Date and Summary are looked up inside each Item.
 type ListRule struct {

@@ -45,10 +45,11 @@ type Link struct {
 }
 
 // StoryRules is what the configuration says about stories: hand-made
-// corrections, by addresses of articles.
+// corrections, by addresses of articles, and whose copy is shown.
 type StoryRules struct {
 	Apart    [][]string `json:"apart,omitempty" yaml:"apart"`       // never in one story or thread
 	Together [][]string `json:"together,omitempty" yaml:"together"` // always in one story
+	Prefer   []Kind     `json:"prefer,omitempty" yaml:"prefer"`     // whose copy is shown, first choice first; kinds not named follow in their own order
 }
 
 // Visit is everything that one poll wants written. It is committed whole or

@@ -17,21 +17,20 @@ const (
 	material = 0.2
 )
 
-// rank orders the kinds of publisher by how near the origin they stand.
-func rank(k news.Kind) int {
-	switch k {
-	case news.Institution:
-		return 0
-	case news.Agency:
-		return 1
-	case news.Aggregator:
-		return 3
+// rank orders the kinds of publisher: as the rules prefer them, and those that
+// the rules do not name by how near the origin they stand.
+func (x *Index) rank(k news.Kind) int {
+	if k == "" {
+		k = news.Outlet
 	}
-	return 2
+	if i := slices.Index(x.opts.Rules.Prefer, k); i >= 0 {
+		return i
+	}
+	return len(x.opts.Rules.Prefer) + slices.Index(news.Kinds(), k)
 }
 
-// shown chooses the copy to show: the publisher nearest the origin, then
-// completeness, then time.
+// shown chooses the copy to show: the kind of publisher, then completeness,
+// then time.
 func (x *Index) shown(members []*node) *node {
 	longest := 0
 	for _, n := range members {
@@ -39,7 +38,7 @@ func (x *Index) shown(members []*node) *node {
 	}
 	return slices.MinFunc(members, func(a, b *node) int {
 		return cmp.Or(
-			cmp.Compare(rank(x.kindOf(a.source)), rank(x.kindOf(b.source))),
+			cmp.Compare(x.rank(x.kindOf(a.source)), x.rank(x.kindOf(b.source))),
 			cmp.Compare(a.lacks(longest), b.lacks(longest)),
 			earlier(a, b),
 		)
