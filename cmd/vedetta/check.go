@@ -54,11 +54,22 @@ storing anything; exit code 1 if one does not answer with items.`,
 func printValid(w io.Writer, path string, cfg *config.Config, enabled int, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, map[string]any{
-			"file": path, "valid": true, "sources": len(cfg.Sources), "enabled": enabled, "topics": len(cfg.Topics),
+			"file": path, "valid": true, "sources": len(cfg.Sources), "enabled": enabled, "topics": len(cfg.Topics), "topics_enabled": enabledTopics(cfg),
 		})
 	}
-	_, err := fmt.Fprintf(w, "%s is valid: %d sources, %d of them enabled, %d topics\n", path, len(cfg.Sources), enabled, len(cfg.Topics))
+	_, err := fmt.Fprintf(w, "%s is valid: %s, %d of them enabled; %s, %d of them enabled\n",
+		path, counted(len(cfg.Sources), "source"), enabled, counted(len(cfg.Topics), "topic"), enabledTopics(cfg))
 	return err
+}
+
+func enabledTopics(cfg *config.Config) int {
+	n := 0
+	for _, t := range cfg.Topics {
+		if !t.Disabled {
+			n++
+		}
+	}
+	return n
 }
 
 // answer is what a source said to one request.

@@ -117,6 +117,7 @@ func demo(ctx context.Context, o demoOptions) error {
 	if err := printWhere(o.out, s, cfg, path, press.Addr().String()); err != nil || o.once {
 		return err
 	}
+	_, _ = fmt.Fprintln(o.out, "\nThe daemon goes on polling every half minute; Ctrl-C ends it and removes everything.")
 	return d.run(ctx, l, now)
 }
 
@@ -186,7 +187,6 @@ func printWhere(w io.Writer, s *store.Store, cfg *config.Config, path, press str
 	fmt.Fprintf(&b, "  sources    %s/sources\n", base)
 	fmt.Fprintf(&b, "  newsroom   http://%s/  (the invented press itself)\n", press)
 	fmt.Fprintf(&b, "  rules      %s  (edit it while the demo runs)\n", path)
-	b.WriteString("\nThe daemon goes on polling every half minute; Ctrl-C ends it and removes everything.\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }

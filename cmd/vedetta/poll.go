@@ -111,7 +111,7 @@ func note(o engine.Outcome) string {
 		notes = append(notes, o.Err)
 	}
 	if o.Refused > 0 {
-		notes = append(notes, counted(o.Refused, "page")+" gave no article, the feed's text serves")
+		notes = append(notes, counted(o.Refused, "page")+" held no whole article")
 	}
 	if o.Left > 0 {
 		notes = append(notes, counted(o.Left, "item")+" left for the next visit")

@@ -179,7 +179,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 			stopServing(fmt.Errorf("serve: %w", err))
 		}
 	})
-	d.log.Info("serving", "address", "http://"+l.Addr().String()+"/", "sources", len(now.plan.Sources), "topics", len(now.cfg.Topics))
+	d.log.Info("serving", "address", "http://"+l.Addr().String()+"/", "sources", len(now.plan.Sources), "topics", enabledTopics(now.cfg))
 	d.notify(daemon.SdNotifyReady + "\nSTATUS=" + statusLine(now))
 	err := d.follow(ctx, now)
 	d.notify(daemon.SdNotifyStopping)
@@ -213,7 +213,7 @@ func (d *service) follow(ctx context.Context, now *setup) error {
 		next := d.await(ctx, now, done)
 		if next != nil {
 			d.serving.Store(next)
-			d.log.Info("configuration taken over", "sources", len(next.plan.Sources), "topics", len(next.cfg.Topics))
+			d.log.Info("configuration taken over", "sources", len(next.plan.Sources), "topics", enabledTopics(next.cfg))
 			d.notify(daemon.SdNotifyReady + "\nSTATUS=" + statusLine(next))
 		}
 		close(stop)
@@ -269,5 +269,5 @@ func (d *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func statusLine(s *setup) string {
-	return fmt.Sprintf("%d sources, %d topics", len(s.plan.Sources), len(s.cfg.Topics))
+	return fmt.Sprintf("%d sources, %d topics", len(s.plan.Sources), enabledTopics(s.cfg))
 }
