@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"vedetta/config"
@@ -100,19 +102,81 @@ func printVerdicts(w io.Writer, cfg *config.Config, a news.Article, j engine.Jud
 	return err
 }
 
-// writeReasons writes what speaks for and against, under its sentences.
+// writeReasons writes what speaks for and against, sentence by sentence in the
+// order of the article, and last what is said of the article as a whole.
 func writeReasons(b *strings.Builder, v news.Verdict) {
 	if v.Reason != "" {
 		fmt.Fprintf(b, "  %s\n", v.Reason)
 	}
-	var last string
+	for _, s := range bySentence(v) {
+		if s.text != "" {
+			mark := ""
+			if s.where != news.InText {
+				mark = string(s.where) + ": "
+			}
+			fmt.Fprintf(b, "  %s%s\n", mark, s.text)
+		}
+		for _, line := range s.lines {
+			fmt.Fprintf(b, "    %s\n", line)
+		}
+	}
+}
+
+// reasoned is a sentence with the terms in it; no text for the article as a
+// whole.
+type reasoned struct {
+	where news.Place
+	text  string
+	start int // of its first term
+	lines []string
+}
+
+// places are the parts of an article as they are read.
+func places() []news.Place { return []news.Place{news.InTitle, news.InSummary, news.InText} }
+
+// bySentence groups a verdict's evidence. A term that speaks for several
+// relations is written once for each.
+func bySentence(v news.Verdict) []*reasoned {
+	var out []*reasoned
+	at := func(where news.Place, text string, start int) *reasoned {
+		text = strings.TrimSpace(text)
+		for _, r := range out {
+			if r.where == where && r.text == text {
+				r.start = min(r.start, start)
+				return r
+			}
+		}
+		r := &reasoned{where: where, text: text, start: start}
+		out = append(out, r)
+		return r
+	}
 	for _, e := range v.Evidence {
-		last = sentenceOnce(b, last, e.Sentence, e.Where)
-		fmt.Fprintf(b, "    + %-5.2f %s: “%s”%s\n", e.Weight, e.Actor, e.Term, inRelation(e.Relation))
+		r := at(e.Where, e.Sentence, e.Start)
+		r.lines = append(r.lines, fmt.Sprintf("+ %-5.2f %s: “%s”%s", e.Weight, e.Actor, e.Term, inRelation(e.Relation)))
 	}
 	for _, g := range v.Against {
-		last = sentenceOnce(b, last, g.Sentence, g.Where)
-		fmt.Fprintf(b, "    − %-5.2f %s%s\n", g.Weight, g.Theme, quoted(g.Term))
+		r := at(g.Where, g.Sentence, g.Start)
+		r.lines = append(r.lines, fmt.Sprintf("− %-5.2f %s%s", g.Weight, cmp.Or(g.Detail, g.Theme), quoted(g.Term)))
+	}
+	slices.SortStableFunc(out, func(a, b *reasoned) int {
+		return cmp.Or(
+			boolOrder(a.text == "", b.text == ""),
+			cmp.Compare(slices.Index(places(), a.where), slices.Index(places(), b.where)),
+			cmp.Compare(a.start, b.start),
+		)
+	})
+	return out
+}
+
+// boolOrder orders false before true.
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
 	}
 }
 
@@ -139,19 +203,6 @@ func quoted(term string) string {
 		return ""
 	}
 	return ": “" + term + "”"
-}
-
-// sentenceOnce prints a sentence unless it is the one printed last.
-func sentenceOnce(b *strings.Builder, last, sentence string, where news.Place) string {
-	if sentence == "" || sentence == last {
-		return last
-	}
-	mark := ""
-	if where == news.InTitle {
-		mark = "title: "
-	}
-	fmt.Fprintf(b, "  %s%s\n", mark, strings.TrimSpace(sentence))
-	return sentence
 }
 
 // threshold is the score that the topic demands.
