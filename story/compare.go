@@ -24,6 +24,12 @@ type likeness struct {
 	agreements     int     // those that agree there
 	sentences      int     // of S that have a counterpart
 	echo           float32 // weight of the heaviest sentence of either most of which one sentence of the other has
+
+	// Names and numbers met when both texts are read side by side, for texts
+	// that are about equally long.
+	paceS, paceL float64 // share of each text's
+	met          int     // how many
+	stations     int     // sentences in which they are met
 }
 
 // scratch is the memory of one comparison, used again by the next.
@@ -35,6 +41,15 @@ type scratch struct {
 	order  []int
 	pairs  []pairSlot
 	pstamp uint32
+	facts  []station
+	pace   []station
+}
+
+// station is how far the reading of two texts side by side has come.
+type station struct {
+	weight    float32 // of the names and numbers met
+	facts     int
+	sentences int
 }
 
 // slot holds a term's first occurrence.
@@ -71,7 +86,65 @@ func (c *scratch) compare(a, b *fingerprint) likeness {
 	r := c.align(b, a)
 	l.coverL, l.spreadL, l.factsL = r.cover, r.spread, r.facts
 	l.echo = max(s.echo, r.echo)
+	if balanced(a, b) {
+		pr, share := c.sideBySide(b, a) // a is indexed
+		c.index(b)
+		ps, shareS := c.sideBySide(a, b)
+		l.paceS, l.paceL = shareS, share
+		l.met, l.stations = min(ps.facts, pr.facts), min(ps.sentences, pr.sentences)
+	}
 	return l
+}
+
+// sideBySide reads a and the indexed text b from front to end at once, and
+// returns what is met in sentences that stand against each other, and its
+// share of all names and numbers of a. No sentence of b is passed twice, though
+// several of a may stand against one: of all such readings it takes the one
+// that meets most. Two authors seldom tell the same facts in the same order.
+func (c *scratch) sideBySide(a, b *fingerprint) (met station, share float64) {
+	n := len(b.ends)
+	if cap(c.pace) < n+1 {
+		c.pace, c.facts = make([]station, n+1), make([]station, n+1)
+	}
+	pace, facts := c.pace[:n+1], c.facts[:n+1]
+	clear(pace)
+	mask := uint32(len(c.slots) - 1)
+	var total float32
+	start := 0
+	for _, end := range a.ends {
+		clear(facts)
+		for _, t := range a.terms[start:end] {
+			if !t.exact() {
+				continue
+			}
+			w := textWeights[t.kind()]
+			total += w
+			s := &c.slots[c.find(t.id(), mask)]
+			if s.stamp != c.stamp {
+				continue
+			}
+			for i := s.head; i >= 0; i = c.chain[i].next {
+				f := &facts[c.chain[i].sentence+1]
+				f.weight += w
+				f.facts++
+				f.sentences = 1
+			}
+		}
+		start = int(end)
+		for j := 1; j <= n; j++ {
+			p, f := &pace[j], facts[j]
+			p.weight += f.weight
+			p.facts += f.facts
+			p.sentences += f.sentences
+			if pace[j-1].weight >= p.weight {
+				*p = pace[j-1]
+			}
+		}
+	}
+	if total == 0 {
+		return station{}, 0
+	}
+	return pace[n], float64(pace[n].weight / total)
 }
 
 // adjacent compares the sets of adjacent terms.

@@ -49,7 +49,7 @@ func judge(l likeness, s, t *fingerprint, gap time.Duration, sameSource bool) (w
 		return Contained, true
 	case gap <= editedSpan && edited(l, short):
 		return Edited, true
-	case gap <= rewrittenSpan && rewritten(l) && balanced(s, t):
+	case gap <= rewrittenSpan && (rewritten(l) || parallel(l)) && balanced(s, t):
 		return Rewritten, true
 	}
 	return "", false
@@ -119,6 +119,17 @@ func rewritten(l likeness) bool {
 		min(l.factsS, l.factsL) >= 0.7 && (facts >= 1.7 || facts >= 1.55 && l.agreements >= 12) &&
 		(l.agreements >= 8 || l.agreements >= 6 && facts >= 1.85) &&
 		(l.order >= 0.85 || l.order >= 0.65 && l.agreements >= 10)
+}
+
+// parallel reports whether two texts, read side by side, go through the same
+// facts in the same order, sentence by sentence, however differently they put
+// them: nearly all of each text's, or enough of them that chance is no reason.
+// Hardly any may stand against another: two notes on two calls of one minister
+// differ in little else.
+func parallel(l likeness) bool {
+	least, both := min(l.paceS, l.paceL), l.paceS+l.paceL
+	return l.stations >= leastSentences && l.conflicts*5 <= l.met &&
+		(l.met >= 8 && least >= 0.62 && both >= 1.45 || l.met >= 6 && least >= 0.82 && both >= 1.75)
 }
 
 // balanced reports whether two texts are about equally long.
