@@ -195,18 +195,6 @@ func (e *Engine) commit(v news.Visit) error {
 	return err
 }
 
-// compareBool orders false before true.
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	default:
-		return 1
-	}
-}
-
 // unseen returns what is to be read of the items: those that are new, oldest
 // first, and then those that changed since or are to be tried again, so that
 // these cannot use up the visit's budget before those.
@@ -229,8 +217,9 @@ func (e *Engine) unseen(items []news.Item) ([]task, error) {
 		taken[keys[i]] = true
 		todo = append(todo, task{item: it, seen: seen})
 	}
+	known := func(t task) int { return min(len(t.seen.Article), 1) }
 	slices.SortStableFunc(todo, func(a, b task) int {
-		return cmp.Or(compareBool(a.seen.Article != "", b.seen.Article != ""), a.item.Published.Compare(b.item.Published))
+		return cmp.Or(cmp.Compare(known(a), known(b)), a.item.Published.Compare(b.item.Published))
 	})
 	return todo, nil
 }

@@ -158,26 +158,15 @@ func bySentence(v news.Verdict) []*reasoned {
 		r := at(g.Where, g.Sentence, g.Start)
 		r.lines = append(r.lines, fmt.Sprintf("− %-5.2f %s%s", g.Weight, cmp.Or(g.Detail, g.Theme), quoted(g.Term)))
 	}
+	whole := func(r *reasoned) int { return 1 - min(len(r.text), 1) }
 	slices.SortStableFunc(out, func(a, b *reasoned) int {
 		return cmp.Or(
-			boolOrder(a.text == "", b.text == ""),
+			cmp.Compare(whole(a), whole(b)),
 			cmp.Compare(slices.Index(places(), a.where), slices.Index(places(), b.where)),
 			cmp.Compare(a.start, b.start),
 		)
 	})
 	return out
-}
-
-// boolOrder orders false before true.
-func boolOrder(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	default:
-		return 1
-	}
 }
 
 func verdictWord(v news.Verdict) string {
