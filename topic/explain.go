@@ -19,7 +19,7 @@ type clue struct {
 func (r *reader) explain(v *news.Verdict, f features, mentions []mention, scores []float64, ties [][]float64) {
 	var clues []clue
 	for i, rel := range r.rules.relations {
-		if scores[i] < r.rules.near && scores[i] < v.Score {
+		if scores[i] < r.rules.near && scores[i] < v.Score && !slices.Contains(v.Facets, rel.id) {
 			continue
 		}
 		for j, m := range mentions {

@@ -113,8 +113,8 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 	for i, rel := range r.relations {
 		f, tie := p.measure(rel, i, d)
 		ties[i] = tie
-		if !p.present(rel, i) {
-			continue
+		if !p.present(rel, i) || len(rel.within) > 0 && !p.sure[rel.a] {
+			continue // hints alone make a facet of another relation at most
 		}
 		scores[i] = f.score()
 		if d.digest || d.definition {
@@ -129,10 +129,12 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 			v.Score, best = scores[i], f
 		}
 	}
-	holds := p.holding(r, scores)
+	holds := p.holding(r, scores, d)
 	for i, rel := range r.relations {
 		for _, j := range rel.within {
-			holds[i] = holds[i] || holds[j] && p.substantial(rel.a, d)
+			if scores[j] >= r.threshold { // which holds without this one
+				holds[i] = holds[j] && p.substantial(rel, i, d)
+			}
 		}
 		if holds[i] {
 			v.Facets = append(v.Facets, rel.id)
@@ -172,9 +174,9 @@ func (p *profile) present(rel relation, index int) bool {
 }
 
 // holding reports which relations hold by their scores and by what others
-// imply. One whose party is named by hints only gives way to one that holds
-// better with both its parties named.
-func (p *profile) holding(r *rules, scores []float64) []bool {
+// imply. One whose party is named by hints only, or by the way, gives way to
+// one that holds better with both its parties named.
+func (p *profile) holding(r *rules, scores []float64, d *document) []bool {
 	named := func(rel relation) bool { return p.sure[rel.a] && p.sure[rel.b] }
 	holds := make([]bool, len(r.relations))
 	for i, rel := range r.relations {
@@ -183,9 +185,9 @@ func (p *profile) holding(r *rules, scores []float64) []bool {
 		}
 		yields := false
 		for j, other := range r.relations {
-			yields = yields || scores[j] > scores[i] && named(other)
+			yields = yields || scores[j] > scores[i] && named(other) && (!named(rel) || p.lesser(rel, other, d))
 		}
-		if yields && !named(rel) {
+		if yields {
 			continue
 		}
 		holds[i] = true
@@ -196,26 +198,71 @@ func (p *profile) holding(r *rules, scores []float64) []bool {
 	return holds
 }
 
-// hintWeight is the strength from which a sentence speaks of an actor at all.
-const hintWeight = 0.3
+// A party that is spoken of in fewer sentences than sideParts, and in less than
+// sideShare of those of the other, stands by its side: an admiral's country
+// where he speaks for the alliance.
+const (
+	sideParts = 2.0
+	sideShare = 0.6
+)
 
-// substantial reports whether an actor is a real part of the article: it
-// stands in the title, beyond doubt near the head of the body, or in two
-// sentences.
-func (p *profile) substantial(actor int32, d *document) bool {
-	body, in := 0, 0
-	for i, x := range p.hints[actor] {
-		if i >= d.title && !d.sentences[i].tail {
-			body++
-		}
-		if x < hintWeight {
-			continue
-		}
-		if in++; i < d.title || body <= len(leadWeights) && x >= surnameWeight || in == 2 {
-			return true
-		}
+// lesser reports whether two relations share a party, and what sets the first
+// apart is named by the way only, beside what sets the second apart.
+func (p *profile) lesser(rel, other relation, d *document) bool {
+	own, rival := rel.a, other.a
+	switch {
+	case rel.a == other.a:
+		own, rival = rel.b, other.b
+	case rel.a == other.b:
+		own, rival = rel.b, other.a
+	case rel.b == other.a:
+		rival = other.b
+	case rel.b != other.b:
+		return false
 	}
-	return false
+	part := d.part(p.actors[own])
+	return part < sideParts && part < sideShare*d.part(p.actors[rival])
+}
+
+// Sentences that the title and the first of the body count for.
+const (
+	titlePart   = 2.0
+	openingPart = 1.5
+)
+
+// part returns in how many sentences an actor stands that has the strengths x.
+func (d *document) part(x []float64) float64 {
+	sum := 0.0
+	for i, x := range x {
+		switch {
+		case i < d.title:
+			x *= titlePart
+		case i == d.title:
+			x *= openingPart
+		}
+		sum += x
+	}
+	return sum
+}
+
+// An actor is a real part of an article that speaks of it in realPart
+// sentences, or in shortPart of those of a short one, if at least one of them
+// names it as well as anchorWeight.
+const (
+	realPart     = 1.3
+	shortPart    = 0.25
+	anchorWeight = 0.6
+)
+
+// substantial reports whether the first actor of a relation is a real part of
+// the article: by the title, by the first sentence of the body, or by more than
+// a single sentence.
+func (p *profile) substantial(rel relation, index int, d *document) bool {
+	x := slices.Clone(p.hints[rel.a])
+	for i, tie := range p.ties[index] {
+		x[i] = max(x[i], tie)
+	}
+	return most(x) >= anchorWeight && d.part(x) >= max(1, min(realPart, shortPart*float64(d.body)))
 }
 
 func most(x []float64) float64 {

@@ -310,6 +310,13 @@ var connectives = map[string]bool{
 	"di": true, "d'": true, "del": true, "dello": true, "della": true, "dell'": true, "dei": true, "degli": true, "delle": true, "of": true, "the": true, "il": true, "'s": true,
 }
 
+// leading are articles and prepositions with which an institution may begin;
+// what stands before them is no owner ("colloquio con Tokyo sul caccia").
+var leading = map[string]bool{
+	"il": true, "lo": true, "la": true, "l'": true, "i": true, "gli": true, "le": true, "un": true, "una": true, "un'": true,
+	"del": true, "della": true, "dell'": true, "al": true, "alla": true, "dal": true, "dalla": true, "nel": true, "nella": true, "sul": true, "sulla": true, "per": true, "col": true, "con": true,
+}
+
 // dropOwned drops the institutions that are said to be another party's
 // ("ministro della Difesa giapponese").
 func (r *reader) dropOwned(all []mention) []mention {
@@ -326,13 +333,13 @@ func (r *reader) dropOwned(all []mention) []mention {
 			return false
 		}
 		foreign := func(i int) bool { return all[i].kind != m.kind || all[i].id != m.id }
-		if i, ok := ends[m.first-1]; ok && !r.words[m.first].pause && foreign(i) && all[i].person < 0 {
+		if i, ok := ends[m.first-1]; ok && !r.words[m.first].pause && !leading[r.words[m.first].Fold] && foreign(i) && all[i].person < 0 {
 			return true
 		}
 		end := r.sentences[m.sentence].end
 		for w := m.last + 1; w < end && w <= m.last+3; w++ {
 			if i, ok := owner[w]; ok {
-				return foreign(i) && (!r.words[w].pause || all[i].person >= 0)
+				return foreign(i) && (!r.words[w].pause || all[i].person >= 0 && !r.words[w].opens)
 			}
 			if !connectives[r.words[w].Fold] || r.words[w].pause {
 				return false
