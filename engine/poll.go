@@ -217,9 +217,9 @@ func (e *Engine) unseen(items []news.Item) ([]task, error) {
 		taken[keys[i]] = true
 		todo = append(todo, task{item: it, seen: seen})
 	}
-	known := func(t task) int { return min(len(t.seen.Article), 1) }
+	again := func(t task) int { return min(len(t.seen.Article), 1) }
 	slices.SortStableFunc(todo, func(a, b task) int {
-		return cmp.Or(cmp.Compare(known(a), known(b)), a.item.Published.Compare(b.item.Published))
+		return cmp.Or(cmp.Compare(again(a), again(b)), a.item.Published.Compare(b.item.Published))
 	})
 	return todo, nil
 }
