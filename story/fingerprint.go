@@ -114,15 +114,11 @@ func (r *reader) terms(dst []term, text string, words []prose.Word, names map[st
 			i += n - 1
 			continue
 		}
-		if v, ok := numeral(w.Fold); ok {
-			t = numberTerm(v)
-		} else {
-			t = r.term(w.Fold)
-		}
-		if k := t.kind(); k == digit || k == small || k == number || k == year {
-			if v, ok := r.scaled(w.Fold, words[i+1:]); ok {
+		t = r.term(w.Fold)
+		if t.numeric() || partial[w.Fold] > 0 || w.Fold[0] >= '0' && w.Fold[0] <= '9' {
+			if v, more, ok := r.quantity(words[i:]); ok {
 				t = numberTerm(v)
-				i++
+				i += more - 1
 			}
 		}
 		if t.kind() == stop {
@@ -165,22 +161,6 @@ func inName(text string, words []prose.Word, names map[string]bool) bool {
 		end = w.End
 	}
 	return false
-}
-
-// scaled reads "60 milioni" and "trentuno miliardi".
-func (r *reader) scaled(fold string, next []prose.Word) (float64, bool) {
-	if len(next) == 0 {
-		return 0, false
-	}
-	by, ok := multiples[next[0].Fold]
-	if !ok {
-		return 0, false
-	}
-	v, ok := numeral(fold)
-	if !ok {
-		v, ok = r.lex.values[fold]
-	}
-	return v * by, ok
 }
 
 // term is the term of a folded word.

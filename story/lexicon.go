@@ -2,8 +2,6 @@ package story
 
 import (
 	_ "embed"
-	"maps"
-	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,6 +53,9 @@ func (t term) weight() float32 { return eventWeights[t.kind()] }
 // exact reports whether the term is a matter of fact that rewriting leaves
 // alone: a name, a number, a date.
 func (t term) exact() bool { return t.kind() >= given && t.kind() <= number }
+
+// numeric reports whether the term is a number.
+func (t term) numeric() bool { return t.kind() >= digit && t.kind() <= number }
 
 func (t term) as(k kind) term { return t&^15 | term(k) }
 
@@ -210,78 +211,4 @@ func lines(text string) func(func(string) bool) {
 			}
 		}
 	}
-}
-
-// numberTerm is the term of a value, however it is written.
-func numberTerm(v float64) term {
-	k := number
-	switch {
-	case v <= 12 && v == math.Trunc(v):
-		k = digit
-	case v < 100 && v == math.Trunc(v):
-		k = small
-	case v >= 1900 && v < 2100 && v == math.Trunc(v):
-		k = year
-	}
-	return hashTerm("number "+strconv.FormatFloat(v, 'g', -1, 64), k)
-}
-
-// addNumerals adds the Italian numerals from two to 999, the round thousands
-// up to 999,000 and the collective numbers.
-func addNumerals(values map[string]float64) {
-	units := strings.Split(",uno,due,tre,quattro,cinque,sei,sette,otto,nove,dieci,undici,dodici,tredici,quattordici,quindici,sedici,diciassette,diciotto,diciannove", ",")
-	tens := []string{"", "", "venti", "trenta", "quaranta", "cinquanta", "sessanta", "settanta", "ottanta", "novanta"}
-	below100 := func(n int) string {
-		if n < 20 {
-			return units[n]
-		}
-		t := tens[n/10]
-		if n%10 == 1 || n%10 == 8 {
-			t = t[:len(t)-1] // ventuno, ventotto
-		}
-		return t + units[n%10]
-	}
-	for n := 2; n < 1000; n++ {
-		s := below100(n % 100)
-		switch h := n / 100; {
-		case h == 1:
-			s = "cento" + s
-		case h > 1:
-			s = units[h] + "cento" + s
-		}
-		values[s] = float64(n)
-		values[s+"mila"] = float64(n) * 1000
-	}
-	maps.Copy(values, map[string]float64{
-		"mille": 1000, "decina": 10, "dozzina": 12, "ventina": 20, "trentina": 30, "quarantina": 40,
-		"cinquantina": 50, "centinaio": 100, "migliaio": 1000,
-	})
-	// Numerals that are rather something else.
-	delete(values, "sei")
-}
-
-// multiples are the words that scale the number before them.
-var multiples = map[string]float64{"mila": 1e3, "milione": 1e6, "milioni": 1e6, "mln": 1e6, "miliardo": 1e9, "miliardi": 1e9, "mld": 1e9}
-
-// numeral reads a folded word as a number written in digits: 1.200, 3,5, 2024.
-func numeral(fold string) (float64, bool) {
-	if fold == "" || fold[0] < '0' || fold[0] > '9' {
-		return 0, false
-	}
-	s := strings.TrimRight(fold, "aoª°º")
-	// A point before three digits groups thousands; otherwise it stands in a
-	// time or a version and the word is taken for itself.
-	whole, fraction, _ := strings.Cut(s, ",")
-	groups := strings.Split(whole, ".")
-	for i, g := range groups {
-		if i > 0 && len(g) != 3 {
-			return 0, false
-		}
-	}
-	s = strings.Join(groups, "")
-	if fraction != "" {
-		s += "." + fraction
-	}
-	v, err := strconv.ParseFloat(s, 64)
-	return v, err == nil && !math.IsInf(v, 0)
 }
