@@ -113,7 +113,7 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 	for i, rel := range r.relations {
 		f, tie := p.measure(rel, i, d)
 		ties[i] = tie
-		if !p.present(rel, i) || len(rel.within) > 0 && !p.sure[rel.a] {
+		if !p.present(rel, i) || len(rel.within) > 0 && !p.sure[rel.a] && most(p.ties[i]) == 0 {
 			continue // hints alone make a facet of another relation at most
 		}
 		scores[i] = f.score()

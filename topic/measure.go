@@ -96,6 +96,11 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 			grow(&p.ties[m.id][s], w)
 			grow(&p.actors[rel.a][s], w)
 			grow(&p.actors[rel.b][s], w)
+			for _, a := range [2]int32{rel.a, rel.b} {
+				if t := r.brings[a]; t >= 0 {
+					grow(&p.themes[t][s], w*broughtWeight)
+				}
+			}
 		}
 	}
 	return p
