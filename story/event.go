@@ -20,9 +20,9 @@ const (
 
 	someEvidence  = 4
 	someShare     = 0.13 // with some strength
-	lesserShare   = 0.08 // with good strength
+	lesserShare   = 0.07 // with good strength
 	someStrength  = 1.6
-	goodStrength  = 2
+	goodStrength  = 3
 	someTerms     = 12 // of either text
 	someEventSpan = 42 * time.Hour
 )
