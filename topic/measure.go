@@ -60,6 +60,9 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 		switch m.kind {
 		case actorTerm:
 			grow(&p.hints[m.id][s], w)
+			if m.weak && r.apart(m.id) {
+				break
+			}
 			if !p.strong[m.id] && (m.weak || m.own) {
 				w *= loneWeight
 			}
@@ -104,6 +107,15 @@ func newProfile(r *rules, d *document, mentions []mention) *profile {
 		}
 	}
 	return p
+}
+
+// apart reports whether an actor is party only to relations that are facets of
+// others: its weak terms tell whether it is part of the matter, not what the
+// matter is.
+func (r *rules) apart(actor int32) bool {
+	return !slices.ContainsFunc(r.relations, func(rel relation) bool {
+		return (rel.a == actor || rel.b == actor) && len(rel.within) == 0
+	})
 }
 
 // softWeight is what a soft theme counts against the themes against.
