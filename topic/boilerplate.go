@@ -193,7 +193,17 @@ func (d *document) isDigest() bool {
 }
 
 // copulas open a definition, after the thing defined and before an article.
-var copulas = map[string]bool{"è": true, "È": true, "E": true, "sono": true, "fu": true, "furono": true, "era": true, "erano": true, "is": true, "are": true, "was": true, "were": true}
+var copulas = map[string]bool{"è": true, "È": true, "E": true, "sono": true, "fu": true, "furono": true, "era": true, "erano": true, "is": true, "are": true, "was": true, "were": true, "costituisce": true, "costituiscono": true, "indica": true}
+
+// works of reference name themselves in their titles.
+var works = map[string]bool{"wikipedia": true, "enciclopedia": true, "treccani": true}
+
+// alsoKnown opens another name of the thing defined, before "come".
+var alsoKnown = map[string]bool{"noto": true, "nota": true, "noti": true, "note": true, "conosciuto": true, "conosciuta": true, "conosciuti": true, "conosciute": true}
+
+// entryWords is how many words the title of an entry with several names has at
+// most.
+const entryWords = 5
 
 var articles = map[string]bool{
 	"il": true, "lo": true, "la": true, "l'": true, "i": true, "gli": true, "le": true, "un": true, "uno": true, "una": true, "un'": true, "the": true, "a": true, "an": true, "stato": true, "stata": true,
@@ -203,9 +213,17 @@ var articles = map[string]bool{
 // that something is something.
 const definitionWords = 25
 
-// isDefinition reports whether the body opens by saying what the title's
-// thing is, as encyclopedias do and news does not.
+// isDefinition reports whether the title names a work of reference, or the body
+// opens by saying what the title's thing is, or what else it is called, as
+// encyclopedias do and news does not.
 func (d *document) isDefinition() bool {
+	for _, s := range d.sentences[:d.title] {
+		for _, w := range d.words[s.first:s.end] {
+			if works[w.Fold] {
+				return true
+			}
+		}
+	}
 	if d.title != 1 || len(d.sentences) < 2 {
 		return false
 	}
@@ -216,11 +234,18 @@ func (d *document) isDefinition() bool {
 			named[w.Fold] = true
 		}
 	}
-	seen, strangers := map[string]bool{}, 0
+	seen, strangers, alias := map[string]bool{}, 0, false
 	for i := body.first; i+1 < min(body.end, body.first+definitionWords); i++ {
 		w := d.words[i]
 		if copulas[d.parts[body.where][w.Start:w.End]] && articles[d.words[i+1].Fold] {
-			return len(named) > 0 && len(seen) == len(named) && strangers <= len(named)
+			return alias || len(named) > 0 && len(seen) == len(named) && strangers <= len(named)
+		}
+		if alsoKnown[w.Fold] && title.end-title.first <= entryWords {
+			next := i + 1
+			if d.words[next].Fold == "anche" && next+1 < body.end {
+				next++
+			}
+			alias = alias || d.words[next].Fold == "come"
 		}
 		switch {
 		case named[w.Fold]:
