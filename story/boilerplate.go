@@ -232,13 +232,18 @@ func hasSuffix(s string, suffixes ...string) bool {
 	return slices.ContainsFunc(suffixes, func(t string) bool { return strings.HasSuffix(s, t) })
 }
 
-// roots are parts of words, by their first byte.
-type roots [256][]string
+// roots are parts of words, of two bytes at least, by their first byte.
+type roots [256]struct {
+	words []string
+	next  uint64 // has the bit of each word's second byte, modulo 64
+}
 
 func rootsOf(words ...string) *roots {
 	var r roots
 	for _, w := range words {
-		r[w[0]] = append(r[w[0]], w)
+		at := &r[w[0]]
+		at.words = append(at.words, w)
+		at.next |= 1 << (w[1] % 64)
 	}
 	return &r
 }
@@ -247,8 +252,12 @@ func rootsOf(words ...string) *roots {
 func (r *roots) count(p string) int {
 	var found [3]string
 	n := 0
-	for i := range len(p) {
-		for _, root := range r[p[i]] {
+	for i := range len(p) - 1 {
+		at := &r[p[i]]
+		if at.next>>(p[i+1]%64)&1 == 0 {
+			continue
+		}
+		for _, root := range at.words {
 			if !strings.HasPrefix(p[i:], root) || slices.Contains(found[:n], root) {
 				continue
 			}
