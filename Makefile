@@ -19,7 +19,8 @@ fuzz:
 
 # Precision and recall of topic and stories on labelled articles.
 eval: build
-	for f in topic/testdata/labelled/*.jsonl; do bin/vedetta eval $$f || exit 1; done
+	cat topic/testdata/labelled/*.jsonl | bin/vedetta eval -
+	bin/vedetta eval topic/testdata/check/stampa.jsonl
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./... >bench.out; status=$$?; cat bench.out; exit $$status

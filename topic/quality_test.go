@@ -129,6 +129,16 @@ func TestRegression(t *testing.T) {
 	}
 }
 
+// testdata/check is kept apart: no rule and no weight is fitted to it, so it
+// tells what to expect of articles that nobody has seen.
+func TestCheckSet(t *testing.T) {
+	overall, facets := judgeAll(t, shipped(t), readLabelled(t, filepath.Join("testdata", "check", "stampa.jsonl")))
+	t.Logf("check set: %v, facets %v", overall, facets)
+	if p, r := overall.precision(), overall.recall(); p < 0.97 || r < 0.95 {
+		t.Errorf("precision %.3f, recall %.3f; the floors are 0.970 and 0.950", p, r)
+	}
+}
+
 // The development set is no part of the program: VEDETTA_SHARED names the
 // folder that holds dev/topic.jsonl.
 func TestDevelopmentSet(t *testing.T) {
