@@ -70,9 +70,6 @@ func (c Count) Recall() float64 { return ratio(c.TruePositive, c.FalseNegative) 
 
 // F1 is the harmonic mean of precision and recall.
 func (c Count) F1() float64 {
-	if c.FalsePositive+c.FalseNegative == 0 {
-		return 1
-	}
 	if c.TruePositive == 0 {
 		return 0
 	}
