@@ -77,11 +77,12 @@ func (p *polite) prune() {
 	}
 }
 
-// enter waits for the turn to ask a host. The returned function ends the turn
-// and must be called when the answer has been read.
-func (p *polite) enter(ctx context.Context, key string) (leave func(), err error) {
+// hold waits for one of a host's lanes, which admit one at a time. The
+// returned function gives it back and must be called; a host is not forgotten
+// while somebody waits for it or holds a lane.
+func (p *polite) hold(ctx context.Context, key string, lane func(*host) chan struct{}) (h *host, release func(), err error) {
 	p.mu.Lock()
-	h := p.at(key)
+	h = p.at(key)
 	h.users++
 	p.mu.Unlock()
 	done := func() {
@@ -89,15 +90,25 @@ func (p *polite) enter(ctx context.Context, key string) (leave func(), err error
 		h.users--
 		p.mu.Unlock()
 	}
+	c := lane(h)
 	select {
-	case h.turn <- struct{}{}:
+	case c <- struct{}{}:
+		return h, func() { <-c; done() }, nil
 	case <-ctx.Done():
 		done()
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
+	}
+}
+
+// enter waits for the turn to ask a host. The returned function ends the turn
+// and must be called when the answer has been read.
+func (p *polite) enter(ctx context.Context, key string) (leave func(), err error) {
+	h, release, err := p.hold(ctx, key, func(h *host) chan struct{} { return h.turn })
+	if err != nil {
+		return nil, err
 	}
 	if err := p.wait(ctx, h); err != nil {
-		<-h.turn
-		done()
+		release()
 		return nil, err
 	}
 	return func() {
@@ -106,8 +117,7 @@ func (p *polite) enter(ctx context.Context, key string) (leave func(), err error
 			h.next = next
 		}
 		p.mu.Unlock()
-		<-h.turn
-		done()
+		release()
 	}, nil
 }
 
@@ -209,22 +219,8 @@ func (p *polite) rules(site string) (known *robots, fresh bool) {
 // read waits for the turn to ask for a host's robots.txt, so that many pages
 // at once ask for it but once.
 func (p *polite) read(ctx context.Context, key string) (leave func(), err error) {
-	p.mu.Lock()
-	h := p.at(key)
-	h.users++
-	p.mu.Unlock()
-	done := func() {
-		p.mu.Lock()
-		h.users--
-		p.mu.Unlock()
-	}
-	select {
-	case h.reading <- struct{}{}:
-		return func() { <-h.reading; done() }, nil
-	case <-ctx.Done():
-		done()
-		return nil, ctx.Err()
-	}
+	_, leave, err = p.hold(ctx, key, func(h *host) chan struct{} { return h.reading })
+	return leave, err
 }
 
 // learn takes a site's robots.txt and its Crawl-delay.
