@@ -17,7 +17,6 @@ import (
 
 	"vedetta"
 	"vedetta/config"
-	"vedetta/engine"
 	"vedetta/newsroom"
 	"vedetta/store"
 
@@ -102,12 +101,7 @@ func demo(ctx context.Context, o demoOptions) error {
 	if err != nil {
 		return err
 	}
-	bar := progress(o.progress, len(now.plan.Sources))
-	outcomes, err := d.engine.Round(ctx, now.plan, false, func(out engine.Outcome) {
-		bar.Describe(out.Name)
-		_ = bar.Add(1)
-	})
-	_ = bar.Clear()
+	outcomes, err := round(ctx, d.engine, now.plan, false, o.progress)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -45,12 +46,7 @@ Exit code 1 if every source failed.`,
 				return err
 			}
 			defer func() { _ = s.Close() }()
-			bar := progress(c.ErrOrStderr(), len(p.Sources))
-			outcomes, err := engine.New(s, log, nil).Round(c.Context(), p, force, func(o engine.Outcome) {
-				bar.Describe(o.Name)
-				_ = bar.Add(1)
-			})
-			_ = bar.Clear()
+			outcomes, err := round(c.Context(), engine.New(s, log, nil), p, force, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -63,6 +59,16 @@ Exit code 1 if every source failed.`,
 	jsonFlag(c, &asJSON)
 	c.Flags().BoolVar(&force, "force", false, "also ask sources that are to be left alone until later")
 	return c
+}
+
+// round polls every source once, with a bar on a terminal.
+func round(ctx context.Context, e *engine.Engine, p *engine.Plan, force bool, progressTo io.Writer) ([]engine.Outcome, error) {
+	bar := progress(progressTo, len(p.Sources))
+	defer func() { _ = bar.Clear() }()
+	return e.Round(ctx, p, force, func(o engine.Outcome) {
+		bar.Describe(o.Name)
+		_ = bar.Add(1)
+	})
 }
 
 // progress is a bar on a terminal, nothing elsewhere.
