@@ -64,7 +64,7 @@ func (r *reader) read(ctx context.Context, todo []task) ([]readItem, error) {
 	var out []readItem
 	inChunk := make(map[string]bool)
 	for _, t := range todo {
-		if r.stopped() || r.budget == 0 && r.wantsPage(t.item) {
+		if r.stopped() || r.budget == 0 && r.wantsPage(t.item, r.feedText(t.item)) {
 			r.left++
 			continue
 		}
@@ -165,8 +165,15 @@ func identity(it news.Item, stated string) string {
 	}
 }
 
-// wantsPage reports whether the item's page is to be fetched for its body.
-func (r *reader) wantsPage(it news.Item) bool {
+// feedText is the item's text as the feed has it.
+func (r *reader) feedText(it news.Item) string {
+	text, _ := r.plan.extract.Feed(longer(it.Content, it.Summary), it.URL)
+	return text
+}
+
+// wantsPage reports whether the page of an item, of which the feed has this
+// text, is to be fetched for its body.
+func (r *reader) wantsPage(it news.Item, text string) bool {
 	if !strings.HasPrefix(it.URL, "http") {
 		return false
 	}
@@ -176,7 +183,6 @@ func (r *reader) wantsPage(it news.Item) bool {
 	case news.FullTextAlways:
 		return true
 	default:
-		text, _ := r.plan.extract.Feed(longer(it.Content, it.Summary), it.URL)
 		return it.Partial || looksCut(text) || utf8.RuneCountInString(text) < wholeText
 	}
 }
@@ -212,9 +218,11 @@ func (r *reader) article(ctx context.Context, it news.Item) (a news.Article, aga
 		Lang: it.Lang, Image: it.Image, Method: "feed",
 	}
 	a.Text, a.HTML = r.plan.extract.Feed(longer(it.Content, it.Summary), it.URL)
-	a.Summary, _ = r.plan.extract.Feed(it.Summary, it.URL)
+	if a.Summary = a.Text; it.Content != "" {
+		a.Summary, _ = r.plan.extract.Feed(it.Summary, it.URL)
+	}
 	stated := ""
-	if r.wantsPage(it) {
+	if r.wantsPage(it, a.Text) {
 		var x news.Extract
 		x, again, err = r.page(ctx, it)
 		if err != nil {
