@@ -1,8 +1,6 @@
 package extractor
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 
 	"vedetta/news"
@@ -18,28 +16,6 @@ type compiled struct {
 	body, title, author, date goquery.Matcher
 	remove                    []goquery.Matcher
 	builtin                   bool // from our table
-}
-
-// CheckRule reports the selectors of a rule that are not valid CSS, each in an
-// error that names its key.
-func CheckRule(rule news.ExtractRule) error {
-	var errs []error
-	check := func(key, sel string) {
-		if strings.TrimSpace(sel) == "" {
-			return
-		}
-		if _, err := cascadia.ParseGroup(sel); err != nil {
-			errs = append(errs, fmt.Errorf("parse selector %s %q: %w", key, sel, err))
-		}
-	}
-	check("body", rule.Body)
-	check("title", rule.Title)
-	check("author", rule.Author)
-	check("date", rule.Date)
-	for _, r := range rule.Remove {
-		check("remove", r)
-	}
-	return errors.Join(errs...)
 }
 
 func compile(rule news.ExtractRule) *compiled {

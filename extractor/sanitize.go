@@ -28,16 +28,10 @@ func newPolicy() *bluemonday.Policy {
 	return p
 }
 
-// Sanitize returns what an allow-list lets through of HTML from outside: text
-// markup, links and images with absolute addresses, without scripts, styles,
-// forms, frames, tracking parameters and pixels. base resolves relative links.
-func Sanitize(fragment, base string) string {
-	_, out := Feed(fragment, base)
-	return out
-}
-
-// Feed turns the HTML that a feed carries into plain text and sanitised HTML.
-// base resolves relative links.
+// Feed turns the HTML that a feed carries into plain text and sanitised HTML:
+// text markup, links and images with absolute addresses, without scripts,
+// styles, forms, frames, tracking parameters and pixels. base resolves
+// relative links.
 func Feed(fragment, base string) (text, sanitised string) {
 	if strings.TrimSpace(fragment) == "" {
 		return "", ""

@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/text/unicode/norm"
 )
 
 // testdata/sentences/*.txt: a text, a line "---", its sentences one a line
@@ -78,19 +77,6 @@ func TestWords(t *testing.T) {
 	}
 }
 
-func TestClean(t *testing.T) {
-	tests := []struct{ in, want string }{
-		{"perche\u0301  l’Alle\u00adanza\u200b", "perché l'Alleanza"},
-		{" a\u00a0\u202fb \r\n\r\n c\r\n", "a b\n\nc"},
-		{"a\x00b\xff", "ab\ufffd"},
-	}
-	for _, tt := range tests {
-		if got := Clean(tt.in); got != tt.want {
-			t.Errorf("Clean(%q) = %q, want %q", tt.in, got, tt.want)
-		}
-	}
-}
-
 func TestStem(t *testing.T) {
 	tests := []struct{ lang, a, b string }{
 		{"it", "giapponese", "giapponesi"},
@@ -134,10 +120,6 @@ func FuzzSentences(f *testing.F) {
 			}
 			end = w.End
 			Stem(w.Fold, "it")
-		}
-		clean := Clean(text)
-		if !norm.NFC.IsNormalString(clean) || Clean(clean) != clean {
-			t.Fatalf("Clean(%q) = %q is not stable", text, clean)
 		}
 	})
 }

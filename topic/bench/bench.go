@@ -77,12 +77,6 @@ func (c Count) F1() float64 {
 	return 2 * p * r / (p + r)
 }
 
-// Accuracy is the share of verdicts that agree with the label: the figure for
-// a kind that is all on or all off.
-func (c Count) Accuracy() float64 {
-	return ratio(c.TruePositive+c.TrueNegative, c.FalsePositive+c.FalseNegative)
-}
-
 func ratio(good, bad int) float64 {
 	if good+bad == 0 {
 		return 1
@@ -153,9 +147,6 @@ type Change struct {
 	Label     Label        `json:",omitempty"` // empty where nobody labelled it
 	Old, New  news.Verdict // of the same topic
 }
-
-// Better reports whether the change is towards the label.
-func (c Change) Better() bool { return c.Label == On && c.New.On || c.Label == Off && !c.New.On }
 
 // Comparison is what changes from one set of rules to another: "+14 −3".
 type Comparison struct {

@@ -8,42 +8,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Clean returns s composed (NFC), with soft hyphens, zero-width and control
-// characters gone, every apostrophe written ', every run of spaces as one
-// space and every line break as \n. Offsets into s do not survive.
-func Clean(s string) string {
-	s = norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD"))
-	var b strings.Builder
-	b.Grow(len(s))
-	space := false // a space is due before the next character
-	cr := false
-	for _, r := range s {
-		switch {
-		case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
-			if r != '\n' || !cr {
-				b.WriteByte('\n')
-			}
-			space = false
-		case invisible(r):
-		case unicode.IsSpace(r):
-			space = true
-		case unicode.IsControl(r):
-		default:
-			if space && b.Len() > 0 && !strings.HasSuffix(b.String(), "\n") {
-				b.WriteByte(' ')
-			}
-			space = false
-			if apostrophe(r) {
-				r = '\''
-			}
-			b.WriteRune(r)
-		}
-		cr = r == '\r'
-	}
-	// Composed again: a mark may have stood behind an invisible character.
-	return norm.NFC.String(strings.Trim(b.String(), "\n"))
-}
-
 // invisible reports whether r shows nothing and may stand inside a word: soft
 // hyphen, zero-width characters, joiners, directional marks.
 func invisible(r rune) bool {
