@@ -25,6 +25,7 @@
 //	merged-stories  <story id>                   : id of the story it went into
 //	merged-threads  <thread id>                  : id of the thread it went into
 //	timeline        <mark><^time><story id>      : nothing
+//	changes         <revision>                   : ids of the stories written, of the last revisions; may be missing
 //
 // Integers are big-endian. A time is 12 bytes whose byte order is the order in
 // time; ^time is its complement, so that a walk forward goes back in time. An

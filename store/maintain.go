@@ -133,6 +133,9 @@ func (w *writer) rebundle(bucket []byte, es []entry, change func(articleState) a
 			}
 			s = change(s)
 			s.Bundle = n
+			if s.Pruned {
+				w.changed[s.story(e.id)] = true
+			}
 			val, err := w.codec.encode(s)
 			if err != nil {
 				return fmt.Errorf("article %s: %w", e.id, err)

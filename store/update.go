@@ -2,6 +2,8 @@ package store
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -49,6 +51,7 @@ func (s *Store) update(f func(w *writer) error) error {
 func (s *Store) run(writes []*write) error {
 	var revision uint64
 	err := s.db.Update(func(tx *bolt.Tx) error {
+		changed := map[string]bool{}
 		for _, wr := range writes {
 			w := newWriter(tx, s.codec)
 			if err := wr.f(w); err != nil {
@@ -57,9 +60,13 @@ func (s *Store) run(writes []*write) error {
 			if err := w.finish(); err != nil {
 				return err
 			}
+			maps.Copy(changed, w.changed)
 		}
 		meta := tx.Bucket(bucketMeta)
 		revision = number(meta.Get(keyRevision)) + uint64(len(writes))
+		if err := putChanges(tx, revision, changed); err != nil {
+			return fmt.Errorf("note changes: %w", err)
+		}
 		return meta.Put(keyRevision, numberBytes(revision))
 	})
 	if err == nil {

@@ -106,11 +106,12 @@ func (s *Store) encodeArticles(v news.Visit) (bs []encodedBundle, err error) {
 type writer struct {
 	reader
 	touched map[string]bool     // ids of stories
+	changed map[string]bool     // ids of stories of which something was written
 	left    map[uint64][]string // bundles, and the articles that are no longer in them
 }
 
 func newWriter(tx *bolt.Tx, c *codec) *writer {
-	w := &writer{reader: newReader(tx, c), touched: map[string]bool{}, left: map[uint64][]string{}}
+	w := &writer{reader: newReader(tx, c), touched: map[string]bool{}, changed: map[string]bool{}, left: map[uint64][]string{}}
 	// These grow at their end only: full pages stay as they are.
 	for _, name := range [][]byte{bucketArticles, bucketBundles, bucketPruned} {
 		tx.Bucket(name).FillPercent = 0.95
@@ -311,6 +312,7 @@ func (w *writer) merge(records, aliases []byte, from, to string) error {
 }
 
 func (w *writer) mergeStory(from, to string) error {
+	w.changed[from] = true
 	old, err := w.storyRecord(from)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -348,6 +350,7 @@ func (w *writer) putStory(s news.Story) error {
 		return errors.New("no id")
 	}
 	delete(w.touched, s.ID)
+	w.changed[s.ID] = true
 	old, err := w.storyRecord(s.ID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
