@@ -35,7 +35,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitDone
 	}
-	_, _ = fmt.Fprintln(stderr, message(err))
+	text := message(err)
+	if toJournal(stderr) {
+		text = asErrors(text)
+	}
+	_, _ = fmt.Fprintln(stderr, text)
 	if _, usage := errors.AsType[errUsage](err); usage {
 		return exitUsage
 	}
@@ -125,19 +129,25 @@ func wrongUsage(c *cobra.Command) {
 // logger writes to w as the flags say.
 func (a *app) logger(w io.Writer) *slog.Logger {
 	o := &slog.HandlerOptions{Level: a.logLevel}
-	if a.logFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
-	}
-	if os.Getenv("JOURNAL_STREAM") != "" {
-		// The journal stamps every line itself.
-		o.ReplaceAttr = func(groups []string, at slog.Attr) slog.Attr {
-			if len(groups) == 0 && at.Key == slog.TimeKey {
-				return slog.Attr{}
-			}
-			return at
+	format := func(w io.Writer) slog.Handler {
+		if a.logFormat == "json" {
+			return slog.NewJSONHandler(w, o)
 		}
+		return slog.NewTextHandler(w, o)
 	}
-	return slog.New(slog.NewTextHandler(w, o))
+	if toJournal(w) {
+		o.ReplaceAttr = withoutTime
+		return slog.New(newJournalHandler(w, format))
+	}
+	return slog.New(format(w))
+}
+
+// withoutTime leaves out the time of a line, where the journal stamps it.
+func withoutTime(groups []string, at slog.Attr) slog.Attr {
+	if len(groups) == 0 && at.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return at
 }
 
 // configPath is the configuration file to read.

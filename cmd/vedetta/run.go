@@ -96,6 +96,7 @@ type service struct {
 	started time.Time
 
 	serving  atomic.Pointer[setup] // the configuration whose site answers requests
+	refused  atomic.Pointer[error] // why feeds.yaml as it stands was not taken over; nil when it was
 	reloaded prometheus.Gauge
 }
 
@@ -171,6 +172,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	defer stopServing(nil)
 	beside.Go(func() { d.watch.run(ctx) })
 	beside.Go(func() { d.feedWatchdog(ctx) })
+	beside.Go(func() { d.tellStatus(ctx) })
 	beside.Go(func() {
 		publish.NewAnnouncer(&http.Client{Timeout: hubTimeout}).Run(ctx, func() *publish.Handler { return d.serving.Load().site })
 	})
@@ -180,7 +182,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 		}
 	})
 	d.log.Info("serving", "address", "http://"+l.Addr().String()+"/", "sources", len(now.plan.Sources), "topics", enabledTopics(now.cfg))
-	d.notify(daemon.SdNotifyReady + "\nSTATUS=" + statusLine(now))
+	d.notify(daemon.SdNotifyReady + "\nSTATUS=" + d.status(time.Now()))
 	err := d.follow(ctx, now)
 	d.notify(daemon.SdNotifyStopping)
 	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
@@ -214,7 +216,7 @@ func (d *service) follow(ctx context.Context, now *setup) error {
 		if next != nil {
 			d.serving.Store(next)
 			d.log.Info("configuration taken over", "sources", len(next.plan.Sources), "topics", enabledTopics(next.cfg))
-			d.notify(daemon.SdNotifyReady + "\nSTATUS=" + statusLine(next))
+			d.notify(daemon.SdNotifyReady + "\nSTATUS=" + d.status(time.Now()))
 		}
 		close(stop)
 		if err := <-done; err != nil {
@@ -243,11 +245,13 @@ func (d *service) await(ctx context.Context, now *setup, done chan error) *setup
 		next, err := d.reload(now)
 		if err == nil {
 			d.reloaded.Set(1)
+			d.refused.Store(nil)
 			return next
 		}
 		d.reloaded.Set(0)
+		d.refused.Store(&err)
 		d.log.Error("configuration not taken over: the last good one stays", "err", err)
-		d.notify(daemon.SdNotifyReady + "\nSTATUS=feeds.yaml is faulty, the last good one runs: " + firstLine(err))
+		d.notify(daemon.SdNotifyReady + "\nSTATUS=" + d.status(time.Now()))
 	}
 }
 
@@ -266,8 +270,4 @@ func (d *service) reload(now *setup) (*setup, error) {
 // ServeHTTP hands each request to the site of the running configuration.
 func (d *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.serving.Load().mux.ServeHTTP(w, r)
-}
-
-func statusLine(s *setup) string {
-	return fmt.Sprintf("%d sources, %d topics", len(s.plan.Sources), enabledTopics(s.cfg))
 }
