@@ -53,11 +53,17 @@ last good one stays. A socket handed over by systemd is used instead of --listen
 			if listen == "" {
 				listen = cfg.Server.Listen
 			}
-			l, err := listener(listen)
+			l, handed, err := listener(listen)
 			if err != nil {
 				return err
 			}
-			d := newService(w, l.Addr().String(), s, log)
+			address := l.Addr().String()
+			if handed && l.Addr().Network() == "unix" {
+				address = listen // readers cannot be told of a socket in the file system
+			} else if handed && listen != config.Default().Server.Listen && !sameListen(listen, l.Addr()) {
+				log.Warn("systemd's socket is used, not the address asked for: change ListenStream= of the socket unit", "address", address, "asked_for", listen)
+			}
+			d := newService(w, address, s, log)
 			now, err := d.prepare(cfg, nil)
 			if err != nil {
 				return errors.Join(err, l.Close())
@@ -70,19 +76,30 @@ last good one stays. A socket handed over by systemd is used instead of --listen
 }
 
 // listener is the socket that systemd handed over, else one of our own.
-func listener(address string) (net.Listener, error) {
-	handed, err := activation.Listeners()
+func listener(address string) (l net.Listener, handed bool, err error) {
+	sockets, err := activation.Listeners()
 	if err != nil {
-		return nil, fmt.Errorf("take over systemd's socket: %w", err)
+		return nil, false, fmt.Errorf("take over systemd's socket: %w", err)
 	}
-	if len(handed) > 0 && handed[0] != nil {
-		return handed[0], nil
+	if len(sockets) > 0 && sockets[0] != nil {
+		return sockets[0], true, nil
 	}
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+	l, err = (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("serve: %w; another program may hold the port: choose one with --listen or server.listen", err)
+		return nil, false, fmt.Errorf("serve: %w; another program may hold the port: choose one with --listen or server.listen", err)
 	}
-	return l, nil
+	return l, false, nil
+}
+
+// sameListen reports whether a socket listens where an address asks for.
+func sameListen(address string, l net.Addr) bool {
+	asked, err := net.ResolveTCPAddr("tcp", address)
+	has, ok := l.(*net.TCPAddr)
+	if err != nil || !ok || asked.Port != has.Port {
+		return false
+	}
+	all := func(ip net.IP) bool { return len(ip) == 0 || ip.IsUnspecified() }
+	return all(asked.IP) && all(has.IP) || asked.IP.Equal(has.IP)
 }
 
 // service is the daemon: what lives as long as the process.

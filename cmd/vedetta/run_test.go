@@ -260,3 +260,28 @@ func TestDemoOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestSameListen(t *testing.T) {
+	for _, tc := range []struct {
+		asked, has string
+		want       bool
+	}{
+		{"127.0.0.1:8417", "127.0.0.1:8417", true},
+		{"localhost:8417", "127.0.0.1:8417", true},
+		{":8417", "[::]:8417", true},
+		{"0.0.0.0:8417", "[::]:8417", true},
+		{":8417", "127.0.0.1:8417", false},
+		{"127.0.0.1:8418", "127.0.0.1:8417", false},
+	} {
+		has, err := net.ResolveTCPAddr("tcp", tc.has)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sameListen(tc.asked, has); got != tc.want {
+			t.Errorf("asked for %s, has %s: %t", tc.asked, tc.has, got)
+		}
+	}
+	if sameListen("127.0.0.1:8417", &net.UnixAddr{Name: "/run/vedetta.sock", Net: "unix"}) {
+		t.Error("a socket in the file system is taken for a port")
+	}
+}

@@ -27,10 +27,7 @@ func TestStatusLine(t *testing.T) {
 		{"at the first start", sources[:2], nil, 0, "0 of 2 sources answer, 2 not asked yet; 0 stories today"},
 		{"all well", sources[:2], map[string]news.Poll{"alfa": good, "beta": good}, 1, "2 of 2 sources answer; last asked " + clock + "; 1 story today"},
 		{"one fails", sources[:3], map[string]news.Poll{"alfa": good, "beta": bad}, 7, "1 of 3 sources answer, 1 not asked yet, 1 failing (beta); last asked " + clock + "; 7 stories today"},
-		{
-			"many fail", sources, map[string]news.Poll{"alfa": good, "beta": bad, "gamma": bad, "delta": bad, "epsilon": bad}, 2,
-			"1 of 5 sources answer, 4 failing (beta, gamma, delta, …); last asked " + clock + "; 2 stories today",
-		},
+		{"many fail", sources, map[string]news.Poll{"alfa": good, "beta": bad, "gamma": bad, "delta": bad, "epsilon": bad}, 2, "1 of 5 sources answer, 4 failing (beta, gamma, delta, …); last asked " + clock + "; 2 stories today"},
 		{"one that is no longer in the file", sources[:1], map[string]news.Poll{"alfa": good, "zeta": bad}, 2, "1 of 1 sources answer; last asked " + clock + "; 2 stories today"},
 	} {
 		if got := statusLine(tc.sources, tc.polls, tc.stories); got != tc.want {
