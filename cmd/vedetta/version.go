@@ -10,6 +10,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// version is set by the linker (-X main.version=…) where a release is built
+// outside of its repository, which the Go tool would else read it from.
+var version string
+
 // build is what the binary knows of itself.
 type build struct {
 	Version string `json:"version"`
@@ -26,6 +30,9 @@ func buildInfo() build {
 	}
 	if v := info.Main.Version; v != "" && v != "(devel)" {
 		b.Version = v
+	}
+	if version != "" {
+		b.Version = version
 	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" {
