@@ -51,4 +51,9 @@
 //	vedetta.db.holder  who has the file open; left behind by a crash, after
 //	                   which the next start reads all pages before any
 //	vedetta.db.v1      the file as it was before its migration from version 1
+//	vedetta.db.replaced-<time>
+//	                   the file as it was before Restore
+//	vedetta.db.compact, .restore, .snapshot-<number>
+//	                   being written; what a killed command leaves behind is
+//	                   removed by the next start
 package store

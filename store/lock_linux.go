@@ -46,3 +46,8 @@ func lockHolder(path string) int {
 // unlock gives a lock back that closing the file would not, as the file is
 // mapped into memory.
 func unlock(f *os.File) { _ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
+
+// tryLock takes the lock that bbolt takes, if nobody has it.
+func tryLock(f *os.File) bool {
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+}

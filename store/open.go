@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/bits"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -64,8 +67,7 @@ func (s *Store) prepare(opts Options, steps []migration) error {
 	case err != nil:
 		return damaged(s.path, err)
 	case version > uint64(len(steps)):
-		return fmt.Errorf("%s: %w: it has version %d, this program knows up to %d; install a newer program",
-			s.path, ErrTooNew, version, len(steps))
+		return tooNew(s.path, version, uint64(len(steps)))
 	case !opts.ReadOnly:
 		if err := s.prepareToWrite(opts, version, steps); err != nil {
 			return err
@@ -77,12 +79,19 @@ func (s *Store) prepare(opts Options, steps []migration) error {
 	return s.load()
 }
 
+func tooNew(path string, version, known uint64) error {
+	return fmt.Errorf("%s: %w: it has version %d, this program knows up to %d; install a newer program", path, ErrTooNew, version, known)
+}
+
 func (s *Store) prepareToWrite(opts Options, version uint64, steps []migration) error {
 	note, err := leaveNote(s.path, opts.Now())
 	if err != nil {
 		return err
 	}
 	s.note = note
+	if err := removeRests(s.path); err != nil {
+		return err
+	}
 	if note.crashed {
 		if err := s.db.View(checkPages); err != nil {
 			return damaged(s.path, err)
@@ -145,6 +154,8 @@ func checkPlace(path string, readOnly bool) error {
 		return err
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a regular file", path)
+	case info.Size() == 0 && readOnly:
+		return fmt.Errorf("%s: %w: nothing has been stored yet", path, fs.ErrNotExist)
 	}
 	return nil
 }
@@ -162,8 +173,23 @@ func reason(err error) error {
 	return err
 }
 
-// openFile opens the file and sees that it is as long as it has to be.
+// openFile opens the file at the store's path.
 func (s *Store) openFile(readOnly bool) error {
+	db, file, err := openBolt(s.path, readOnly)
+	for errors.Is(err, errReplaced) {
+		db, file, err = openBolt(s.path, readOnly)
+	}
+	s.db, s.file = db, file
+	return err
+}
+
+// errReplaced says that while the lock was waited for another file came into
+// the place of the one that was opened, as Compact and Restore do.
+var errReplaced = errors.New("file was replaced")
+
+// openBolt opens a file and sees that it is as long as it has to be. Where it
+// fails nothing stays open, unless the file itself is faulty.
+func openBolt(path string, readOnly bool) (*bolt.DB, *os.File, error) {
 	var file *os.File
 	db, err := func() (*bolt.DB, error) {
 		opened := false
@@ -173,9 +199,10 @@ func (s *Store) openFile(readOnly bool) error {
 				_ = file.Close()
 			}
 		}()
-		db, err := bolt.Open(s.path, 0o600, &bolt.Options{
-			Timeout:  lockTimeout,
-			ReadOnly: readOnly,
+		db, err := bolt.Open(path, 0o600, &bolt.Options{
+			Timeout:         lockTimeout,
+			ReadOnly:        readOnly,
+			InitialMmapSize: mapSize(path),
 			OpenFile: func(name string, flag int, perm fs.FileMode) (*os.File, error) {
 				f, err := os.OpenFile(name, flag, perm)
 				file = f
@@ -187,39 +214,81 @@ func (s *Store) openFile(readOnly bool) error {
 	}()
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
-		return lockedBy(s.path)
+		return nil, nil, lockedBy(path)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOSPC):
-		return unwritable(s.path, err)
+		return nil, nil, unwritable(path, err)
 	case errors.As(err, new(syscall.Errno)), err != nil && file == nil: // the system's fault
-		return err
+		return nil, nil, err
 	case err != nil: // it can be read, but not understood
-		return damaged(s.path, err)
+		return nil, nil, damaged(path, err)
 	}
-	s.db = db
 	db.AllocSize = allocSize
-	return db.View(func(tx *bolt.Tx) error {
-		info, err := file.Stat()
-		if err != nil {
-			return err
-		}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	if now, err := os.Stat(path); err != nil || !os.SameFile(info, now) {
+		return nil, nil, errors.Join(errReplaced, db.Close())
+	}
+	err = db.View(func(tx *bolt.Tx) error {
 		if info.Size() < tx.Size() {
-			return damaged(s.path, fmt.Errorf("cut short: %d of %d bytes", info.Size(), tx.Size()))
+			return damaged(path, fmt.Errorf("cut short: %d of %d bytes", info.Size(), tx.Size()))
 		}
 		return nil
 	})
+	return db, file, err
+}
+
+// mapSize is how much address space to set aside for a file. To map more of it
+// later bbolt has to wait for all readers, a backup among them, and whoever
+// comes meanwhile has to wait as well: so leave room.
+func mapSize(path string) int {
+	const least = 1 << 30
+	if bits.UintSize < 64 {
+		return 0 // there is not that much
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return least // it is about to be created
+	}
+	return max(least, 4*int(info.Size()))
 }
 
 // guard runs f and makes an error of the ways in which a damaged file strikes
 // whoever reads it: bbolt panics on pages that make no sense, and the kernel
-// faults where the file was cut short.
+// faults where the file was cut short or its disk cannot be read. A panic of
+// other origin goes on.
 func guard(path string, f func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
+			if !fromFile(p) {
+				panic(p)
+			}
 			err = damaged(path, fmt.Errorf("%v", p))
 		}
 	}()
 	return f()
+}
+
+// fromFile reports whether the panic that is being recovered from comes from
+// what the file holds: a fault in memory that is mapped, or bbolt's.
+func fromFile(p any) bool {
+	if _, fault := p.(interface{ Addr() uintptr }); fault {
+		return true
+	}
+	stack := make([]uintptr, 16)
+	frames := runtime.CallersFrames(stack[:runtime.Callers(0, stack)])
+	panicking := false
+	for f, more := frames.Next(); more; f, more = frames.Next() {
+		switch {
+		case f.Function == "runtime.gopanic":
+			panicking = true
+		case panicking && !strings.HasPrefix(f.Function, "runtime."):
+			return strings.HasPrefix(f.Function, "go.etcd.io/bbolt")
+		}
+	}
+	return false
 }
 
 func damaged(path string, err error) error {

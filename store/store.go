@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,27 +72,45 @@ type Options struct {
 // last committed state and do not wait for writes.
 type Store struct {
 	path     string
-	db       *bolt.DB
 	codec    *codec
 	note     *holderNote // nil when read only
 	revision atomic.Uint64
+	suspect  atomic.Bool // the file was found faulty: the next start has to look at all pages
 
-	mu      sync.Mutex // one writer: transaction, then revision
-	queueMu sync.Mutex // guards queue
-	queue   []*write   // waiting for mu
+	files sync.RWMutex // held by those who use db and file; locked to exchange them
+	db    *bolt.DB
+	file  *os.File // that db has open
+
+	mu       sync.Mutex // one writer: transaction, then revision
+	heads    []byte     // the file's meta pages before the latest transaction
+	doubtful bool       // the latest transaction failed at its end: heads must come back
+	broken   error      // bbolt panicked while writing, and cannot be used for that any more
+	queueMu  sync.Mutex // guards queue
+	queue    []*write   // waiting for mu
 }
 
 // Close waits for running transactions and closes the file.
 func (s *Store) Close() error {
-	// The note goes while the lock is held: whoever opens the file next
-	// writes its own.
-	err := errors.Join(s.note.remove(), s.db.Close())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.mend()
+	if err == nil && !s.suspect.Load() {
+		// The note goes while the lock is held: whoever opens the file next
+		// writes its own.
+		err = s.note.remove()
+	}
+	if s.broken == nil { // else bbolt would wait for its own lock
+		err = errors.Join(err, s.db.Close())
+	}
 	s.codec.close()
 	if err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}
 	return nil
 }
+
+// Folder is where the store lies.
+func (s *Store) Folder() string { return filepath.Dir(s.path) }
 
 // Revision is a number that grows with every write, over restarts too. What
 // was computed from the store is still true while it stays the same.
@@ -99,7 +119,23 @@ func (s *Store) Revision() uint64 { return s.revision.Load() }
 // view runs f on the state of the last commit. f has to be quick: pages that
 // it might see are not reused meanwhile.
 func (s *Store) view(f func(r reader) error) error {
-	return s.db.View(func(tx *bolt.Tx) error { return f(newReader(tx, s.codec)) })
+	return s.tx(func(tx *bolt.Tx) error { return f(newReader(tx, s.codec)) })
+}
+
+// tx runs f in a transaction that reads.
+func (s *Store) tx(f func(tx *bolt.Tx) error) error {
+	s.files.RLock()
+	defer s.files.RUnlock()
+	return s.guard(func() error { return s.db.View(f) })
+}
+
+// guard is the function guard, and remembers that something was wrong.
+func (s *Store) guard(f func() error) error {
+	err := guard(s.path, f)
+	if errors.As(err, new(*DamagedError)) {
+		s.suspect.Store(true)
+	}
+	return err
 }
 
 // number reads a number of bucket meta; 0 where there is none.

@@ -47,30 +47,55 @@ func (s *Store) update(f func(w *writer) error) error {
 	return own.err
 }
 
-// run makes one transaction of some writes.
+// run makes one transaction of some writes. When it returns an error, nothing
+// of them is there.
 func (s *Store) run(writes []*write) error {
+	if err := s.mend(); err != nil {
+		return err
+	}
+	if err := s.keepHeads(); err != nil {
+		return err
+	}
 	var revision uint64
-	err := s.db.Update(func(tx *bolt.Tx) error {
-		changed := map[string]bool{}
-		for _, wr := range writes {
-			w := newWriter(tx, s.codec)
-			if err := wr.f(w); err != nil {
-				return err
-			}
-			if err := w.finish(); err != nil {
-				return err
-			}
-			maps.Copy(changed, w.changed)
-		}
-		meta := tx.Bucket(bucketMeta)
-		revision = number(meta.Get(keyRevision)) + uint64(len(writes))
-		if err := putChanges(tx, revision, changed); err != nil {
-			return fmt.Errorf("note changes: %w", err)
-		}
-		return meta.Put(keyRevision, numberBytes(revision))
+	ending := false
+	err := s.guard(func() error {
+		return s.db.Update(func(tx *bolt.Tx) (err error) {
+			revision, err = s.write(tx, writes)
+			ending = err == nil
+			return err
+		})
 	})
-	if err == nil {
+	switch {
+	case err == nil:
 		s.revision.Store(revision)
+	case errors.As(err, new(*DamagedError)):
+		s.broken = err
+	case ending:
+		s.doubtful = true
+		if mending := s.mend(); mending != nil {
+			err = fmt.Errorf("%w (and then: %w)", err, mending)
+		}
 	}
 	return err
+}
+
+// write runs some writes in a transaction, and counts them.
+func (s *Store) write(tx *bolt.Tx, writes []*write) (revision uint64, err error) {
+	changed := map[string]bool{}
+	for _, wr := range writes {
+		w := newWriter(tx, s.codec)
+		if err := wr.f(w); err != nil {
+			return 0, err
+		}
+		if err := w.finish(); err != nil {
+			return 0, err
+		}
+		maps.Copy(changed, w.changed)
+	}
+	meta := tx.Bucket(bucketMeta)
+	revision = number(meta.Get(keyRevision)) + uint64(len(writes))
+	if err := putChanges(tx, revision, changed); err != nil {
+		return 0, fmt.Errorf("note changes: %w", err)
+	}
+	return revision, meta.Put(keyRevision, numberBytes(revision))
 }

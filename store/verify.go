@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"time"
 
@@ -37,12 +36,12 @@ type Stats struct {
 // request.
 func (s *Store) Stats() (Stats, error) {
 	st := Stats{Path: s.path, Revision: s.Revision()}
-	info, err := os.Stat(s.path)
-	if err != nil {
-		return st, fmt.Errorf("read statistics: %w", err)
-	}
-	st.Size = info.Size()
-	err = s.view(func(r reader) error {
+	err := s.view(func(r reader) error {
+		info, err := s.file.Stat()
+		if err != nil {
+			return err
+		}
+		st.Size = info.Size()
 		st.Version = number(r.tx.Bucket(bucketMeta).Get(keyVersion))
 		for _, c := range []struct {
 			n    *int
@@ -65,6 +64,8 @@ func (s *Store) Stats() (Stats, error) {
 	if err != nil {
 		return st, fmt.Errorf("read statistics: %w", err)
 	}
+	s.files.RLock()
+	defer s.files.RUnlock()
 	db := s.db.Stats()
 	st.Free = int64((db.FreePageN + db.PendingPageN) * s.db.Info().PageSize)
 	return st, nil
@@ -75,7 +76,7 @@ func (s *Store) Stats() (Stats, error) {
 // Writes have to wait during its first part, which looks at the pages.
 func (s *Store) Verify(ctx context.Context) ([]string, error) {
 	v := &verifier{ctx: ctx}
-	err := guard(s.path, func() error {
+	err := s.guard(func() error {
 		if err := s.verifyPages(v); err != nil {
 			return err
 		}
@@ -107,7 +108,7 @@ var errEnough = errors.New("enough problems")
 func (s *Store) verifyPages(v *verifier) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.db.View(func(tx *bolt.Tx) error {
+	return s.tx(func(tx *bolt.Tx) error {
 		if err := checkPages(tx); err != nil {
 			return v.problem("pages: %v", err)
 		}

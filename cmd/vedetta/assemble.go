@@ -45,6 +45,9 @@ func newPages(cfg *config.Config) pages {
 	return pages{extractor.New(cfg.Extract.Sites)}
 }
 
+// databaseName is the database's name in the data directory.
+const databaseName = "vedetta.db"
+
 // openStore opens the database in the data directory.
 func (a *app) openStore(readOnly bool) (*store.Store, error) {
 	dir, err := a.dataDir()
@@ -56,11 +59,40 @@ func (a *app) openStore(readOnly bool) (*store.Store, error) {
 			return nil, fmt.Errorf("make the data directory: %w; name another one with --data", err)
 		}
 	}
-	s, err := store.Open(filepath.Join(dir, "vedetta.db"), store.Options{ReadOnly: readOnly})
+	s, err := store.Open(filepath.Join(dir, databaseName), store.Options{ReadOnly: readOnly})
 	if _, locked := errors.AsType[*store.LockedError](err); locked {
 		return nil, fmt.Errorf("%w; stop it first, or name another directory with --data", err)
 	}
+	if _, damaged := errors.AsType[*store.DamagedError](err); damaged {
+		return nil, fmt.Errorf("%w; %s", err, howToRestore(a, dir))
+	}
 	return s, err
+}
+
+// openExisting opens the database for writing, and makes none.
+func (a *app) openExisting() (*store.Store, error) {
+	dir, err := a.dataDir()
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, databaseName)
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return a.openStore(false)
+}
+
+// howToRestore is the command that brings the newest backup back.
+func howToRestore(a *app, dir string) string {
+	newest := newestBackup(dir)
+	if newest == "" {
+		return fmt.Sprintf("no backup was found in %s: `vedetta restore FILE` puts one back that lies elsewhere", dir)
+	}
+	command := "vedetta restore "
+	if a.data != "" {
+		command += "--data " + a.data + " "
+	}
+	return fmt.Sprintf("the newest backup found comes back by `%s%s`", command, newest)
 }
 
 // choose enables the named sources of a configuration, by id or by name, and

@@ -103,6 +103,7 @@ as the daemon.`,
 		newExtract(a), newExplain(a), newJudge(a), newEval(a), newReplay(a), newVersion(),
 	)
 	root.AddCommand(newAdd(a))
+	root.AddCommand(newBackup(a), newRestore(a), newCompact(a), newVerify(a))
 	wrongUsage(root)
 	return root
 }

@@ -64,6 +64,7 @@ last good one stays. A socket handed over by systemd is used instead of --listen
 				log.Warn("systemd's socket is used, not the address asked for: change ListenStream= of the socket unit", "address", address, "asked_for", listen)
 			}
 			d := newService(w, address, s, log)
+			defer d.serveAdmin(s.Folder())()
 			now, err := d.prepare(cfg, nil)
 			if err != nil {
 				return errors.Join(err, l.Close())
