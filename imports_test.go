@@ -25,7 +25,10 @@ var may = map[string]string{
 	"story":       "news prose weblink",
 	"story/bench": "news story",
 	"store":       "news",
-	"publish":     "news prose",
+	"archive":     "news",
+	"dossier":     "news",
+	"publish":     "dossier news opml prose",
+	"opml":        "",
 	"newsroom":    "news",
 	"engine":      "config news story topic weblink",
 	"cmd/vedetta": "* ", // meets them all

@@ -10,30 +10,40 @@ import (
 	"vedetta/news"
 )
 
-// AppendFile adds a source to a configuration file, as Append does. The file
-// is replaced as a whole: whoever reads it sees the old one or the new one. A
+// AppendFile adds a source to a configuration file, as Append does, and
+// replaces the file as Rewrite does.
+func AppendFile(path string, s news.Source) (Addition, error) {
+	var add Addition
+	err := Rewrite(path, func(data []byte) (_ []byte, err error) {
+		add, err = Append(path, data, s)
+		return add.Data, err
+	})
+	return add, err
+}
+
+// Rewrite replaces a configuration file by what change makes of it. The file is
+// replaced as a whole: whoever reads it sees the old one or the new one. A
 // symbolic link stays, the file that it leads to is replaced, with its mode
 // and, as far as that is allowed, its owner.
-func AppendFile(path string, s news.Source) (Addition, error) {
+func Rewrite(path string, change func([]byte) ([]byte, error)) error {
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return Addition{}, fmt.Errorf("read configuration: %w", err)
+		return fmt.Errorf("read configuration: %w", err)
 	}
 	data, err := os.ReadFile(target)
 	if err != nil {
-		return Addition{}, fmt.Errorf("read configuration: %w", err)
+		return fmt.Errorf("read configuration: %w", err)
 	}
-	add, err := Append(path, data, s)
-	if err != nil {
-		return Addition{}, err
+	if data, err = change(data); err != nil {
+		return err
 	}
-	if err := replaceFile(target, add.Data); err != nil {
+	if err := replaceFile(target, data); err != nil {
 		if errors.Is(err, fs.ErrPermission) {
 			err = fmt.Errorf("%w; run it as a user who may write in %s, or add the lines by hand", err, filepath.Dir(target))
 		}
-		return Addition{}, fmt.Errorf("write configuration: %w", err)
+		return fmt.Errorf("write configuration: %w", err)
 	}
-	return add, nil
+	return nil
 }
 
 // replaceFile writes a file beside the old one and puts it in its place.

@@ -42,6 +42,8 @@ type Store interface {
 	Poll(source string) (news.Poll, error)
 	Known(keys []string) (map[string]news.Sighting, error)
 	Articles(ids ...string) ([]news.Article, error)
+	Story(id string) (news.Story, error)
+	Thread(id string) (news.Thread, error)
 	Commit(v news.Visit) error
 	Window(since time.Time) ([]news.Article, []news.Story, []news.Thread, error)
 	Since(t time.Time, f func(news.Article) error) error
@@ -76,7 +78,7 @@ func New(s Store, log *slog.Logger, m *Metrics) *Engine {
 // stop lets the polls under way finish what they have begun to read; the end
 // of ctx cuts them off. What they had not committed is fetched another time.
 func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
-	if err := e.adopt(p); err != nil {
+	if err := e.adopt(p, time.Now().Add(-storyWindow)); err != nil {
 		return err
 	}
 	var wg sync.WaitGroup

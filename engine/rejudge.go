@@ -11,10 +11,11 @@ import (
 	"vedetta/story"
 )
 
-// adopt builds the index of stories from the store, by the plan's rules. What
-// the rules, or a newer program, place otherwise than before is written.
-func (e *Engine) adopt(p *Plan) error {
-	arts, stories, threads, err := e.store.Window(time.Now().Add(-storyWindow))
+// adopt builds the index of stories from what the store has since a time, by
+// the plan's rules. What the rules, or a newer program, place otherwise than
+// before is written.
+func (e *Engine) adopt(p *Plan, since time.Time) error {
+	arts, stories, threads, err := e.store.Window(since)
 	if err != nil {
 		return fmt.Errorf("%w: read the latest articles: %w", errStore, err)
 	}

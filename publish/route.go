@@ -55,7 +55,7 @@ func (h *Handler) route(at string, r *http.Request, now time.Time) (resource, er
 	case "/feeds.opml":
 		return resource{name: at, build: h.feedsOPML}, nil
 	case "/sources.opml":
-		return resource{name: at, build: h.sourcesOPML}, nil
+		return resource{name: at, build: func() (document, error) { return opmlDocument(h.SourcesOPML()) }}, nil
 	case "/sources.atom":
 		return resource{name: at, dated: true, build: func() (document, error) { return h.healthFeed(now) }}, nil
 	case "/favicon.svg", "/favicon.ico":

@@ -141,6 +141,22 @@ func (s *Store) Thread(id string) (t news.Thread, err error) {
 	return t, nil
 }
 
+// Merged returns the stories and the threads that are no more, by id, with the
+// ids of those that they went into at last.
+func (s *Store) Merged() (stories, threads map[string]string, err error) {
+	err = s.view(func(r reader) error {
+		if stories, err = r.merges(bucketMergedStories); err != nil {
+			return err
+		}
+		threads, err = r.merges(bucketMergedThreads)
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read merges: %w", err)
+	}
+	return stories, threads, nil
+}
+
 // Timeline returns the stories that a query selects, newest first by
 // Story.First; stories of the same instant come in the order of their ids.
 func (s *Store) Timeline(q news.Query) ([]news.Story, error) {
@@ -422,6 +438,18 @@ func (r reader) merged(aliases []byte, id string) (string, error) {
 		id = to
 	}
 	return "", fmt.Errorf("merges of %s go in a circle", id)
+}
+
+// merges returns all ids of a bucket of merges with the ids they lead to.
+func (r reader) merges(aliases []byte) (map[string]string, error) {
+	all := map[string]string{}
+	return all, r.tx.Bucket(aliases).ForEach(func(k, _ []byte) error {
+		id, err := cutID(k)
+		if err == nil {
+			all[id], err = r.merged(aliases, id)
+		}
+		return err
+	})
 }
 
 // verdicts returns those of all articles of a story that are kept.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"vedetta/config"
 	"vedetta/engine"
 )
 
@@ -28,7 +27,7 @@ itself when feeds.yaml changes; while it runs, it holds the database.`,
   vedetta replay --since 2026-01-01 --apply`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			from, err := sinceTime(since, time.Now())
+			from, _, err := period("--since", since, time.Now(), time.Local)
 			if err != nil {
 				return errUsage{err}
 			}
@@ -60,26 +59,8 @@ itself when feeds.yaml changes; while it runs, it holds the database.`,
 	}
 	jsonFlag(c, &asJSON)
 	c.Flags().BoolVar(&apply, "apply", false, "write the new verdicts")
-	c.Flags().StringVar(&since, "since", "", "only articles fetched since a `date` (2026-01-31) or for a time (30d)")
+	c.Flags().StringVar(&since, "since", "", "only articles fetched since a `date` (2026-01-31, 2026-01) or for a time (30d)")
 	return c
-}
-
-// sinceTime reads a date or a length of time before now; the zero time for "".
-func sinceTime(s string, now time.Time) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	if t, err := time.ParseInLocation(time.DateOnly, s, time.Local); err == nil {
-		return t, nil
-	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, nil
-	}
-	var d config.Duration
-	if err := d.UnmarshalText([]byte(s)); err != nil {
-		return time.Time{}, fmt.Errorf("--since %q: a date such as 2026-01-31 or a time such as 30d is wanted", s)
-	}
-	return now.Add(-time.Duration(d)), nil
 }
 
 func orEmpty(c []engine.Change) []engine.Change {

@@ -7,17 +7,25 @@ import (
 	"vedetta/publish"
 )
 
-// newSite is what the configuration says about what is served.
+// newSite is what the daemon serves.
 func (d *service) newSite(cfg *config.Config) publish.Site {
+	site := siteOf(cfg)
+	site.BaseURL = cfg.Server.WithListen(d.address).BaseURL
+	site.Started = d.started
+	site.Metrics = d.metrics
+	site.Ready = func() error { return d.ready(cfg) }
+	return site
+}
+
+// siteOf is what the configuration says about what is served.
+func siteOf(cfg *config.Config) publish.Site {
 	site := publish.Site{
 		Title:    cfg.Server.Title,
-		BaseURL:  cfg.Server.WithListen(d.address).BaseURL,
+		BaseURL:  cfg.Server.BaseURL,
 		Language: cfg.Server.Language,
 		Hub:      cfg.Server.Hub,
 		Version:  buildInfo().Version,
-		Started:  d.started,
 		Zone:     pressZone(),
-		Metrics:  d.metrics,
 	}
 	for _, t := range cfg.Topics {
 		if !t.Disabled {
@@ -27,7 +35,6 @@ func (d *service) newSite(cfg *config.Config) publish.Site {
 	for _, s := range cfg.Sources {
 		site.Sources = append(site.Sources, publish.SourceInfo{Source: s.Source, Enabled: s.Enabled})
 	}
-	site.Ready = func() error { return d.ready(cfg) }
 	return site
 }
 
