@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -54,9 +55,9 @@ docs/export.md describes the formats field by field.`,
 				return errUsage{err}
 			}
 			if o.output == "" || o.output == "-" {
-				return e.write(c.OutOrStdout())
+				return e.write(c.Context(), c.OutOrStdout())
 			}
-			return writeWhole(o.output, e.write)
+			return writeWhole(o.output, func(w io.Writer) error { return e.write(c.Context(), w) })
 		},
 	}
 	f := c.Flags()
@@ -66,7 +67,7 @@ docs/export.md describes the formats field by field.`,
 	f.StringVar(&o.since, "since", "", "what was published from this `time` on")
 	f.StringVar(&o.until, "until", "", "what was published up to the end of this `time`")
 	f.StringVar(&o.lang, "lang", "", "`language` of a dossier's own words: it or en (default: server.language)")
-	f.StringVar(&o.from, "from", "", "read this `file`, a copy of the database, instead of the database itself")
+	f.StringVar(&o.from, "from", "", "read this `file`, a backup, instead of the database")
 	f.StringVarP(&o.output, "output", "o", "", "write to this `file`, which is replaced only by a whole one (default: standard output)")
 	return c
 }
@@ -151,15 +152,15 @@ func (e *exporter) chooseTopic() error {
 }
 
 // write writes what was asked for.
-func (e *exporter) write(w io.Writer) error {
+func (e *exporter) write(ctx context.Context, w io.Writer) error {
 	if e.format == "opml" {
 		return e.writeSources(w)
 	}
-	s, done, err := e.app.openToRead(e.from)
+	s, err := e.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer func() { _ = s.Close() }()
 	if e.format == "jsonl" {
 		n, err := archive.Write(w, s, archive.Selection{Topic: e.topic, Facet: e.facet, After: e.after, Until: e.before})
 		if err == nil && e.output != "" {
@@ -189,6 +190,14 @@ func (e *exporter) write(w io.Writer) error {
 	return err
 }
 
+// open opens the database, also beside the daemon, or the backup that is named.
+func (e *exporter) open(ctx context.Context) (*store.Store, error) {
+	if e.from != "" {
+		return store.Open(e.from, store.Options{ReadOnly: true})
+	}
+	return e.app.openToRead(ctx)
+}
+
 // writeSources writes the OPML of sources, and says which are not in it.
 func (e *exporter) writeSources(w io.Writer) error {
 	h, err := publish.New(nil, siteOf(e.cfg), e.app.logger(e.notes)) // the list is in the configuration alone
@@ -212,22 +221,6 @@ func (e *exporter) writeSources(w io.Writer) error {
 		_, err = fmt.Fprintf(e.notes, "%d sources are not in it: they are disabled, or have no feed (page, sitemap)\n", out)
 	}
 	return err
-}
-
-// openToRead opens the database for reading, or the copy of it that is named.
-func (a *app) openToRead(from string) (s *store.Store, done func(), err error) {
-	if from == "" {
-		s, err = a.openStore(true)
-	} else {
-		s, err = store.Open(from, store.Options{ReadOnly: true})
-	}
-	if err != nil {
-		if _, locked := errors.AsType[*store.LockedError](err); locked {
-			return nil, nil, fmt.Errorf("%w; or export from a backup with --from FILE", err)
-		}
-		return nil, nil, err
-	}
-	return s, func() { _ = s.Close() }, nil
 }
 
 // writeWhole writes a file beside the named one and puts it in its place when
