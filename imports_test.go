@@ -30,6 +30,7 @@ var may = map[string]string{
 	"publish":     "dossier news opml prose",
 	"opml":        "",
 	"newsroom":    "news",
+	"websub":      "news",
 	"engine":      "config news story topic weblink",
 	"cmd/vedetta": "* ", // meets them all
 

@@ -77,7 +77,8 @@ func read(name string, data []byte) (*Config, *yaml.Node, error) {
 // the others.
 func sameBut(before, after *Config, s news.Source) bool {
 	want, got := *before, *after
-	added := Source{Source: s, Enabled: true}
+	added := Source{Source: s}
+	added.setDefaults()
 	want.Sources = append(slices.Clip(before.Sources), added)
 	want.at, got.at = nil, nil
 	return reflect.DeepEqual(want, got)

@@ -71,6 +71,7 @@ type Source struct {
 	news.Source `yaml:",inline"`
 	Schedule    Schedule `yaml:"schedule"` // zero: by the rhythm in which the source publishes
 	Enabled     bool     `yaml:"enabled"`
+	WebSub      bool     `yaml:"websub"` // whether to subscribe to the hub that its feed names, where we can be reached
 }
 
 // defaults is a configuration that says nothing.
@@ -94,7 +95,7 @@ func defaults() *Config {
 func Default() *Config { return defaults() }
 
 // setDefaults is called by the decoder before it reads a source.
-func (s *Source) setDefaults() { s.Enabled = true }
+func (s *Source) setDefaults() { s.Enabled, s.WebSub = true, true }
 
 // WithListen returns the server at another address. A base address that was
 // derived follows it, one that was given stays.

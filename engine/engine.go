@@ -29,6 +29,19 @@ type Fetcher interface {
 	// Due says when a source is to be asked next. A nil schedule leaves the
 	// rhythm to the source's own.
 	Due(sched interface{ Next(time.Time) time.Time }, src news.Source, last news.Poll, now time.Time) time.Time
+	// Delivery reads what the source's hub sent, as Feed does an answer.
+	Delivery(src news.Source, last news.Poll, d news.Delivery) ([]news.Item, news.Poll, error)
+}
+
+// Hubs is what the engine needs of package websub.
+type Hubs interface {
+	// Pushes reports whether the source, of which last is known, need be asked
+	// only once a day because its hub brings what is new.
+	Pushes(source string, last news.Poll) bool
+	// Polled tells of a poll that brought an answer: what was known before
+	// and now, and how many items the hub should have brought and had not.
+	Polled(source string, last, next news.Poll, missed int)
+	Deliveries() <-chan news.Delivery
 }
 
 // Extractor is what the engine needs of package extractor. Both are pure.
@@ -62,8 +75,11 @@ type Engine struct {
 
 	mu      sync.Mutex // one writer: place, commit, remember
 	stories *story.Index
+	held    []news.Delivery // not read yet when the last plan ended
 
 	lastCommit atomic.Pointer[error] // how the latest write went; nil before the first
+
+	turns sync.Map // source → *sync.Mutex: one visit or delivery of a source at a time
 }
 
 // New returns an engine over a store. The metrics may be nil.
@@ -85,6 +101,9 @@ func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
 	defer wg.Wait()
 	for _, src := range p.Sources {
 		wg.Go(func() { e.follow(ctx, stop, p, src) })
+	}
+	if p.hubs != nil {
+		wg.Go(func() { e.receive(ctx, stop, p) })
 	}
 	wg.Go(func() { e.rejudgeIfChanged(ctx, stop, p) })
 	wg.Go(func() { e.tidy(ctx, stop, p) })
@@ -111,7 +130,7 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 			}
 			continue
 		}
-		if !sleepUntil(ctx, stop, p.due(src, last, time.Now())) {
+		if !e.awaitDue(ctx, stop, p, src, last) {
 			return
 		}
 		select {
@@ -121,7 +140,7 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 		case <-ctx.Done():
 			return
 		}
-		o := e.visit(ctx, stop, p, src, last)
+		o := e.visit(ctx, stop, p, src)
 		<-p.slots
 		if ctx.Err() != nil {
 			return
@@ -132,6 +151,32 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 			// pause keeps a full disk from turning into a storm of requests.
 			if !sleepUntil(ctx, stop, time.Now().Add(storePause)) {
 				return
+			}
+		}
+	}
+}
+
+// awaitDue waits until the source is due, false when the wait was ended. When
+// that is changes on the way as its hub comes to push or stops, and also while
+// the machine is suspended: of all that is overdue then, each has its own time.
+func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, last news.Poll) bool {
+	for {
+		pushed := p.pushes(src.ID, last)
+		at := p.due(src, last, pushed, time.Now())
+		for slept := false; p.pushes(src.ID, last) == pushed; slept = true {
+			late := time.Since(at.Round(0))
+			if late > 2*glance && slept {
+				break
+			}
+			if late >= 0 {
+				return true
+			}
+			next := time.Now().Add(glance)
+			if at.Before(next) {
+				next = at
+			}
+			if !sleepUntil(ctx, stop, next) {
+				return false
 			}
 		}
 	}

@@ -564,7 +564,7 @@ func TestStopEndsAVisitBetweenItems(t *testing.T) {
 	if err := r.adopt(r.plan, time.Now().Add(-storyWindow)); err != nil {
 		t.Fatal(err)
 	}
-	o := r.visit(t.Context(), stop, r.plan, r.plan.Sources[0], news.Poll{})
+	o := r.visit(t.Context(), stop, r.plan, r.plan.Sources[0])
 	if o.New != 5 || o.Left != 35 {
 		t.Errorf("outcome = %+v; want what was read kept and the rest left", o)
 	}

@@ -21,6 +21,7 @@ type Plan struct {
 	Sources []config.Source // the enabled ones
 
 	fetch    Fetcher
+	hubs     Hubs // nil: nothing is pushed
 	extract  Extractor
 	topics   *topic.Matcher
 	slots    chan struct{} // one token a poll under way
@@ -114,10 +115,35 @@ func (p *Plan) readPage(log *slog.Logger, page news.Page, rule news.ExtractRule,
 	return p.extract.Extract(page, rule, title)
 }
 
-// due says when the source is to be asked next: by its own schedule, or by the
-// rhythm in which it publishes, but then never more often than the common
+// WithHubs returns the plan with what hubs push.
+func (p *Plan) WithHubs(h Hubs) *Plan {
+	with := *p
+	with.hubs = h
+	return &with
+}
+
+// pushes reports whether a source's hub brings what is new.
+func (p *Plan) pushes(source string, last news.Poll) bool {
+	return p.hubs != nil && p.hubs.Pushes(source, last)
+}
+
+// pushedEvery is how often a source is asked whose hub brings what is new.
+const pushedEvery = 24 * time.Hour
+
+// due says when the source is to be asked next, and no sooner than a day after
+// the last time if it is pushed.
+func (p *Plan) due(src config.Source, last news.Poll, pushed bool, now time.Time) time.Time {
+	due := p.rhythm(src, last, now)
+	if daily := last.Last.Add(pushedEvery); pushed && daily.After(due) {
+		return daily
+	}
+	return due
+}
+
+// rhythm says when the source is to be asked next: by its own schedule, or by
+// the rhythm in which it publishes, but then never more often than the common
 // schedule has it.
-func (p *Plan) due(src config.Source, last news.Poll, now time.Time) time.Time {
+func (p *Plan) rhythm(src config.Source, last news.Poll, now time.Time) time.Time {
 	if src.Schedule.Schedule != nil {
 		return p.fetch.Due(src.Schedule, src.Source, last, now)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"vedetta/config"
@@ -31,6 +32,7 @@ type Outcome struct {
 
 	fatal bool // our own store failed
 	again bool // the visit before failed too
+	due   int  // items never seen before, though they have been there for a while
 }
 
 // Status is the outcome of a visit in a word.
@@ -40,6 +42,7 @@ type Status string
 const (
 	Polled    Status = "polled"    // an answer with items
 	Unchanged Status = "unchanged" // 304, or nothing new in it
+	Pushed    Status = "pushed"    // brought by the source's hub
 	Waiting   Status = "waiting"   // not asked: the site or a failure said to wait
 	Failed    Status = "failed"
 )
@@ -47,7 +50,7 @@ const (
 // count takes over what the reader counted.
 func (o *Outcome) count(r reader) {
 	o.New, o.Changed, o.OnTopic, o.Copies, o.Refused, o.Left = r.fresh, r.changed, r.onTopic, r.copies, r.refused, r.left
-	if o.New+o.Changed > 0 {
+	if o.Status == Unchanged && o.New+o.Changed > 0 {
 		o.Status = Polled
 	}
 }
@@ -80,10 +83,10 @@ const (
 
 // visit takes one source through the pipeline and counts the result, unless
 // it was cut off by our own shutdown.
-func (e *Engine) visit(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, last news.Poll) Outcome {
+func (e *Engine) visit(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source) Outcome {
 	start := time.Now()
-	o := Outcome{Source: src.ID, Name: src.Name, Status: Unchanged, again: last.Failed()}
-	if err := e.poll(ctx, stop, p, src, last, &o); err != nil {
+	o := Outcome{Source: src.ID, Name: src.Name, Status: Unchanged}
+	if err := e.poll(ctx, stop, p, src, &o); err != nil {
 		o.Status, o.Err = Failed, err.Error()
 		o.fatal = errors.Is(err, errStore)
 	}
@@ -97,10 +100,29 @@ func (e *Engine) visit(ctx context.Context, stop <-chan struct{}, p *Plan, src c
 // errStore marks a failure of our own database among those of sources.
 var errStore = errors.New("store")
 
+// turn waits for the turn to read a source and returns what is known of it. A
+// visit and a delivery both write the whole of that, so they take turns.
+func (e *Engine) turn(source string) (last news.Poll, done func(), err error) {
+	mu, _ := e.turns.LoadOrStore(source, new(sync.Mutex))
+	lock := mu.(*sync.Mutex)
+	lock.Lock()
+	if last, err = e.store.Poll(source); err != nil {
+		lock.Unlock()
+		return last, nil, fmt.Errorf("%w: %w", errStore, err)
+	}
+	return last, lock.Unlock, nil
+}
+
 // poll fetches the source and commits what it learned: all of it, or only
 // that it failed. What it brought is counted in o. When stop is closed it ends
 // after what is being read, and the rest is left for the next visit.
-func (e *Engine) poll(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, last news.Poll, o *Outcome) error {
+func (e *Engine) poll(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, o *Outcome) error {
+	last, done, err := e.turn(src.ID)
+	if err != nil {
+		return err
+	}
+	defer done()
+	o.again = last.Failed()
 	items, next, err := p.fetch.Feed(ctx, src.Source, last)
 	if errors.Is(err, context.Canceled) {
 		return err // our own shutdown is not the source's failure
@@ -109,10 +131,23 @@ func (e *Engine) poll(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 	if err != nil {
 		return errors.Join(err, e.commit(news.Visit{Source: src.ID, Poll: next}))
 	}
+	if err := e.take(ctx, stop, p, src, items, last, next, o); err != nil {
+		return err
+	}
+	if p.hubs != nil {
+		p.hubs.Polled(src.ID, last, next, o.due)
+	}
+	return nil
+}
+
+// take reads the items that are new or changed and commits them with next,
+// what is to be remembered of the source; last is what was before.
+func (e *Engine) take(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, items []news.Item, last, next news.Poll, o *Outcome) error {
 	todo, err := e.unseen(items)
 	if err != nil {
 		return err
 	}
+	o.due = overdue(todo, time.Now())
 	r := reader{engine: e, plan: p, src: src, stop: stop, budget: pagesPerVisit, poll: next}
 	if len(todo) == 0 {
 		return e.commit(news.Visit{Source: src.ID, Poll: next})

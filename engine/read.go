@@ -64,7 +64,7 @@ func (r *reader) read(ctx context.Context, todo []task) ([]readItem, error) {
 	var out []readItem
 	inChunk := make(map[string]bool)
 	for _, t := range todo {
-		if r.stopped() || r.budget == 0 && r.wantsPage(t.item, r.feedText(t.item)) {
+		if isClosed(r.stop) || r.budget == 0 && r.wantsPage(t.item, r.feedText(t.item)) {
 			r.left++
 			continue
 		}
@@ -80,10 +80,10 @@ func (r *reader) read(ctx context.Context, todo []task) ([]readItem, error) {
 	return out, nil
 }
 
-// stopped reports whether the plan is to end.
-func (r *reader) stopped() bool {
+// isClosed reports whether the plan is to end. A nil stop never is.
+func isClosed(stop <-chan struct{}) bool {
 	select {
-	case <-r.stop:
+	case <-stop:
 		return true
 	default:
 		return false

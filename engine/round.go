@@ -46,5 +46,5 @@ func (e *Engine) visitNow(ctx context.Context, p *Plan, src config.Source, force
 	if !force && last.NotBefore.After(time.Now()) {
 		return Outcome{Source: src.ID, Name: src.Name, Status: Waiting, NotBefore: last.NotBefore, Err: last.Err}
 	}
-	return e.visit(ctx, nil, p, src, last)
+	return e.visit(ctx, nil, p, src)
 }

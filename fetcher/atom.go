@@ -22,7 +22,7 @@ func parseAtom(src news.Source, text []byte, base string, now time.Time) ([]news
 	for _, l := range feed.Links {
 		switch l.Rel {
 		case "hub":
-			meta.Hub = r.address(l.Href)
+			meta.Hub = or(meta.Hub, r.address(l.Href))
 		case "self":
 			meta.Self = r.address(l.Href)
 		}

@@ -143,6 +143,14 @@ func (f *Fetcher) ask(ctx context.Context, src news.Source, last news.Poll, addr
 		return r, nil
 	}
 	r.items, r.meta, err = f.read(ctx, src, a)
+	if links := a.header.Values("Link"); src.URL != "" && len(links) > 0 {
+		r.meta = linked(r.meta, links, a.url.String())
+		if page, ok := errors.AsType[*HTMLError](err); ok && len(page.Feeds) == 0 {
+			for _, feed := range feedLinks(links, a.url.String()) {
+				page.Feeds = append(page.Feeds, feed.address)
+			}
+		}
+	}
 	if last.BadGUIDs {
 		dropGUIDs(r.items)
 	}

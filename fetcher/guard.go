@@ -132,11 +132,19 @@ func (g guard) permitLiteral(u *url.URL) bool {
 	if err != nil {
 		return !strings.EqualFold(u.Hostname(), "localhost")
 	}
+	return a.Zone() == "" && g.permit(netip.AddrPortFrom(a, portOf(u)))
+}
+
+// portOf is the port of an address.
+func portOf(u *url.URL) uint16 {
 	port, err := strconv.ParseUint(u.Port(), 10, 16)
-	if err != nil {
-		port = 80
+	switch {
+	case err == nil:
+		return uint16(port)
+	case u.Scheme == "https":
+		return 443
 	}
-	return a.Zone() == "" && g.permit(netip.AddrPortFrom(a, uint16(port)))
+	return 80
 }
 
 // embedded returns the IPv4 address inside a NAT64 (RFC 6052) or 6to4

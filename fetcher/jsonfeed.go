@@ -108,7 +108,7 @@ func parseJSON(src news.Source, text []byte, base string, now time.Time) ([]news
 	meta.Site, meta.Self = r.address(string(feed.Home)), r.address(string(feed.Self))
 	for _, h := range feed.Hubs {
 		if strings.EqualFold(string(h.Type), "websub") {
-			meta.Hub = r.address(string(h.URL))
+			meta.Hub = or(meta.Hub, r.address(string(h.URL)))
 		}
 	}
 	common := names(append(feed.Authors, feed.Author))

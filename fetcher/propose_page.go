@@ -88,22 +88,10 @@ func readHead(text []byte, base string) head {
 	return h
 }
 
-var (
-	linkHeader = regexp.MustCompile(`<([^<>]*)>([^<>]*)`)
-	linkParam  = regexp.MustCompile(`(?i);\s*(rel|type|title)\s*=\s*(?:"([^"]*)"|([^;,\s]+))`)
-)
-
 // readLinks adds the feeds that Link headers name.
 func (h *head) readLinks(headers []string, base string) {
-	r := newReader(news.Source{}, "", time.Time{}, base)
-	for _, m := range linkHeader.FindAllStringSubmatch(strings.Join(headers, ", "), maxNamed) {
-		attr := map[string]string{"href": m[1]}
-		for _, p := range linkParam.FindAllStringSubmatch(m[2], maxAttributes) {
-			attr[strings.ToLower(p[1])] = or(p[2], p[3])
-		}
-		if isFeedLink(attr) {
-			h.feeds = advertise(h.feeds, advert{r.address(m[1]), shortText(attr["title"])})
-		}
+	for _, a := range feedLinks(headers, base) {
+		h.feeds = advertise(h.feeds, a)
 	}
 }
 

@@ -35,7 +35,7 @@ func parseRSS(src news.Source, text []byte, base string, now time.Time) ([]news.
 		for _, l := range feed.Extensions[prefix]["link"] {
 			switch l.Attrs["rel"] {
 			case "hub":
-				meta.Hub = r.address(l.Attrs["href"])
+				meta.Hub = or(meta.Hub, r.address(l.Attrs["href"]))
 			case "self":
 				meta.Self = r.address(l.Attrs["href"])
 			}

@@ -130,6 +130,7 @@ type Poll struct {
 	Hub       string         `json:"hub,omitempty"`        // WebSub hub
 	Self      string         `json:"self,omitempty"`       // the feed's own address, as it states it
 	BadGUIDs  bool           `json:"bad_guids,omitempty"`  // its GUIDs do not tell items apart: addresses serve instead
+	Pushed    time.Time      `json:"pushed,omitzero"`      // latest delivery by the hub
 
 	// Totals since the source is known.
 	Polls     int `json:"polls,omitempty"`
@@ -142,6 +143,14 @@ type Poll struct {
 
 	Lengths        []int    `json:"lengths,omitempty"`         // characters of the latest bodies, oldest first, for the alarm on a broken extraction
 	RecentRefusals []string `json:"recent_refusals,omitempty"` // reasons, "" for a page that gave its article; latest 20, oldest first
+}
+
+// Delivery is what the hub of a source's feed sent, unasked: the feed, or the
+// part of it that is new. It is authentic.
+type Delivery struct {
+	Source      string // Source.ID
+	ContentType string
+	Body        []byte
 }
 
 // A permanent redirect is believed when it was met so often over so long.

@@ -23,6 +23,7 @@ const (
 type report struct {
 	Source  SourceInfo
 	Poll    news.Poll
+	Hub     string // that pushes what is new; empty when the source is polled
 	Name    string
 	State   news.Health
 	Reason  string    // a sentence; empty when all is well
@@ -95,9 +96,15 @@ func (h *Handler) reports(now time.Time, w words) ([]report, error) {
 	if err != nil {
 		return nil, err
 	}
+	hubs := map[string]string{}
+	if h.site.Pushing != nil {
+		hubs = h.site.Pushing()
+	}
 	out := make([]report, 0, len(h.site.Sources))
 	for _, s := range h.site.Sources {
-		out = append(out, health(s, polls[s.ID], now, w))
+		r := health(s, polls[s.ID], now, w)
+		r.Hub = plain(hubs[s.ID], maxName)
+		out = append(out, r)
 	}
 	rank := func(r report) int {
 		switch {

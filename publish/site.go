@@ -49,8 +49,9 @@ type Site struct {
 	Zone     *time.Location
 	Limits   Limits
 
-	Ready   func() error // nil error: fresh; its text is shown on /readyz
-	Metrics http.Handler // nil: /metrics is not found
+	Pushing func() map[string]string // hub by the source whose news it pushes; nil: none does
+	Ready   func() error             // nil error: fresh; its text is shown on /readyz
+	Metrics http.Handler             // nil: /metrics is not found
 }
 
 // SourceInfo is a source and what the configuration says about reading it.

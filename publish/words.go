@@ -226,6 +226,7 @@ var messages = map[string]message{
 	"col.on":           {"In tema", "On topic"},
 	"col.newest":       {"Ultimo articolo", "Newest article"},
 	"rhythm":           {"uno ogni %s", "one every %s"},
+	"pushed":           {"avvisa l’hub %s", "pushed by %s"},
 	"never":            {"mai", "never"},
 	"state.ok":         {"a posto", "fine"},
 	"state.new":        {"da leggere", "not read yet"},

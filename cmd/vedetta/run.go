@@ -16,6 +16,7 @@ import (
 	"vedetta/fetcher"
 	"vedetta/publish"
 	"vedetta/store"
+	"vedetta/websub"
 
 	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -109,6 +110,7 @@ type service struct {
 	address string   // that it serves on
 	store   *store.Store
 	engine  *engine.Engine
+	hubs    *websub.Subscriber
 	log     *slog.Logger
 	metrics http.Handler
 	started time.Time
@@ -133,6 +135,7 @@ func newService(w *watcher, address string, s *store.Store, log *slog.Logger) *s
 	d := &service{
 		watch: w, address: address, store: s, log: log, started: time.Now(),
 		engine:  engine.New(s, log, engine.NewMetrics(reg)),
+		hubs:    websub.New(s, log),
 		metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}),
 		reloaded: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "vedetta_config_last_reload_successful", Help: "Whether the configuration file as it stands now is the one that runs.",
@@ -161,13 +164,14 @@ func (d *service) prepare(cfg *config.Config, old *setup) (*setup, error) {
 	if n.plan, err = newPlan(cfg, n.fetch); err != nil {
 		return nil, err
 	}
+	n.plan = n.plan.WithHubs(d.hubs)
 	if n.site, err = publish.New(d.store, d.newSite(cfg), d.log); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", n.site)
 	mux.Handle("GET /sources.json", d.serveSources(cfg.Sources))
-	n.mux = mux
+	n.mux = d.withCallbacks(cfg, mux)
 	return n, nil
 }
 
@@ -184,6 +188,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
 	}
 	d.serving.Store(now)
+	d.subscribe(now)
 	ctx, stopServing := context.WithCancelCause(ctx)
 	var beside, serving sync.WaitGroup
 	defer beside.Wait()
@@ -191,6 +196,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	beside.Go(func() { d.watch.run(ctx) })
 	beside.Go(func() { d.feedWatchdog(ctx) })
 	beside.Go(func() { d.tellStatus(ctx) })
+	beside.Go(func() { d.hubs.Run(ctx) })
 	beside.Go(func() {
 		publish.NewAnnouncer(&http.Client{Timeout: hubTimeout}).Run(ctx, func() *publish.Handler { return d.serving.Load().site })
 	})
@@ -233,6 +239,7 @@ func (d *service) follow(ctx context.Context, now *setup) error {
 		next := d.await(ctx, now, done)
 		if next != nil {
 			d.serving.Store(next)
+			d.subscribe(next)
 			d.log.Info("configuration taken over", "sources", len(next.plan.Sources), "topics", enabledTopics(next.cfg))
 			d.notify(daemon.SdNotifyReady + "\nSTATUS=" + d.status(time.Now()))
 		}

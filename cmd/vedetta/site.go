@@ -14,6 +14,7 @@ func (d *service) newSite(cfg *config.Config) publish.Site {
 	site.Started = d.started
 	site.Metrics = d.metrics
 	site.Ready = func() error { return d.ready(cfg) }
+	site.Pushing = d.hubs.Pushing
 	return site
 }
 

@@ -14,6 +14,7 @@ import (
 	"vedetta/config"
 	"vedetta/news"
 	"vedetta/store"
+	"vedetta/websub"
 
 	"github.com/spf13/cobra"
 )
@@ -53,6 +54,8 @@ type sourceRow struct {
 	OnTopic      int       `json:"on_topic"`
 	OnTopicShare float64   `json:"on_topic_share"`
 	NotBefore    time.Time `json:"not_before,omitzero"`
+	Hub          string    `json:"hub,omitempty"`   // that pushes what is new
+	Pushed       time.Time `json:"pushed,omitzero"` // its latest delivery
 }
 
 // sourceRows reads the state of the sources from the store or, while the
@@ -64,7 +67,7 @@ func (a *app) sourceRows(ctx context.Context, cfg *config.Config) ([]sourceRow, 
 	case locked:
 		return askDaemon(ctx, cfg, err)
 	case errors.Is(err, fs.ErrNotExist):
-		return rowsOf(cfg.Sources, nil), nil // nothing polled yet
+		return rowsOf(cfg.Sources, nil, nil), nil // nothing polled yet
 	case err != nil:
 		return nil, err
 	}
@@ -73,13 +76,19 @@ func (a *app) sourceRows(ctx context.Context, cfg *config.Config) ([]sourceRow, 
 	if err != nil {
 		return nil, err
 	}
-	return rowsOf(cfg.Sources, polls), nil
+	subscriptions, err := websub.Load(s)
+	if err != nil {
+		return nil, err
+	}
+	return rowsOf(cfg.Sources, polls, websub.Pushing(subscriptions, time.Now())), nil
 }
 
-func rowsOf(sources []config.Source, polls map[string]news.Poll) []sourceRow {
+// rowsOf describes the sources; hubs are those that push, by source.
+func rowsOf(sources []config.Source, polls map[string]news.Poll, hubs map[string]string) []sourceRow {
 	rows := make([]sourceRow, len(sources))
 	for i, s := range sources {
 		rows[i] = newSourceRow(s, polls[s.ID], time.Now())
+		rows[i].Hub = hubs[s.ID]
 	}
 	return rows
 }
@@ -115,7 +124,7 @@ func (d *service) serveSources(sources []config.Source) http.HandlerFunc {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-cache")
-		if err := printJSON(w, rowsOf(sources, polls)); err != nil {
+		if err := printJSON(w, rowsOf(sources, polls, d.hubs.Pushing())); err != nil {
 			d.log.Debug("client went away", "err", err)
 		}
 	}
@@ -126,7 +135,7 @@ func newSourceRow(s config.Source, p news.Poll, now time.Time) sourceRow {
 	r := sourceRow{
 		ID: s.ID, Name: s.Name, Address: s.Address(),
 		State: string(state), Reason: reason, LastSuccess: p.Success,
-		Items: p.Items, OnTopic: p.OnTopic, NotBefore: p.NotBefore,
+		Items: p.Items, OnTopic: p.OnTopic, NotBefore: p.NotBefore, Pushed: p.Pushed,
 	}
 	if p.Items > 0 {
 		r.OnTopicShare = float64(p.OnTopic) / float64(p.Items)
@@ -157,8 +166,12 @@ func printSources(w io.Writer, rows []sourceRow, asJSON bool) error {
 		if r.Rhythm != "" {
 			rhythm = "1 in " + r.Rhythm
 		}
+		reason := r.Reason
+		if reason == "" && r.Hub != "" {
+			reason = "pushed by " + r.Hub
+		}
 		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d (%.1f%%)\t%s\n",
-			r.Name, r.State, last, rhythm, r.Items, r.OnTopic, 100*r.OnTopicShare, r.Reason)
+			r.Name, r.State, last, rhythm, r.Items, r.OnTopic, 100*r.OnTopicShare, reason)
 	}
 	return t.Flush()
 }

@@ -1,0 +1,204 @@
+package engine
+
+import (
+	"encoding/json"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vedetta/news"
+)
+
+// exchange is a Hubs that a test has in its hand.
+type exchange struct {
+	mu     sync.Mutex
+	pushes map[string]bool
+	missed int // so far
+	box    chan news.Delivery
+}
+
+func newExchange() *exchange {
+	return &exchange{pushes: map[string]bool{}, box: make(chan news.Delivery, 8)}
+}
+
+func (x *exchange) Pushes(source string, _ news.Poll) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.pushes[source]
+}
+
+func (x *exchange) set(source string, on bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.pushes[source] = on
+}
+
+func (x *exchange) Polled(_ string, _, _ news.Poll, missed int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.missed += missed
+}
+
+// found returns what polls found that nobody had brought, since the last call.
+func (x *exchange) found() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	n := x.missed
+	x.missed = 0
+	return n
+}
+
+func (x *exchange) Deliveries() <-chan news.Delivery { return x.box }
+
+// send delivers items.
+func (x *exchange) send(t *testing.T, source string, items ...news.Item) {
+	t.Helper()
+	body, err := json.Marshal(items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.box <- news.Delivery{Source: source, Body: body}
+}
+
+// publish replaces what alfa's feed holds.
+func (r *rig) publish(items ...news.Item) {
+	r.press.mu.Lock()
+	defer r.press.mu.Unlock()
+	r.press.items["alfa"] = items
+}
+
+// onPage replaces what happens before a page is served.
+func (r *rig) onPage(f func(n int) error) {
+	r.press.mu.Lock()
+	defer r.press.mu.Unlock()
+	r.press.onPage = f
+}
+
+// hubRig is a rig whose plan has hubs, running in simulated time.
+func hubRig(t *testing.T, f func(r *rig, x *exchange, restart func())) {
+	synctest.Test(t, func(t *testing.T) {
+		r, x := newRig(t, twoSources), newExchange()
+		r.plan = r.plan.WithHubs(x)
+		stop, done := make(chan struct{}), make(chan error)
+		run := func() { done <- r.Run(t.Context(), stop, r.plan) }
+		end := func() {
+			close(stop)
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		go run()
+		defer func() { end() }()
+		f(r, x, func() {
+			end()
+			stop = make(chan struct{})
+			go run()
+		})
+	})
+}
+
+func TestAPushedSourceIsAskedDaily(t *testing.T) {
+	hubRig(t, func(r *rig, x *exchange, _ func()) {
+		time.Sleep(time.Minute)
+		x.set("alfa", true)
+		time.Sleep(10*24*time.Hour + time.Hour)
+		if counts := r.polls(t); counts["alfa"] != 11 || counts["beta"] < 200 {
+			t.Errorf("polls in ten days: %v", counts)
+		}
+		x.set("alfa", false) // its hub is silent
+		before := r.polls(t)["alfa"]
+		time.Sleep(2 * time.Minute)
+		if r.polls(t)["alfa"] != before+1 {
+			t.Error("the overdue source is not asked when its hub is no longer trusted")
+		}
+		time.Sleep(10 * time.Hour)
+		if n := r.polls(t)["alfa"] - before; n < 10 {
+			t.Errorf("%d polls in ten hours of its own rhythm", n)
+		}
+	})
+}
+
+func TestDeliveriesGoThroughThePipeline(t *testing.T) {
+	hubRig(t, func(r *rig, x *exchange, _ func()) {
+		time.Sleep(time.Minute)
+		it := r.item("alfa", "visita", "Il segretario della NATO a Tokyo", visita)
+		r.publish() // the feed itself is asked later
+		before, err := r.store.Poll("alfa")
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.send(t, "alfa", it)
+		x.send(t, "nessuno", it)
+		x.box <- news.Delivery{Source: "alfa", Body: []byte("{")}
+		synctest.Wait()
+		a, ok := r.archive(t)[it.Title]
+		if !ok || a.Text != visita || !a.On("patto") {
+			t.Errorf("article = %+v", a)
+		}
+		after, err := r.store.Poll("alfa")
+		if err != nil || after.Pushed.IsZero() || after.Items != before.Items+1 {
+			t.Errorf("poll = %+v, %v", after, err)
+		}
+		after.Pushed, after.Items, after.OnTopic, after.Pages, after.Lengths, after.RecentRefusals = before.Pushed, before.Items, before.OnTopic, before.Pages, before.Lengths, before.RecentRefusals
+		if after.ETag != before.ETag || after.Last != before.Last || after.Success != before.Success || after.NotBefore != before.NotBefore || after.Polls != before.Polls {
+			t.Errorf("a delivery changed what is known of polls: %+v, before %+v", after, before)
+		}
+		// The poll that finds the same brings nothing again.
+		r.publish(it)
+		time.Sleep(2 * time.Hour)
+		if n := len(r.archive(t)); n != 1 {
+			t.Errorf("%d articles", n)
+		}
+		if n := x.found(); n != 0 {
+			t.Errorf("missed %d though they were pushed", n)
+		}
+	})
+}
+
+func TestWhatAHubShouldHaveBrought(t *testing.T) {
+	hubRig(t, func(r *rig, x *exchange, _ func()) {
+		time.Sleep(time.Minute)
+		old := r.item("alfa", "vecchia", "Notizia di un'ora fa", prosa(1))
+		fresh := r.item("alfa", "nuova", "Notizia di adesso", prosa(2))
+		undated := r.item("alfa", "senza", "Notizia senza data", prosa(3))
+		fresh.Published, undated.Published = time.Now().Add(time.Hour), time.Time{}
+		r.publish(old, fresh, undated)
+		x.found()
+		time.Sleep(75 * time.Minute)
+		if n := x.found(); n != 2 {
+			t.Errorf("missed %d; want the one that was out for an hour and the one without a date", n)
+		}
+	})
+}
+
+func TestADeliveryOutlivesAReload(t *testing.T) {
+	hubRig(t, func(r *rig, x *exchange, restart func()) {
+		time.Sleep(time.Minute)
+		var items []news.Item
+		for _, slug := range []string{"uno", "due", "tre"} {
+			items = append(items, r.item("alfa", slug, "Notizia "+slug, prosa(len(items))))
+		}
+		r.publish()
+		asked := make(chan struct{})
+		served := make(chan struct{})
+		r.onPage(func(n int) error {
+			if n == 1 {
+				close(asked)
+				<-served
+			}
+			return nil
+		})
+		x.send(t, "alfa", items...)
+		<-asked
+		go func() {
+			time.Sleep(time.Second)
+			close(served)
+		}()
+		restart()
+		time.Sleep(time.Minute)
+		if n := len(r.archive(t)); n != 3 {
+			t.Errorf("%d of 3 articles after a reload in the middle of a delivery", n)
+		}
+	})
+}
