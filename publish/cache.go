@@ -76,7 +76,7 @@ func newBody(d document, now time.Time) *body {
 	if d.links != "" {
 		b.header["Link"] = []string{d.links}
 	}
-	b.short = http.Header{"Cache-Control": b.header["Cache-Control"], "Vary": b.header["Vary"], "Last-Modified": b.header["Last-Modified"]}
+	b.short = http.Header{"Cache-Control": b.header["Cache-Control"], "Vary": b.header["Vary"]}
 	f := &b.forms[identity]
 	f.once.Do(func() { f.fill(b.hash, "", d.data) })
 	b.size.Store(int64(len(d.data)))

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -115,4 +116,22 @@ func (h *Handler) settled(topic, facet string, c calendar) (history, error) {
 	hy.add(stories, c.zone)
 	h.past.counts[key] = hy
 	return hy, nil
+}
+
+// Warm counts what is counted once a day, unless it is counted already, so
+// that nobody who asks for a page waits for it.
+func (h *Handler) Warm() error {
+	c := h.speak(italian, h.now()).cal
+	for _, t := range h.site.Topics {
+		facets := []string{"", nearMisses}
+		for _, r := range t.Relations {
+			facets = append(facets, r.ID)
+		}
+		for _, facet := range facets {
+			if _, err := h.settled(t.ID, facet, c); err != nil {
+				return fmt.Errorf("count the stories of %s: %w", feedPath(t.ID, facet), err)
+			}
+		}
+	}
+	return nil
 }

@@ -191,6 +191,17 @@ func TestHistory(t *testing.T) {
 	if n := m.queries.Load() - queries; n != 1 {
 		t.Errorf("%d reads, want that of the week alone", n)
 	}
+	if err := h.Warm(); err != nil {
+		t.Fatal(err)
+	}
+	queries = m.queries.Load()
+	if err := h.Warm(); err != nil || m.queries.Load() != queries {
+		t.Errorf("warm already, and %d reads more (%v)", m.queries.Load()-queries, err)
+	}
+	get(h, "/?facet=gcap")
+	if n := m.queries.Load() - queries; n != 2 {
+		t.Errorf("%d reads for a warm page, want that of its list and that of the week", n)
+	}
 	c.now = c.now.Add(24 * time.Hour)
 	m.stories["s-archivio"] = news.Story{}
 	if hy := count(); hy.months["2026-01"] != 0 {

@@ -122,11 +122,11 @@ type service struct {
 
 // setup is a configuration ready to run.
 type setup struct {
-	cfg   *config.Config
-	fetch *fetcher.Fetcher
-	plan  *engine.Plan
-	site  *publish.Handler
-	mux   http.Handler // the site, and what the command line asks the daemon
+	cfg     *config.Config
+	fetch   *fetcher.Fetcher
+	plan    *engine.Plan
+	site    *publish.Handler
+	handler http.Handler // the site, what the command line asks the daemon, and what hubs send it
 }
 
 func newService(w *watcher, address string, s *store.Store, log *slog.Logger) *service {
@@ -168,25 +168,14 @@ func (d *service) prepare(cfg *config.Config, old *setup) (*setup, error) {
 	if n.site, err = publish.New(d.store, d.newSite(cfg), d.log); err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", n.site)
-	mux.Handle("GET /sources.json", d.serveSources(cfg.Sources))
-	n.mux = d.withCallbacks(cfg, mux)
+	n.handler = d.withCallbacks(cfg, withSources(d.serveSources(cfg.Sources), n.site))
 	return n, nil
 }
 
 // run serves and polls until ctx ends, taking over each configuration that
 // the file comes to hold.
 func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
-	srv := &http.Server{
-		Handler:           d,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      time.Minute,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
-	}
+	srv := d.server()
 	d.serving.Store(now)
 	d.subscribe(now)
 	ctx, stopServing := context.WithCancelCause(ctx)
@@ -200,6 +189,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	beside.Go(func() {
 		publish.NewAnnouncer(&http.Client{Timeout: hubTimeout}).Run(ctx, func() *publish.Handler { return d.serving.Load().site })
 	})
+	beside.Go(func() { d.keepWarm(ctx) })
 	serving.Go(func() {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			stopServing(fmt.Errorf("serve: %w", err))
@@ -222,8 +212,40 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	return err
 }
 
-// How long answers under way may take at the end, and a hub to answer.
+// keepWarm has the pages' counts made before anybody asks for them: after a
+// reload and after midnight.
+func (d *service) keepWarm(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		if err := d.serving.Load().site.Warm(); err != nil {
+			d.log.Error("prepare the pages", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// server is the HTTP server of the site, with bounds on what a client may take.
+func (d *service) server() *http.Server {
+	return &http.Server{
+		Handler:           d,
+		ReadHeaderTimeout: requestTime,
+		ReadTimeout:       requestTime, // the same: one deadline is set a request, not two
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// How long a request may take to come in, answers under way at the end, and a
+// hub to answer.
 const (
+	requestTime  = 10 * time.Second
 	shutdownTime = 8 * time.Second
 	hubTimeout   = 30 * time.Second
 )
@@ -292,7 +314,7 @@ func (d *service) reload(now *setup) (*setup, error) {
 	return d.prepare(cfg, now)
 }
 
-// ServeHTTP hands each request to the site of the running configuration.
+// ServeHTTP hands each request to the running configuration.
 func (d *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	d.serving.Load().mux.ServeHTTP(w, r)
+	d.serving.Load().handler.ServeHTTP(w, r)
 }
