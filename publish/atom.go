@@ -67,7 +67,7 @@ type (
 		Authors    []atomPerson   `xml:"author"`
 		Links      []atomLink     `xml:"link"`
 		Categories []atomCategory `xml:"category"`
-		Summary    string         `xml:"summary,omitempty"`
+		Summary    *atomText      `xml:"summary"`
 		Content    *atomText      `xml:"content"`
 		Source     *atomSource    `xml:"source"`
 		Ours       *ours          `xml:"vedetta:story"`
@@ -201,9 +201,13 @@ func (h *Handler) atomEntry(e entry, f feed) atomEntry {
 		Title:     inert(e.Title),
 		Published: rfc3339(e.Story.First),
 		Updated:   stamp(e.updated(), e.Story.ID),
-		Summary:   inert(e.Summary),
 		Content:   &atomText{Type: "html", Lang: h.foreign(e.Article.Lang), Text: h.content(e, f)},
 		Ours:      newOurs(e),
+	}
+	if e.Summary != "" {
+		// As HTML: mail readers that prefer plain text would take a summary in
+		// plain text for the whole entry.
+		ae.Summary = &atomText{Type: "html", Text: escape(inert(e.Summary))}
 	}
 	for _, name := range e.Authors {
 		ae.Authors = append(ae.Authors, atomPerson{Name: inert(name)})

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"flag"
+	"html"
 	"io"
 	"net/url"
 	"os"
@@ -192,7 +193,7 @@ func checkAtom(t *testing.T, path string, doc []byte) {
 			Title     string   `xml:"title"`
 			Published string   `xml:"published"`
 			Updated   string   `xml:"updated"`
-			Summary   string   `xml:"summary"`
+			Summary   string   `xml:"summary"` // HTML
 			Authors   []person `xml:"author"`
 			Links     []lnk    `xml:"link"`
 			Content   struct {
@@ -238,7 +239,7 @@ func checkAtom(t *testing.T, path string, doc []byte) {
 		ids[e.ID], stamps[e.Updated] = true, true
 		checkURI(t, where, e.ID)
 		checkText(t, where+" title", e.Title, true)
-		checkText(t, where+" summary", e.Summary, false)
+		checkText(t, where+" summary", html.UnescapeString(e.Summary), false)
 		if instant(t, where+" updated", e.Updated).Before(instant(t, where+" published", e.Published)) {
 			t.Errorf("%s: updated before it was published", where)
 		}
