@@ -53,6 +53,7 @@ type Extractor interface {
 // Store is what the engine needs of package store.
 type Store interface {
 	Poll(source string) (news.Poll, error)
+	Backlog(source string) ([]news.Item, error)
 	Known(keys []string) (map[string]news.Sighting, error)
 	Articles(ids ...string) ([]news.Article, error)
 	Story(id string) (news.Story, error)

@@ -111,14 +111,64 @@ func TestCappedVisitIsContinued(t *testing.T) {
 	if o := r.round(t)["alfa"]; o.New != pagesPerVisit || o.Left != 25 {
 		t.Errorf("first visit: %+v; want %d new, 25 left", o, pagesPerVisit)
 	}
-	if p, err := r.store.Poll("alfa"); err != nil || p.ETag != "" {
-		t.Errorf("validators %q, %v saved before the last item", p.ETag, err)
+	if p, err := r.store.Poll("alfa"); err != nil || p.ETag == "" || p.Left != 25 {
+		t.Errorf("%+v, %v; want the validators, or the site is asked for all of it again", p, err)
 	}
-	if o := r.round(t)["alfa"]; o.New != 25 || o.Left != 0 {
+	// What is left does not need the feed any more: neither does it change, nor
+	// has it to keep the items.
+	if o := r.round(t)["alfa"]; o.New != 25 || o.Left != 0 || o.Items != 0 {
 		t.Errorf("second visit: %+v; want the 25 left", o)
 	}
-	if p, err := r.store.Poll("alfa"); err != nil || p.ETag == "" || p.Items != many {
+	if p, err := r.store.Poll("alfa"); err != nil || p.ETag == "" || p.Items != many || p.Left != 0 {
 		t.Errorf("poll = %+v, %v; want validators and all items counted", p, err)
+	}
+	if kept, err := r.store.Backlog("alfa"); err != nil || len(kept) != 0 {
+		t.Errorf("%d items kept that were read, %v", len(kept), err)
+	}
+	if r.press.whole["alfa"] != 1 {
+		t.Errorf("%d requests without the latest validators", r.press.whole["alfa"])
+	}
+}
+
+func TestBacklogTakesThePresentForm(t *testing.T) {
+	r := newRig(t, twoSources)
+	const many = pagesPerVisit + 25
+	for i := range many {
+		r.item("alfa", fmt.Sprint("pezzo-", i), fmt.Sprint("Pezzo ", i), prosa(i))
+	}
+	r.round(t)
+	for i := range r.press.items["alfa"] { // the publisher mends each title
+		r.press.items["alfa"][i].Title += " bis"
+	}
+	r.round(t)
+	r.round(t)
+	for title := range r.archive(t) {
+		if !strings.HasSuffix(title, " bis") {
+			t.Errorf("%q is an old form", title)
+		}
+	}
+	if n := len(r.archive(t)); n != many {
+		t.Errorf("%d articles, want %d", n, many)
+	}
+}
+
+func TestBacklogIsBounded(t *testing.T) {
+	r := newRig(t, twoSources)
+	const many = pagesPerVisit + maxBacklog + 30
+	for i := range many {
+		it := r.item("alfa", fmt.Sprint("pezzo-", i), fmt.Sprint("Pezzo ", i), prosa(i))
+		r.press.items["alfa"][i].Published = it.Published.Add(time.Duration(i) * time.Millisecond)
+	}
+	o := r.round(t)["alfa"]
+	if o.New != pagesPerVisit+30 || o.Left != maxBacklog || len(r.press.fetched) != pagesPerVisit {
+		t.Errorf("%+v, %d pages; want the oldest read without their pages", o, len(r.press.fetched))
+	}
+	archive := r.archive(t)
+	if a := archive["Pezzo 0"]; a.Method != "feed" || a.Refused != "" {
+		t.Errorf("the oldest: %+v", a)
+	}
+	if a := archive["Pezzo 30"]; a.Method != "dom" {
+		t.Errorf("the first that has its turn: %+v", a)
 	}
 }
 
@@ -495,6 +545,9 @@ func TestPageThatTimedOutIsTriedAgain(t *testing.T) {
 	for range 3 { // the feed itself does not change
 		r.round(t)
 	}
+	if r.press.whole["alfa"] != 1 || len(r.press.fetched) != 4 {
+		t.Errorf("the feed was asked for %d times as if unknown, the page %d times", r.press.whole["alfa"], len(r.press.fetched))
+	}
 	r.press.pages[it.URL] = visita
 	r.round(t)
 	a := r.archive(t)[it.Title]
@@ -568,8 +621,8 @@ func TestStopEndsAVisitBetweenItems(t *testing.T) {
 	if o.New != 5 || o.Left != 35 {
 		t.Errorf("outcome = %+v; want what was read kept and the rest left", o)
 	}
-	if p, err := r.store.Poll("alfa"); err != nil || p.ETag != "" {
-		t.Errorf("validators %q, %v saved though items are left", p.ETag, err)
+	if p, err := r.store.Poll("alfa"); err != nil || p.ETag == "" || p.Left != 35 {
+		t.Errorf("%+v, %v; want what is left kept with the validators", p, err)
 	}
 	r.press.onPage = nil
 	if o := r.round(t)["alfa"]; o.New != 35 {

@@ -25,6 +25,7 @@ type press struct {
 	pages   map[string]string      // by address
 	canon   map[string]string      // address that a page states as its own
 	feeds   int                    // requests for feeds
+	whole   map[string]int         // answers with the whole feed, by source
 	fetched []string               // pages, in order
 	fail    error                  // of every feed
 	onPage  func(n int) error      // called before the n-th page is served
@@ -48,6 +49,7 @@ func (p *press) Feed(_ context.Context, src news.Source, last news.Poll) ([]news
 		return nil, next, nil
 	}
 	next.ETag = tag
+	p.whole[src.ID]++
 	return p.items[src.ID], next, nil
 }
 
@@ -149,7 +151,7 @@ func newRig(t *testing.T, sources string) *rig {
 			t.Error(err)
 		}
 	})
-	r := &rig{store: s, press: &press{items: map[string][]news.Item{}, pages: map[string]string{}, canon: map[string]string{}}}
+	r := &rig{store: s, press: &press{items: map[string][]news.Item{}, pages: map[string]string{}, canon: map[string]string{}, whole: map[string]int{}}}
 	r.Engine = New(s, slog.New(slog.DiscardHandler), nil)
 	r.plan = r.newPlan(t, sources, topics)
 	return r

@@ -77,8 +77,9 @@ func (o Outcome) log(ctx context.Context, log *slog.Logger) {
 
 // Limits of one visit.
 const (
-	chunkSize     = 12 // articles in a transaction: a long visit that is cut off keeps what it has
-	pagesPerVisit = 60 // pages fetched; what is left waits for the next visit
+	chunkSize     = 12   // articles in a transaction: a long visit that is cut off keeps what it has
+	pagesPerVisit = 60   // pages fetched; what is left waits for the next visit
+	maxBacklog    = 2000 // items that wait; of more the oldest are read without their pages
 )
 
 // visit takes one source through the pipeline and counts the result, unless
@@ -148,9 +149,18 @@ func (e *Engine) take(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 		return err
 	}
 	o.due = overdue(todo, time.Now())
-	r := reader{engine: e, plan: p, src: src, stop: stop, budget: pagesPerVisit, poll: next}
+	if last.Left > 0 {
+		if todo, err = e.withBacklog(src.ID, items, todo); err != nil {
+			return err
+		}
+	}
+	for i := range todo[:max(0, len(todo)-pagesPerVisit-maxBacklog)] {
+		todo[i].pageless = true
+	}
+	r := reader{engine: e, plan: p, src: src, stop: stop, budget: pagesPerVisit, poll: next, rest: []news.Item{}}
 	if len(todo) == 0 {
-		return e.commit(news.Visit{Source: src.ID, Poll: next})
+		next.Left = 0
+		return e.commit(news.Visit{Source: src.ID, Poll: next, Backlog: r.rest})
 	}
 	for len(todo) > 0 {
 		n := min(chunkSize, len(todo))
@@ -169,7 +179,9 @@ func (e *Engine) take(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 
 // commitRead writes a chunk of what was read with the poll as it stands, but
 // with the validators of the last complete answer while items are still to
-// come or to be tried again: saving the new ones would lose those behind a 304.
+// come: saving the new ones would lose those behind a 304. What is left in the
+// end, or to be tried again, is kept with the new validators, so that no site
+// is asked for the same answer twice.
 func (e *Engine) commitRead(r *reader, read []readItem, last news.Poll, more bool) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -191,8 +203,10 @@ func (e *Engine) commitRead(r *reader, read []readItem, last news.Poll, more boo
 	}
 	r.count(read, v.StoryOf)
 	v.Poll = r.poll
-	if more || r.left > 0 || r.pending {
+	if more {
 		v.Poll = v.Poll.WithValidators(last)
+	} else {
+		v.Backlog, v.Poll.Left = r.rest, len(r.rest)
 	}
 	if err := e.commit(v); err != nil {
 		return err
@@ -230,6 +244,27 @@ func (e *Engine) commit(v news.Visit) error {
 	return err
 }
 
+// withBacklog adds what earlier visits left of a source to what is to be read.
+// The items that the feed has now are there in their present form.
+func (e *Engine) withBacklog(source string, items []news.Item, todo []task) ([]task, error) {
+	kept, err := e.store.Backlog(source)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errStore, err)
+	}
+	present := make(map[string]bool, len(items))
+	for _, it := range items {
+		present[it.Key()] = true
+	}
+	kept = slices.DeleteFunc(kept, func(it news.Item) bool { return present[it.Key()] })
+	old, err := e.unseen(kept)
+	if err != nil {
+		return nil, err
+	}
+	todo = append(todo, old...)
+	sortTasks(todo)
+	return todo, nil
+}
+
 // unseen returns what is to be read of the items: those that are new, oldest
 // first, and then those that changed since or are to be tried again, so that
 // these cannot use up the visit's budget before those.
@@ -252,9 +287,13 @@ func (e *Engine) unseen(items []news.Item) ([]task, error) {
 		taken[keys[i]] = true
 		todo = append(todo, task{item: it, seen: seen})
 	}
+	sortTasks(todo)
+	return todo, nil
+}
+
+func sortTasks(todo []task) {
 	again := func(t task) int { return min(len(t.seen.Article), 1) }
 	slices.SortStableFunc(todo, func(a, b task) int {
 		return cmp.Or(cmp.Compare(again(a), again(b)), a.item.Published.Compare(b.item.Published))
 	})
-	return todo, nil
 }

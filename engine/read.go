@@ -16,8 +16,9 @@ import (
 
 // task is an item to be read. seen is zero for one that was never seen.
 type task struct {
-	item news.Item
-	seen news.Sighting
+	item     news.Item
+	seen     news.Sighting
+	pageless bool // too much waits: the feed's text has to do
 }
 
 // reader turns one source's items into articles and counts what it meets.
@@ -29,8 +30,9 @@ type reader struct {
 	budget int       // pages that may still be fetched in this visit
 	poll   news.Poll // what is to be remembered of the source, growing
 
+	rest []news.Item // left for the next visit, or to be tried again then
+
 	fresh, changed, onTopic, copies, refused, left int
-	pending                                        bool // a page failed that is worth another try soon
 }
 
 // readItem is what came of an item: what to remember of it, and its article
@@ -64,8 +66,9 @@ func (r *reader) read(ctx context.Context, todo []task) ([]readItem, error) {
 	var out []readItem
 	inChunk := make(map[string]bool)
 	for _, t := range todo {
-		if isClosed(r.stop) || r.budget == 0 && r.wantsPage(t.item, r.feedText(t.item)) {
+		if isClosed(r.stop) || r.budget == 0 && !t.pageless && r.wantsPage(t.item, r.feedText(t.item)) {
 			r.left++
+			r.rest = append(r.rest, t.item)
 			continue
 		}
 		it, err := r.readItem(ctx, t, inChunk)
@@ -104,7 +107,7 @@ func (r *reader) readItem(ctx context.Context, t task, inChunk map[string]bool) 
 	if inChunk[id] || known && (t.seen.Article == "" || prior.Pruned) {
 		return readItem{seen: sighting(t, id)}, nil
 	}
-	a, again, err := r.article(ctx, t.item)
+	a, again, err := r.article(ctx, t)
 	if err != nil {
 		return readItem{}, err
 	}
@@ -120,7 +123,7 @@ func (r *reader) readItem(ctx context.Context, t task, inChunk map[string]bool) 
 	it := readItem{seen: sighting(t, a.ID), known: known}
 	if again && time.Since(a.Published) < retryFor {
 		it.seen.Digest = "" // looks changed at the next visit
-		r.pending = true
+		r.rest = append(r.rest, t.item)
 	}
 	if known && !differs(prior, a) {
 		return it, nil
@@ -209,8 +212,8 @@ func looksCut(text string) bool {
 // article makes an article of the item, with the body from its page or, where
 // that does not serve, from the feed. again asks for another try at the next
 // visit because the page failed in a way that passes.
-func (r *reader) article(ctx context.Context, it news.Item) (a news.Article, again bool, err error) {
-	now := time.Now().UTC()
+func (r *reader) article(ctx context.Context, t task) (a news.Article, again bool, err error) {
+	it, now := t.item, time.Now().UTC()
 	a = news.Article{
 		Source: r.src.ID, GUID: it.GUID, Link: it.URL,
 		Title: it.Title, Authors: it.Authors, Tags: it.Categories,
@@ -222,7 +225,7 @@ func (r *reader) article(ctx context.Context, it news.Item) (a news.Article, aga
 		a.Summary, _ = r.plan.extract.Feed(it.Summary, it.URL)
 	}
 	stated := ""
-	if r.wantsPage(it, a.Text) {
+	if !t.pageless && r.wantsPage(it, a.Text) {
 		var x news.Extract
 		x, again, err = r.page(ctx, it)
 		if err != nil {

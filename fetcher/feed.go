@@ -61,7 +61,7 @@ func about(src news.Source, last news.Poll) news.Poll {
 		Newest:     last.Newest, Gap: last.Gap,
 		Polls: last.Polls, Unchanged: last.Unchanged, Items: last.Items, OnTopic: last.OnTopic,
 		Copies: last.Copies, Refused: last.Refused, Pages: last.Pages,
-		Lengths: last.Lengths, RecentRefusals: last.RecentRefusals,
+		Lengths: last.Lengths, RecentRefusals: last.RecentRefusals, Left: last.Left,
 	}
 }
 

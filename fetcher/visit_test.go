@@ -67,13 +67,13 @@ const site = "https://a.example"
 
 func TestAnotherAddressBeginsAnew(t *testing.T) {
 	f, s := scripted(t, map[string]reply{"/1": feedOf("Etag", `"e"`), "/2": feedOf("Etag", `"e"`)})
-	_, last, _ := f.Feed(t.Context(), news.Source{ID: "a", URL: site + "/1"}, news.Poll{Items: 7})
+	_, last, _ := f.Feed(t.Context(), news.Source{ID: "a", URL: site + "/1"}, news.Poll{Items: 7, Left: 5})
 	_, last, _ = f.Feed(t.Context(), news.Source{ID: "a", Name: "Altro nome", URL: site + "/1", Tags: []string{"x"}}, last)
 	s.want(`/1, /1 "e"`)
 	last.Failures, last.Moved = 3, site+"/3"
 	_, last, _ = f.Feed(t.Context(), news.Source{ID: "a", URL: site + "/2"}, last)
 	s.want("/2")
-	if last.Items != 7 || last.Polls != 3 || last.Moved != "" || last.Configured != site+"/2" {
+	if last.Items != 7 || last.Left != 5 || last.Polls != 3 || last.Moved != "" || last.Configured != site+"/2" {
 		t.Errorf("%+v", last)
 	}
 }

@@ -132,6 +132,8 @@ type Poll struct {
 	BadGUIDs  bool           `json:"bad_guids,omitempty"`  // its GUIDs do not tell items apart: addresses serve instead
 	Pushed    time.Time      `json:"pushed,omitzero"`      // latest delivery by the hub
 
+	Left int `json:"left,omitempty"` // items still to be read, which the store keeps
+
 	// Totals since the source is known.
 	Polls     int `json:"polls,omitempty"`
 	Unchanged int `json:"unchanged,omitempty"` // answered 304

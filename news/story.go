@@ -59,6 +59,7 @@ type Visit struct {
 	Poll      Poll
 	Sightings []Sighting
 	Articles  []Article
+	Backlog   []Item // the items of the source that are still to be read; nil leaves what is stored
 	Placement
 }
 

@@ -8,13 +8,14 @@
 //
 // # Schema
 //
-// Version 1. Change this drawing together with a migration; a new JSON field
+// Version 2. Change this drawing together with a migration; a new JSON field
 // with a good zero value needs none.
 //
 //	meta            version                      : uint64
 //	                revision                     : uint64, grows with every write
 //	                setting:<name>               : text
 //	polls           <source id>                  : news.Poll
+//	backlog         <source id>                  : news.Item, those still to be read; packed
 //	seen            <item key>                   : digest, article id, time first seen; never deleted
 //	ids             <article id>                 : time the article was first fetched
 //	articles        <time><article id>           : articleState: bundle, story, verdicts

@@ -21,6 +21,7 @@ type migration struct {
 func migrations() []migration {
 	return []migration{
 		{"create the buckets", createBuckets},
+		{"create the backlog", createBuckets},
 	}
 }
 

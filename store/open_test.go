@@ -447,7 +447,7 @@ func TestMigrate(t *testing.T) {
 	defer s.Close()
 	err = s.db.View(func(tx *bolt.Tx) error {
 		meta := tx.Bucket(bucketMeta)
-		if number(meta.Get(keyVersion)) != 2 || meta.Get(marker) == nil {
+		if number(meta.Get(keyVersion)) != uint64(len(migrations())+1) || meta.Get(marker) == nil {
 			t.Error("not migrated")
 		}
 		return nil
@@ -457,7 +457,7 @@ func TestMigrate(t *testing.T) {
 	}
 	mustVerify(t, s)
 
-	old, err := Open(path+".v1", Options{})
+	old, err := Open(fmt.Sprintf("%s.v%d", path, len(migrations())), Options{})
 	if err != nil {
 		t.Fatalf("copy: %v", err)
 	}

@@ -28,6 +28,7 @@ var (
 	bucketMergedStories = []byte("merged-stories")
 	bucketMergedThreads = []byte("merged-threads")
 	bucketTimeline      = []byte("timeline")
+	bucketBacklog       = []byte("backlog")
 
 	keyVersion  = []byte("version")
 	keyRevision = []byte("revision")
@@ -37,7 +38,7 @@ var (
 func buckets() [][]byte {
 	return [][]byte{
 		bucketMeta, bucketPolls, bucketSeen, bucketIDs, bucketArticles, bucketBundles, bucketPruned,
-		bucketStories, bucketThreads, bucketMergedStories, bucketMergedThreads, bucketTimeline,
+		bucketStories, bucketThreads, bucketMergedStories, bucketMergedThreads, bucketTimeline, bucketBacklog,
 	}
 }
 

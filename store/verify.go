@@ -143,9 +143,18 @@ func (v *verifier) each(bucket []byte, f func(k, val []byte) error) error {
 }
 
 func (v *verifier) polls() error {
-	return v.each(bucketPolls, func(k, val []byte) error {
+	err := v.each(bucketPolls, func(k, val []byte) error {
 		if err := v.codec.decode(val, new(news.Poll)); err != nil {
 			return v.problem("poll of %s: %v", k, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return v.each(bucketBacklog, func(k, val []byte) error {
+		if err := v.codec.decode(val, new(backlog)); err != nil {
+			return v.problem("backlog of %s: %v", k, err)
 		}
 		return nil
 	})

@@ -26,6 +26,9 @@ func TestVerifyFinds(t *testing.T) {
 		{"poll", func(w *writer) error {
 			return w.bucket(bucketPolls).Put([]byte("rivista"), []byte("{"))
 		}, "poll of rivista"},
+		{"backlog", func(w *writer) error {
+			return w.putBacklog("rivista", []byte("{"))
+		}, "backlog of rivista"},
 		{"sighting", func(w *writer) error {
 			return w.bucket(bucketSeen).Put(idKey("00"), []byte{1})
 		}, "sighting 0100: malformed"},

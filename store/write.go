@@ -33,6 +33,7 @@ func (s *Store) Commit(v news.Visit) error {
 // nearly all that takes time.
 type encodedVisit struct {
 	poll    []byte
+	backlog []byte // nil: none
 	bundles []encodedBundle
 	threads [][]byte
 }
@@ -47,6 +48,11 @@ func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
 		// Not packed: there are few, and they are written all the time.
 		if e.poll, err = marshal(nil, v.Poll); err != nil {
 			return e, fmt.Errorf("encode poll of %s: %w", v.Source, err)
+		}
+	}
+	if len(v.Backlog) > 0 {
+		if e.backlog, err = s.codec.encode(backlog{v.Backlog}); err != nil {
+			return e, fmt.Errorf("encode backlog of %s: %w", v.Source, err)
 		}
 	}
 	if e.bundles, err = s.encodeArticles(v); err != nil {
@@ -125,6 +131,11 @@ func (w *writer) putVisit(v news.Visit, e encodedVisit) error {
 	if v.Source != "" {
 		if err := w.bucket(bucketPolls).Put([]byte(v.Source), e.poll); err != nil {
 			return fmt.Errorf("put poll of %s: %w", v.Source, err)
+		}
+	}
+	if v.Backlog != nil {
+		if err := w.putBacklog(v.Source, e.backlog); err != nil {
+			return fmt.Errorf("put backlog of %s: %w", v.Source, err)
 		}
 	}
 	for _, s := range v.Sightings {

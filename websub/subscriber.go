@@ -193,7 +193,8 @@ func (s *Subscriber) of(source string) *Subscription {
 
 // Pushes reports whether a source of which last is known need be asked no
 // more than once a day: its hub is bound to push, and a poll has found what
-// was published before that, or while we were down.
+// was published before that, or while we were down. A backlog is read in the
+// source's own rhythm.
 func (s *Subscriber) Pushes(source string, last news.Poll) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,7 +203,7 @@ func (s *Subscriber) Pushes(source string, last news.Poll) bool {
 }
 
 func (s *Subscriber) pushes(sub *Subscription, last news.Poll) bool {
-	return sub.alive(time.Now()) && !last.Failed() && last.Success.After(sub.Since) && last.Success.After(s.started)
+	return sub.alive(time.Now()) && !last.Failed() && last.Left == 0 && last.Success.After(sub.Since) && last.Success.After(s.started)
 }
 
 // Polled tells what a poll that brought an answer says of the hub. last is
