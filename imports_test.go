@@ -32,7 +32,8 @@ var may = map[string]string{
 	"newsroom":    "news",
 	"websub":      "news",
 	"engine":      "config news story topic weblink",
-	"cmd/vedetta": "* ", // meets them all
+	"monitor":     "config engine fetcher news store", // is told by them, and they know nothing of it
+	"cmd/vedetta": "* ",                               // meets them all
 
 	"packaging/sbom": "", // a tool of the packages' build
 }

@@ -70,25 +70,28 @@ type Store interface {
 // Engine lives as long as the process; what depends on the configuration is
 // in the Plan.
 type Engine struct {
-	store   Store
-	log     *slog.Logger
-	metrics *Metrics
+	store    Store
+	log      *slog.Logger
+	observer Observer
 
 	mu      sync.Mutex // one writer: place, commit, remember
 	stories *story.Index
 	held    []news.Delivery // not read yet when the last plan ended
+
+	scheduleMu sync.Mutex             // guards schedule
+	schedule   map[string]Appointment // by source
 
 	lastCommit atomic.Pointer[error] // how the latest write went; nil before the first
 
 	turns sync.Map // source → *sync.Mutex: one visit or delivery of a source at a time
 }
 
-// New returns an engine over a store. The metrics may be nil.
-func New(s Store, log *slog.Logger, m *Metrics) *Engine {
-	if m == nil {
-		m = NewMetrics(nil)
+// New returns an engine over a store. The observer may be nil.
+func New(s Store, log *slog.Logger, o Observer) *Engine {
+	if o == nil {
+		o = unobserved{}
 	}
-	return &Engine{store: s, log: log, metrics: m}
+	return &Engine{store: s, log: log, observer: o, schedule: map[string]Appointment{}}
 }
 
 // Run follows the plan's sources until stop is closed or ctx ends. Closing
@@ -122,6 +125,7 @@ const glance = time.Minute
 // follow polls one source whenever it is due.
 func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source) {
 	log := e.log.With("source", src.ID)
+	defer e.leave(src.ID)
 	for {
 		last, err := e.store.Poll(src.ID)
 		if err != nil {
@@ -131,7 +135,8 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 			}
 			continue
 		}
-		if !e.awaitDue(ctx, stop, p, src, last) {
+		due, ok := e.awaitDue(ctx, stop, p, src, last)
+		if !ok {
 			return
 		}
 		select {
@@ -141,6 +146,9 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 		case <-ctx.Done():
 			return
 		}
+		begun := time.Now()
+		e.appoint(src.ID, Appointment{Due: due, Begun: begun})
+		e.observer.Begun(src.ID, begun.Sub(due))
 		o := e.visit(ctx, stop, p, src)
 		<-p.slots
 		if ctx.Err() != nil {
@@ -150,6 +158,7 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 		if o.fatal {
 			// Not being able to write is ours to mend, not the source's: a
 			// pause keeps a full disk from turning into a storm of requests.
+			e.appoint(src.ID, Appointment{Due: due})
 			if !sleepUntil(ctx, stop, time.Now().Add(storePause)) {
 				return
 			}
@@ -157,27 +166,28 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 	}
 }
 
-// awaitDue waits until the source is due, false when the wait was ended. When
+// awaitDue waits until the source is due; not ok when the wait was ended. When
 // that is changes on the way as its hub comes to push or stops, and also while
 // the machine is suspended: of all that is overdue then, each has its own time.
-func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, last news.Poll) bool {
+func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, last news.Poll) (at time.Time, ok bool) {
 	for {
 		pushed := p.pushes(src.ID, last)
-		at := p.due(src, last, pushed, time.Now())
+		at = p.due(src, last, pushed, time.Now())
+		e.appoint(src.ID, Appointment{Due: at})
 		for slept := false; p.pushes(src.ID, last) == pushed; slept = true {
 			late := time.Since(at.Round(0))
 			if late > 2*glance && slept {
 				break
 			}
 			if late >= 0 {
-				return true
+				return at, true
 			}
 			next := time.Now().Add(glance)
 			if at.Before(next) {
 				next = at
 			}
 			if !sleepUntil(ctx, stop, next) {
-				return false
+				return at, false
 			}
 		}
 	}

@@ -93,7 +93,7 @@ func (e *Engine) visit(ctx context.Context, stop <-chan struct{}, p *Plan, src c
 	}
 	o.Took = time.Since(start)
 	if ctx.Err() == nil {
-		e.metrics.observe(o)
+		e.observer.Visited(o)
 	}
 	return o
 }
@@ -241,6 +241,9 @@ func (e *Engine) commit(v news.Visit) error {
 		err = fmt.Errorf("%w: %w", errStore, err)
 	}
 	e.lastCommit.Store(&err)
+	if err == nil {
+		e.observer.Committed(v)
+	}
 	return err
 }
 

@@ -76,7 +76,7 @@ func (e *Engine) deliver(ctx context.Context, stop <-chan struct{}, p *Plan, d n
 		log.Warn("cannot take a hub's delivery", "err", err)
 		return false
 	}
-	e.metrics.observe(o)
+	e.observer.Visited(o)
 	level := slog.LevelInfo
 	if o.New+o.Changed == 0 {
 		level = slog.LevelDebug

@@ -23,7 +23,8 @@ type Options struct {
 	// Transport replaces the guarded one, whose limits and address checks it
 	// then has to bring itself; for tests.
 	Transport http.RoundTripper
-	Log       *slog.Logger // nil: silent
+	Log       *slog.Logger   // nil: silent
+	Observe   func(Exchange) // told of each request that was not cut off by its caller; nil: nobody
 }
 
 // Fetcher asks sites. It is safe for concurrent use; it outlives
@@ -37,6 +38,7 @@ type Fetcher struct {
 	polite  *polite
 	uplink  *uplink
 	log     *slog.Logger
+	observe func(Exchange)
 
 	mu         sync.Mutex // guards transports
 	transports map[transportKey]*http.Transport
@@ -63,6 +65,7 @@ func New(o Options) (*Fetcher, error) {
 		polite:     newPolite(max(o.PerHost, 0)),
 		uplink:     newUplink(),
 		log:        o.Log,
+		observe:    o.Observe,
 		transports: map[transportKey]*http.Transport{},
 	}
 	if f.timeout <= 0 {
@@ -70,6 +73,9 @@ func New(o Options) (*Fetcher, error) {
 	}
 	if f.log == nil {
 		f.log = slog.New(slog.DiscardHandler)
+	}
+	if f.observe == nil {
+		f.observe = func(Exchange) {}
 	}
 	return f, nil
 }

@@ -80,10 +80,12 @@ func (f *Fetcher) get(ctx context.Context, q question) (answer, error) {
 		if sent.IsZero() {
 			sent = start
 		}
-		a, to, permanent, err = f.exchange(ctx, transport, q, u, left)
+		meter := &meter{next: transport}
+		a, to, permanent, err = f.exchange(ctx, meter, q, u, left)
 		leave()
 		took := time.Since(start)
 		left -= took
+		f.report(q, meter, len(a.body), took, err)
 		f.log.DebugContext(ctx, "asked", "url", u.Redacted(), "status", a.status, "dur", took, "err", err)
 		if err != nil {
 			return answer{sent: sent}, err

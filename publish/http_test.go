@@ -348,15 +348,18 @@ func TestBrokenStore(t *testing.T) {
 }
 
 func TestReady(t *testing.T) {
-	var err error
+	status := http.StatusOK
 	h := handler(t, fixture(t), func(s *Site) {
-		s.Ready = func() error { return err }
+		s.Ready = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "no source read for 3h")
+		})
 		s.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "vedetta_up 1\n") })
 	})
 	if w := get(h, "/readyz"); w.Code != http.StatusOK {
 		t.Errorf("ready: %d", w.Code)
 	}
-	err = errors.New("no source read for 3h")
+	status = http.StatusServiceUnavailable
 	if w := get(h, "/readyz"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "3h") {
 		t.Errorf("not ready: %d %s", w.Code, w.Body)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // pagePolicy is the Content-Security-Policy of our pages: our own style sheet
@@ -61,7 +62,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/healthz":
 		probe(w, http.StatusOK, "ok\n")
 	case "/readyz":
-		h.ready(w)
+		h.ready(w, r)
 	case "/metrics":
 		if h.site.Metrics == nil {
 			h.fail(w, r, http.StatusNotFound)
@@ -98,7 +99,12 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, path string) {
 		y, m, d := now.In(h.site.Zone).Date()
 		ed.day = y*10000 + int(m)*100 + d
 	}
-	b, err := h.cache.get(res.name, ed, now, res.build)
+	b, err := h.cache.get(res.name, ed, now, func() (document, error) {
+		start := time.Now()
+		d, err := res.build()
+		h.site.Built(class(path), time.Since(start), err)
+		return d, err
+	})
 	switch {
 	case b == nil:
 		h.refuse(w, r, err)
@@ -136,16 +142,12 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // ready answers whether what is served is fresh.
-func (h *Handler) ready(w http.ResponseWriter) {
+func (h *Handler) ready(w http.ResponseWriter, r *http.Request) {
 	if h.site.Ready == nil {
 		probe(w, http.StatusOK, "ok\n")
 		return
 	}
-	if err := h.site.Ready(); err != nil {
-		probe(w, http.StatusServiceUnavailable, err.Error()+"\n")
-		return
-	}
-	probe(w, http.StatusOK, "ok\n")
+	h.site.Ready.ServeHTTP(w, r)
 }
 
 func probe(w http.ResponseWriter, status int, text string) {

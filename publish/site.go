@@ -50,8 +50,11 @@ type Site struct {
 	Limits   Limits
 
 	Pushing func() map[string]string // hub by the source whose news it pushes; nil: none does
-	Ready   func() error             // nil error: fresh; its text is shown on /readyz
+	Ready   http.Handler             // says on /readyz whether what is served is fresh; nil: that the program answers
 	Metrics http.Handler             // nil: /metrics is not found
+	// Built is told of every document that was built: its class (Class), how
+	// long it took and how it ended. Nil: nobody is.
+	Built func(class string, took time.Duration, err error)
 }
 
 // SourceInfo is a source and what the configuration says about reading it.
@@ -136,6 +139,9 @@ func New(r Reader, site Site, log *slog.Logger) (*Handler, error) {
 		}
 	}
 	site.Limits = site.Limits.withDefaults()
+	if site.Built == nil {
+		site.Built = func(string, time.Duration, error) {}
+	}
 	site.Topics, err = served(site.Topics)
 	if err != nil {
 		return nil, err

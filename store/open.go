@@ -42,10 +42,13 @@ func open(path string, opts Options, steps []migration) (_ *Store, err error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	if opts.Wrote == nil {
+		opts.Wrote = func(int, time.Duration, error) {}
+	}
 	if err := checkPlace(path, opts.ReadOnly); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path}
+	s := &Store{path: path, wrote: opts.Wrote}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.abandon())

@@ -67,6 +67,9 @@ type Options struct {
 	ReadOnly bool
 	// Now is the clock for the note of who holds the file; nil means time.Now.
 	Now func() time.Time
+	// Wrote is told of every attempt at a write transaction: how many writes
+	// it took in, how long it took and how it ended. Nil: nobody is.
+	Wrote func(writes int, took time.Duration, err error)
 }
 
 // Store is an open file. Its methods may be called concurrently: reads see the
@@ -77,6 +80,7 @@ type Store struct {
 	note     *holderNote // nil when read only
 	revision atomic.Uint64
 	suspect  atomic.Bool // the file was found faulty: the next start has to look at all pages
+	wrote    func(writes int, took time.Duration, err error)
 
 	files sync.RWMutex // held by those who use db and file; locked to exchange them
 	db    *bolt.DB

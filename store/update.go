@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -49,7 +50,9 @@ func (s *Store) update(f func(w *writer) error) error {
 
 // run makes one transaction of some writes. When it returns an error, nothing
 // of them is there.
-func (s *Store) run(writes []*write) error {
+func (s *Store) run(writes []*write) (err error) {
+	start := time.Now()
+	defer func() { s.wrote(len(writes), time.Since(start), err) }()
 	if err := s.mend(); err != nil {
 		return err
 	}
@@ -58,7 +61,7 @@ func (s *Store) run(writes []*write) error {
 	}
 	var revision uint64
 	ending := false
-	err := s.guard(func() error {
+	err = s.guard(func() error {
 		return s.db.Update(func(tx *bolt.Tx) (err error) {
 			revision, err = s.write(tx, writes)
 			ending = err == nil

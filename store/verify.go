@@ -36,12 +36,12 @@ type Stats struct {
 // request.
 func (s *Store) Stats() (Stats, error) {
 	st := Stats{Path: s.path, Revision: s.Revision()}
-	err := s.view(func(r reader) error {
-		info, err := s.file.Stat()
-		if err != nil {
-			return err
-		}
-		st.Size = info.Size()
+	u, err := s.Usage()
+	if err != nil {
+		return st, err
+	}
+	st.Size, st.Free = u.Size, u.Free
+	err = s.view(func(r reader) error {
 		st.Version = number(r.tx.Bucket(bucketMeta).Get(keyVersion))
 		for _, c := range []struct {
 			n    *int
@@ -64,10 +64,6 @@ func (s *Store) Stats() (Stats, error) {
 	if err != nil {
 		return st, fmt.Errorf("read statistics: %w", err)
 	}
-	s.files.RLock()
-	defer s.files.RUnlock()
-	db := s.db.Stats()
-	st.Free = int64((db.FreePageN + db.PendingPageN) * s.db.Info().PageSize)
 	return st, nil
 }
 

@@ -18,7 +18,11 @@ import (
 
 // newFetcher returns the fetcher that the configuration asks for.
 func newFetcher(p config.Polling, log *slog.Logger) (*fetcher.Fetcher, error) {
-	return fetcher.New(fetcher.Options{
+	return fetcher.New(fetcherOptions(p, log))
+}
+
+func fetcherOptions(p config.Polling, log *slog.Logger) fetcher.Options {
+	return fetcher.Options{
 		Version: buildInfo().Version,
 		Contact: p.Contact,
 		Timeout: time.Duration(p.Timeout),
@@ -27,7 +31,7 @@ func newFetcher(p config.Polling, log *slog.Logger) (*fetcher.Fetcher, error) {
 		Ceiling: time.Duration(p.Ceiling),
 		Allow:   p.Allow,
 		Log:     log,
-	})
+	}
 }
 
 // pages makes package extractor what the engine needs.
@@ -50,16 +54,20 @@ const databaseName = "vedetta.db"
 
 // openStore opens the database in the data directory.
 func (a *app) openStore(readOnly bool) (*store.Store, error) {
+	return a.openStoreWith(store.Options{ReadOnly: readOnly})
+}
+
+func (a *app) openStoreWith(o store.Options) (*store.Store, error) {
 	dir, err := a.dataDir()
 	if err != nil {
 		return nil, err
 	}
-	if !readOnly {
+	if !o.ReadOnly {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make the data directory: %w; name another one with --data", err)
 		}
 	}
-	s, err := store.Open(filepath.Join(dir, databaseName), store.Options{ReadOnly: readOnly})
+	s, err := store.Open(filepath.Join(dir, databaseName), o)
 	if _, locked := errors.AsType[*store.LockedError](err); locked {
 		return nil, fmt.Errorf("%w; stop it first, or name another directory with --data", err)
 	}

@@ -91,12 +91,13 @@ func demo(ctx context.Context, o demoOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(filepath.Join(o.dir, "vedetta.db"), store.Options{})
+	m := newMeasures()
+	s, err := store.Open(filepath.Join(o.dir, "vedetta.db"), store.Options{Wrote: m.counts.Wrote})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.Close() }()
-	d := newService(w, l.Addr().String(), s, o.log)
+	d := newService(w, l.Addr().String(), s, m, o.log)
 	now, err := d.prepare(cfg, nil)
 	if err != nil {
 		return err

@@ -68,7 +68,7 @@ func (w *world) open(t *testing.T, path, address string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(watch.close)
-	w.service = newService(watch, address, w.store, slog.New(slog.DiscardHandler))
+	w.service = newService(watch, address, w.store, newMeasures(), slog.New(slog.DiscardHandler))
 	if w.setup, err = w.service.prepare(cfg, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -114,20 +114,31 @@ func (w *world) feed(t *testing.T, path string) *gofeed.Feed {
 // get fetches a document from the daemon.
 func (w *world) get(t *testing.T, path string) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.site.URL+path, nil)
+	resp, body := w.ask(t, http.MethodGet, path, nil)
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", path, resp.Status)
+	}
+	return body
+}
+
+// ask sends a request to the daemon.
+func (w *world) ask(t *testing.T, method, path string, header http.Header) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, w.site.URL+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	req.Header = header
 	resp, err := w.site.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s, %v", path, resp.Status, err)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
 	}
-	return string(body)
+	return resp, string(body)
 }
 
 const topicID = "nato-giappone-italia"

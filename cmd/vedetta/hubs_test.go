@@ -137,7 +137,7 @@ sources:
 		t.Fatal(err)
 	}
 	defer watch.close()
-	d := newService(watch, l.Addr().String(), s, slog.New(logged))
+	d := newService(watch, l.Addr().String(), s, newMeasures(), slog.New(logged))
 	now, err := d.prepare(cfg, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -14,15 +14,13 @@ import (
 	"vedetta/config"
 	"vedetta/engine"
 	"vedetta/fetcher"
+	"vedetta/monitor"
 	"vedetta/publish"
 	"vedetta/store"
 	"vedetta/websub"
 
 	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/coreos/go-systemd/v22/daemon"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 )
 
@@ -46,7 +44,8 @@ last good one stays. A socket handed over by systemd is used instead of --listen
 			if err != nil {
 				return err
 			}
-			s, err := a.openStore(false)
+			m := newMeasures()
+			s, err := a.openStoreWith(store.Options{Wrote: m.counts.Wrote})
 			if err != nil {
 				return err
 			}
@@ -64,7 +63,7 @@ last good one stays. A socket handed over by systemd is used instead of --listen
 			} else if handed && listen != config.Default().Server.Listen && !sameListen(listen, l.Addr()) {
 				log.Warn("systemd's socket is used, not the address asked for: change ListenStream= of the socket unit", "address", address, "asked_for", listen)
 			}
-			d := newService(w, address, s, log)
+			d := newService(w, address, s, m, log)
 			defer d.serveAdmin(s.Folder())()
 			now, err := d.prepare(cfg, nil)
 			if err != nil {
@@ -112,12 +111,12 @@ type service struct {
 	engine  *engine.Engine
 	hubs    *websub.Subscriber
 	log     *slog.Logger
-	metrics http.Handler
+	measure *measures
+	counted http.Handler // answers requests, and counts them
 	started time.Time
 
-	serving  atomic.Pointer[setup] // the configuration whose site answers requests
-	refused  atomic.Pointer[error] // why feeds.yaml as it stands was not taken over; nil when it was
-	reloaded prometheus.Gauge
+	serving atomic.Pointer[setup] // the configuration whose site answers requests
+	refused atomic.Pointer[error] // why feeds.yaml as it stands was not taken over; nil when it was
 }
 
 // setup is a configuration ready to run.
@@ -129,21 +128,23 @@ type setup struct {
 	handler http.Handler // the site, what the command line asks the daemon, and what hubs send it
 }
 
-func newService(w *watcher, address string, s *store.Store, log *slog.Logger) *service {
-	reg := prometheus.NewRegistry()
-	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+func newService(w *watcher, address string, s *store.Store, m *measures, log *slog.Logger) *service {
 	d := &service{
-		watch: w, address: address, store: s, log: log, started: time.Now(),
-		engine:  engine.New(s, log, engine.NewMetrics(reg)),
-		hubs:    websub.New(s, log),
-		metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}),
-		reloaded: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "vedetta_config_last_reload_successful", Help: "Whether the configuration file as it stands now is the one that runs.",
-		}),
+		watch: w, address: address, store: s, log: log, measure: m, started: time.Now(),
+		engine: engine.New(s, log, m.counts),
+		hubs:   websub.New(s, log),
 	}
-	reg.MustRegister(d.reloaded)
-	d.reloaded.Set(1)
+	m.registry.MustRegister(monitor.NewState(s, d.engine, d.sources, d.hubs.Pushing))
+	d.counted = m.counts.Handler(http.HandlerFunc(d.answer), d.class)
 	return d
+}
+
+// sources are those that are polled now.
+func (d *service) sources() []config.Source {
+	if now := d.serving.Load(); now != nil {
+		return now.plan.Sources
+	}
+	return nil
 }
 
 // prepare does all of a configuration that can fail, touching nothing that
@@ -154,7 +155,9 @@ func (d *service) prepare(cfg *config.Config, old *setup) (*setup, error) {
 	if old != nil && samePolling(old.cfg.Poll, cfg.Poll) {
 		n.fetch = old.fetch
 	} else {
-		f, err := newFetcher(cfg.Poll, d.log)
+		o := fetcherOptions(cfg.Poll, d.log)
+		o.Observe = d.measure.counts.Fetched
+		f, err := fetcher.New(o)
 		if err != nil {
 			return nil, err
 		}
@@ -175,7 +178,9 @@ func (d *service) prepare(cfg *config.Config, old *setup) (*setup, error) {
 // run serves and polls until ctx ends, taking over each configuration that
 // the file comes to hold.
 func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
-	srv := d.server()
+	limits := defaultLimits()
+	d.measure.counts.Limit(limits.connections)
+	srv := d.server(limits)
 	d.serving.Store(now)
 	d.subscribe(now)
 	ctx, stopServing := context.WithCancelCause(ctx)
@@ -191,7 +196,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	})
 	beside.Go(func() { d.keepWarm(ctx) })
 	serving.Go(func() {
-		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := srv.Serve(limits.gate(l)); !errors.Is(err, http.ErrServerClosed) {
 			stopServing(fmt.Errorf("serve: %w", err))
 		}
 	})
@@ -229,23 +234,8 @@ func (d *service) keepWarm(ctx context.Context) {
 	}
 }
 
-// server is the HTTP server of the site, with bounds on what a client may take.
-func (d *service) server() *http.Server {
-	return &http.Server{
-		Handler:           d,
-		ReadHeaderTimeout: requestTime,
-		ReadTimeout:       requestTime, // the same: one deadline is set a request, not two
-		WriteTimeout:      time.Minute,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
-	}
-}
-
-// How long a request may take to come in, answers under way at the end, and a
-// hub to answer.
+// How long answers under way may take at the end, and a hub to answer.
 const (
-	requestTime  = 10 * time.Second
 	shutdownTime = 8 * time.Second
 	hubTimeout   = 30 * time.Second
 )
@@ -255,6 +245,7 @@ const (
 // can be left.
 func (d *service) follow(ctx context.Context, now *setup) error {
 	for {
+		d.measure.counts.Keep(named(now))
 		stop := make(chan struct{})
 		done := make(chan error, 1)
 		go func(p *engine.Plan) { done <- d.engine.Run(ctx, stop, p) }(now.plan)
@@ -290,12 +281,11 @@ func (d *service) await(ctx context.Context, now *setup, done chan error) *setup
 		}
 		d.notify(daemon.SdNotifyReloading + "\n" + daemon.SdNotifyMonotonicUsec())
 		next, err := d.reload(now)
+		d.measure.counts.Reloaded(err)
 		if err == nil {
-			d.reloaded.Set(1)
 			d.refused.Store(nil)
 			return next
 		}
-		d.reloaded.Set(0)
 		d.refused.Store(&err)
 		d.log.Error("configuration not taken over: the last good one stays", "err", err)
 		d.notify(daemon.SdNotifyReady + "\nSTATUS=" + d.status(time.Now()))
@@ -314,7 +304,10 @@ func (d *service) reload(now *setup) (*setup, error) {
 	return d.prepare(cfg, now)
 }
 
-// ServeHTTP hands each request to the running configuration.
-func (d *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP implements http.Handler.
+func (d *service) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.counted.ServeHTTP(w, r) }
+
+// answer hands a request to the running configuration.
+func (d *service) answer(w http.ResponseWriter, r *http.Request) {
 	d.serving.Load().handler.ServeHTTP(w, r)
 }

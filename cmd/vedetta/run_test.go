@@ -96,7 +96,7 @@ func TestDaemonKeepsTheLastGoodConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newService(watch, l.Addr().String(), s, log)
+	d := newService(watch, l.Addr().String(), s, newMeasures(), log)
 	now, err := d.prepare(cfg, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -144,27 +144,6 @@ func TestDaemonKeepsTheLastGoodConfiguration(t *testing.T) {
 	logged.await(t, "stopped")
 	if err := <-done; err != nil {
 		t.Errorf("run = %v; want a clean end", err)
-	}
-}
-
-func TestFresh(t *testing.T) {
-	cfg, err := config.Parse("feeds.yaml", []byte(minimal))
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	for name, c := range map[string]struct {
-		poll news.Poll
-		want string
-	}{
-		"answered":       {news.Poll{Last: now, Success: now.Add(-time.Hour)}, ""},
-		"long ago":       {news.Poll{Last: now, Success: now.AddDate(0, 0, -3)}, "no source has answered since 2026-11-18"},
-		"never answered": {news.Poll{Last: now}, "none of 1 sources has ever answered"},
-	} {
-		err := fresh(map[string]news.Poll{"alfa": c.poll}, cfg, now)
-		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v; want %q", name, err, c.want)
-		}
 	}
 }
 

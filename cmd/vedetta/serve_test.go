@@ -43,7 +43,7 @@ func library(b *testing.B, n int, text string) *service {
 			b.Fatal(err)
 		}
 	}
-	d := newService(nil, "127.0.0.1:0", s, slog.New(slog.DiscardHandler))
+	d := newService(nil, "127.0.0.1:0", s, newMeasures(), slog.New(slog.DiscardHandler))
 	setup, err := d.prepare(cfg, nil)
 	if err != nil {
 		b.Fatal(err)
@@ -119,7 +119,7 @@ func BenchmarkPages(b *testing.B) {
 // after the other request.
 func BenchmarkLoopback(b *testing.B) {
 	d := library(b, 100, strings.Repeat("E poi altre righe. ", 6))
-	address := listenAndServe(b, d.server())
+	address := listenAndServe(b, d.server(defaultLimits()))
 	body, etag := fetch(b, "http://"+address+feedPath)
 	least := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

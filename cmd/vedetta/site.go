@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"time"
 
 	"vedetta/config"
@@ -12,8 +13,9 @@ func (d *service) newSite(cfg *config.Config) publish.Site {
 	site := siteOf(cfg)
 	site.BaseURL = cfg.Server.WithListen(d.address).BaseURL
 	site.Started = d.started
-	site.Metrics = d.metrics
-	site.Ready = func() error { return d.ready(cfg) }
+	site.Metrics = d.measure.handler()
+	site.Built = d.measure.counts.Built
+	site.Ready = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.serveReady(w, r, cfg) })
 	site.Pushing = d.hubs.Pushing
 	return site
 }

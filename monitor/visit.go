@@ -1,0 +1,147 @@
+package monitor
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"vedetta/engine"
+	"vedetta/news"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+type visitMetrics struct {
+	polls       *prometheus.CounterVec
+	seconds     prometheus.Histogram
+	late        prometheus.Histogram
+	items       *prometheus.CounterVec
+	articles    *prometheus.CounterVec
+	onTopic     *prometheus.CounterVec
+	copies      *prometheus.CounterVec
+	backlog     *prometheus.GaugeVec
+	extractions *prometheus.CounterVec
+	confidence  prometheus.Histogram
+	verdicts    *prometheus.CounterVec
+	stories     prometheus.Counter
+	merges      *prometheus.CounterVec
+}
+
+func newVisit(f promauto.Factory) visitMetrics {
+	source := []string{"source"}
+	m := visitMetrics{
+		polls: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "vedetta_polls_total", Help: "Visits to sources, by how they ended: polled, unchanged, failed.",
+		}, []string{"source", "status"}),
+		seconds: f.NewHistogram(prometheus.HistogramOpts{
+			Name: "vedetta_poll_duration_seconds", Help: "Length of a visit, pages and politeness included.",
+			Buckets: []float64{.1, .5, 1, 5, 15, 60, 300, 900, 3600},
+		}),
+		late: f.NewHistogram(prometheus.HistogramOpts{
+			Name: "vedetta_poll_late_seconds", Help: "How long a source had been due when its visit began.",
+			Buckets: []float64{1, 5, 15, 60, 300, 900, 3600, 4 * 3600},
+		}),
+		items: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "vedetta_items_total", Help: "Items in the answers of sources, known ones included.",
+		}, source),
+		articles: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "vedetta_articles_total", Help: "Articles stored: new, or changed by their publisher.",
+		}, []string{"source", "as"}),
+		onTopic: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "vedetta_articles_on_topic_total", Help: "Articles stored that are on some topic, new and changed.",
+		}, source),
+		copies: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "vedetta_copies_total", Help: "New articles whose text another outlet had already.",
+		}, source),
+		backlog: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "vedetta_source_backlog_items", Help: "Items that the latest visit left for the next.",
+		}, source),
+		extractions: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "vedetta_extractions_total", Help: "Articles stored, by what gave their text: the page, the feed because no page was asked for, or the feed because the page was refused, by reason.",
+		}, []string{"source", "result"}),
+		confidence: f.NewHistogram(prometheus.HistogramOpts{
+			Name: "vedetta_extraction_confidence_ratio", Help: "The extractor's confidence in the texts that pages gave, 0 to 1.",
+			Buckets: []float64{.1, .2, .3, .4, .5, .6, .7, .8, .9, 1},
+		}),
+		verdicts: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "vedetta_verdicts_total", Help: "Verdicts on articles stored, by topic: on, near, off.",
+		}, []string{"topic", "verdict"}),
+		stories: f.NewCounter(prometheus.CounterOpts{
+			Name: "vedetta_stories_total", Help: "Stories founded by new articles.",
+		}),
+		merges: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "vedetta_merges_total", Help: "Stories and threads that went into another.",
+		}, []string{"of"}),
+	}
+	for _, of := range []string{"stories", "threads"} {
+		m.merges.WithLabelValues(of)
+	}
+	return m
+}
+
+// Begun implements engine.Observer.
+func (m *Metrics) Begun(_ string, late time.Duration) {
+	m.visit.late.Observe(max(late, 0).Seconds())
+}
+
+// Visited implements engine.Observer.
+func (m *Metrics) Visited(o engine.Outcome) {
+	v := m.visit
+	v.polls.WithLabelValues(o.Source, string(o.Status)).Inc()
+	v.seconds.Observe(o.Took.Seconds())
+	v.items.WithLabelValues(o.Source).Add(float64(o.Items))
+	v.articles.WithLabelValues(o.Source, "new").Add(float64(o.New))
+	v.articles.WithLabelValues(o.Source, "changed").Add(float64(o.Changed))
+	v.onTopic.WithLabelValues(o.Source).Add(float64(o.OnTopic))
+	v.copies.WithLabelValues(o.Source).Add(float64(o.Copies))
+	v.backlog.WithLabelValues(o.Source).Set(float64(o.Left))
+	v.stories.Add(float64(max(o.New-o.Copies, 0)))
+}
+
+// Committed implements engine.Observer.
+func (m *Metrics) Committed(visit news.Visit) {
+	for _, a := range visit.Articles {
+		m.visit.extractions.WithLabelValues(a.Source, extraction(a)).Inc()
+		if a.Method != "feed" {
+			m.visit.confidence.Observe(a.Confidence)
+		}
+		for _, v := range a.Verdicts {
+			m.visit.verdicts.WithLabelValues(v.Topic, verdict(v)).Inc()
+		}
+	}
+	m.visit.merges.WithLabelValues("stories").Add(float64(len(visit.MergedStories)))
+	m.visit.merges.WithLabelValues("threads").Add(float64(len(visit.MergedThreads)))
+}
+
+func verdict(v news.Verdict) string {
+	switch {
+	case v.On:
+		return "on"
+	case v.Near:
+		return "near"
+	}
+	return "off"
+}
+
+// refusals are the reasons why a page gives no article that are counted by
+// themselves, as the extractor and the engine word them before a colon.
+var refusals = []string{
+	"bot challenge", "consent wall", "error page", "extractor failed", "list page", "login", "no content",
+	"page not fetched", "paywall stub", "wrong article",
+}
+
+// extraction says what gave an article its text.
+func extraction(a news.Article) string {
+	if a.Refused == "" {
+		if a.Method == "feed" {
+			return "feed"
+		}
+		return "page"
+	}
+	reason, _, _ := strings.Cut(a.Refused, ":")
+	if slices.Contains(refusals, reason) {
+		return reason
+	}
+	return "other"
+}

@@ -1,0 +1,26 @@
+package store
+
+import "fmt"
+
+// Usage is the room that the store takes, in bytes.
+type Usage struct {
+	Size int64 // of the file
+	Free int64 // of these, what writes reuse before the file grows
+	Left int64 // on the file system, for users without privileges; -1 where it cannot be told
+}
+
+// Usage returns the room that the store takes. It reads no page of the file.
+func (s *Store) Usage() (Usage, error) {
+	s.files.RLock()
+	defer s.files.RUnlock()
+	info, err := s.file.Stat()
+	if err != nil {
+		return Usage{}, fmt.Errorf("read the size of the store: %w", err)
+	}
+	st := s.db.Stats()
+	return Usage{
+		Size: info.Size(),
+		Free: int64((st.FreePageN + st.PendingPageN) * s.db.Info().PageSize),
+		Left: spaceLeft(s.path),
+	}, nil
+}

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package store
+
+func spaceLeft(string) int64 { return -1 }
