@@ -135,7 +135,7 @@ func TestHandlerCountsAnswers(t *testing.T) {
 	for _, path := range []string{"/early", "/panic", "/"} {
 		func() {
 			defer func() { _ = recover() }()
-			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("BREW", path, nil))
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "BREW", path, nil))
 		}()
 	}
 	expect(t, r, `

@@ -84,20 +84,23 @@ func TestStored(t *testing.T) {
 func TestReadyz(t *testing.T) {
 	w := newWorld(t)
 	w.round(t)
-	ask := func(accept string) (*http.Response, string) {
+	ask := func(accept string) (int, string) {
 		t.Helper()
 		return w.ask(t, http.MethodGet, "/readyz", http.Header{"Accept": {accept}})
 	}
-	resp, body := ask("")
-	if resp.StatusCode != http.StatusServiceUnavailable || !strings.HasPrefix(body, "not ready\nFAIL schedule: ") || !strings.Contains(body, "\nok   store: ") {
-		t.Errorf("%d\n%s", resp.StatusCode, body)
+	status, body := ask("")
+	if status != http.StatusServiceUnavailable || !strings.HasPrefix(body, "not ready\nFAIL schedule: ") || !strings.Contains(body, "\nok   store: ") {
+		t.Errorf("%d\n%s", status, body)
 	}
-	resp, body = ask("application/json")
+	_, body = ask("application/json")
 	var r struct {
 		Ready  bool
 		Checks []readiness
 	}
 	if err := json.Unmarshal([]byte(body), &r); err != nil || r.Ready || len(r.Checks) != 3 || !r.Checks[1].OK || !r.Checks[2].OK {
-		t.Errorf("%s: %+v, %v", resp.Header.Get("Content-Type"), r, err)
+		t.Errorf("%s: %+v, %v", body, r, err)
+	}
+	if body := afterARound(t).get(t, "/readyz"); !strings.HasPrefix(body, "ok\n") || strings.Contains(body, "FAIL") {
+		t.Errorf("while the schedule runs:\n%s", body)
 	}
 }
