@@ -35,19 +35,12 @@ const (
 	leastEcho     = 2.8
 )
 
-// shared is a term that two texts have, with what it weighs.
-type shared struct {
-	term   term
-	weight float32
-}
-
 // kinship is what speaks for two texts telling of one event.
 type kinship struct {
-	score    float64  // weight of the terms that both have, less with time
-	share    float64  // of the lesser text's weight
-	facts    int      // names and numbers among the terms
-	strength float32  // of the terms as evidence of their own
-	terms    []shared // heaviest first
+	score    float64 // weight of the terms that both have, less with time
+	share    float64 // of the lesser text's weight
+	facts    int     // names and numbers among the terms
+	strength float32 // of the terms as evidence of their own
 }
 
 // kin weighs the evidence for two texts telling of one event.
@@ -57,33 +50,12 @@ func kin(a, b *fingerprint, gap time.Duration) kinship {
 		return k
 	}
 	var sum float32
-	for i, j := 0, 0; i < len(a.sketch) && j < len(b.sketch); {
-		x, y := a.sketch[i], b.sketch[j]
-		switch {
-		case x.term.id() < y.term.id():
-			i++
-		case x.term.id() > y.term.id():
-			j++
-		default:
-			// What one text shows to be a name is one in the other too,
-			// where it may only stand at the head of a sentence.
-			t := x.term
-			if y.term.weight() > t.weight() {
-				t = y.term
-			}
-			w := min(x.part, y.part) * t.weight()
-			sum += w
-			k.strength += strengths[t.kind()]
-			if t.kind() == name || t.kind() == number {
-				k.facts++
-			}
-			k.terms = append(k.terms, shared{t, w})
-			i++
-			j++
+	eachShared(a, b, func(t term, weight float32) {
+		sum += weight
+		k.strength += strengths[t.kind()]
+		if t.kind() == name || t.kind() == number {
+			k.facts++
 		}
-	}
-	slices.SortFunc(k.terms, func(p, q shared) int {
-		return cmp.Or(cmp.Compare(q.weight, p.weight), cmp.Compare(p.term.id(), q.term.id()))
 	})
 	k.score = float64(sum) * decay(gap)
 	if least := min(a.total, b.total); least > 0 {
@@ -94,6 +66,47 @@ func kin(a, b *fingerprint, gap time.Duration) kinship {
 		k.share, k.strength = 1, muchStrength
 	}
 	return k
+}
+
+// eachShared calls do with the terms that two sketches share and what they
+// weigh.
+func eachShared(a, b *fingerprint, do func(t term, weight float32)) {
+	s, r := a.sketch, b.sketch
+	for len(s) > 0 && len(r) > 0 {
+		x, y := s[0], r[0]
+		switch {
+		case x.term.id() < y.term.id():
+			s = s[1:]
+		case x.term.id() > y.term.id():
+			r = r[1:]
+		default:
+			// What one text shows to be a name is one in the other too,
+			// where it may only stand at the head of a sentence.
+			t := x.term
+			if y.term.weight() > t.weight() {
+				t = y.term
+			}
+			do(t, min(x.part, y.part)*t.weight())
+			s, r = s[1:], r[1:]
+		}
+	}
+}
+
+// evidence returns the heaviest terms that two sketches share.
+func evidence(a, b *fingerprint) (heaviest [6]term) {
+	type shared struct {
+		term   term
+		weight float32
+	}
+	var all []shared
+	eachShared(a, b, func(t term, weight float32) { all = append(all, shared{t, weight}) })
+	slices.SortFunc(all, func(p, q shared) int {
+		return cmp.Or(cmp.Compare(q.weight, p.weight), cmp.Compare(p.term.id(), q.term.id()))
+	})
+	for i := range min(len(all), len(heaviest)) {
+		heaviest[i] = all[i].term
+	}
+	return heaviest
 }
 
 // sameEvent reports whether the evidence suffices.

@@ -57,19 +57,10 @@ func (p *pending) eventLinks(n *node, do func(eventLink)) {
 func (x *Index) link(p *pending, n *node) {
 	x.hits.reset(len(x.nodes))
 	p.hits.reset(len(p.nodes))
-	for _, h := range n.print.prints {
-		x.postings.each(shingleKey(h), func(m uint32) { x.hits.add(m, sharedShingle) })
-		p.postings.each(shingleKey(h), func(m uint32) { p.hits.add(m, sharedShingle) })
-	}
-	b := bucket(n.published)
-	n.print.eventKeys(func(key uint64) {
-		for d := int64(-1); d <= 1; d++ {
-			k := key ^ bucketKey(b+d)
-			x.postings.each(k, func(m uint32) { x.hits.add(m, 1) })
-			p.postings.each(k, func(m uint32) { p.hits.add(m, 1) })
-		}
-	})
-	x.relateAll(p, n, x.candidates(p, n))
+	x.postings.count(n, &x.hits)
+	p.postings.count(n, &p.hits)
+	copies, others := x.candidates(p, n)
+	x.relateAll(p, n, copies, others)
 	x.linkByHand(p, n)
 	n.num = uint32(len(p.nodes))
 	p.nodes = append(p.nodes, n)
@@ -89,22 +80,26 @@ const (
 	maxCandidates = 4096 // candidates by what the texts are about
 	maxCompared   = 96   // of these, texts that are compared: those with the most in common
 	maxEvents     = 32   // links to texts on the same event that an article brings: the strongest
+
+	// Candidates for a copy are compared in the order of how much they share,
+	// until so many have turned out to be none.
+	likelyShare    = 0.3 // of the shorter text's shingles
+	likelyFailures = 32  // of those that share as much
+	otherFailures  = 4   // of those that share less
 )
 
 // candidate is a node worth a closer look.
 type candidate struct {
-	node    *node
-	shingle bool
+	node  *node
+	share float32 // of the shorter text's sampled shingles that both have
 }
 
 // candidates lists the nodes that share keys with n, nearest in time first if
 // there are too many. Of those with the very same text, the nearest before and
 // after are enough: they are linked to the others.
-func (x *Index) candidates(p *pending, n *node) []candidate {
-	var out []candidate
+func (x *Index) candidates(p *pending, n *node) (copies, others []candidate) {
 	var twins [2]*node // nearest with the same text: before, after
-	var copies, others int
-	take := func(o *node, shingle bool) {
+	take := func(o *node, c count) {
 		if o == nil || p.replaced[o] != nil || o.id == n.id {
 			return
 		}
@@ -119,39 +114,34 @@ func (x *Index) candidates(p *pending, n *node) []candidate {
 			}
 			return
 		}
-		out = append(out, candidate{o, shingle})
-		if shingle {
-			copies++
-		} else {
-			others++
+		if c.shingles == 0 {
+			others = append(others, candidate{o, 0})
+			return
 		}
+		copies = append(copies, candidate{o, float32(c.shingles) / float32(min(len(o.print.prints), len(n.print.prints)))})
 	}
 	for _, m := range x.hits.seen {
-		take(x.nodes[m], x.hits.shingle(m))
+		take(x.nodes[m], x.hits.of(m))
 	}
 	for _, m := range p.hits.seen {
-		take(p.nodes[m], p.hits.shingle(m))
+		take(p.nodes[m], p.hits.of(m))
 	}
 	for _, t := range twins {
 		if t != nil {
-			out = append(out, candidate{t, true})
+			copies = append(copies, candidate{t, 1})
 		}
 	}
-	if copies <= maxCopies && others <= maxCandidates {
-		return out
-	}
-	slices.SortFunc(out, func(a, b candidate) int {
+	nearest := func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.node.published.Sub(n.published).Abs(), b.node.published.Sub(n.published).Abs()), earlier(a.node, b.node))
+	}
+	slices.SortFunc(copies, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.share, a.share), nearest(a, b))
 	})
-	copies, others = 0, 0
-	return slices.DeleteFunc(out, func(c candidate) bool {
-		if c.shingle {
-			copies++
-			return copies > maxCopies
-		}
-		others++
-		return others > maxCandidates
-	})
+	if len(others) > maxCandidates {
+		slices.SortFunc(others, nearest)
+		others = others[:maxCandidates]
+	}
+	return copies[:min(len(copies), maxCopies)], others
 }
 
 // kindred is a candidate with what speaks for one event.
@@ -162,32 +152,46 @@ type kindred struct {
 
 // relateAll links a new node to those of the candidates that are its copies
 // or tell of the same event.
-func (x *Index) relateAll(p *pending, n *node, candidates []candidate) {
-	var rest []kindred
-	for _, c := range candidates {
+func (x *Index) relateAll(p *pending, n *node, copies, others []candidate) {
+	likely, other := likelyFailures, otherFailures
+	for _, c := range copies {
+		left := &other
+		if c.share >= likelyShare {
+			left = &likely
+		}
+		if *left == 0 {
+			continue
+		}
 		k := kin(n.print, c.node.print, n.published.Sub(c.node.published).Abs())
-		switch {
-		case c.shingle:
-			x.relate(p, n, c.node, k)
-		case k.score >= leastEvidence && k.strength >= leastStrength:
+		if !x.relate(p, n, c.node, k) {
+			*left--
+		}
+	}
+	var rest []kindred
+	for _, c := range others {
+		k := kin(n.print, c.node.print, n.published.Sub(c.node.published).Abs())
+		if k.score >= leastEvidence && k.strength >= leastStrength {
 			rest = append(rest, kindred{c.node, k})
 		}
 	}
-	if len(rest) > maxCompared {
-		slices.SortFunc(rest, func(a, b kindred) int {
-			return cmp.Or(cmp.Compare(b.k.score, a.k.score), earlier(a.node, b.node))
-		})
-		rest = rest[:maxCompared]
-	}
-	for _, r := range rest {
+	slices.SortFunc(rest, func(a, b kindred) int {
+		return cmp.Or(cmp.Compare(b.k.score, a.k.score), earlier(a.node, b.node))
+	})
+	before := len(n.events)
+	for _, r := range rest[:min(len(rest), maxCompared)] {
+		// The strongest come first: those that follow would be dropped below.
+		if len(n.events)-before == maxEvents {
+			break
+		}
 		x.relate(p, n, r.node, r.k)
 	}
 	if len(n.events) > maxEvents {
 		slices.SortFunc(n.events, func(a, b eventLink) int {
 			return cmp.Or(cmp.Compare(b.score, a.score), earlier(a.to, b.to))
 		})
-		n.events = slices.Clip(n.events[:maxEvents])
+		n.events = n.events[:maxEvents]
 	}
+	n.events = slices.Clip(n.events)
 	for _, there := range n.events {
 		back := there
 		back.to = n
@@ -195,26 +199,21 @@ func (x *Index) relateAll(p *pending, n *node, candidates []candidate) {
 	}
 }
 
-// relate links two nodes if they are copies or tell of one event; the link of
-// an event is n's only, for now.
-func (x *Index) relate(p *pending, n, o *node, k kinship) {
+// relate links two nodes if they are copies or tell of one event, and reports
+// whether they are copies; the link of an event is n's only, for now.
+func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
 	gap := n.published.Sub(o.published).Abs()
 	l := x.scratch.compare(n.print, o.print)
 	if why, ok := judge(l, n.print, o.print, gap, n.source == o.source); ok {
 		x.join(p, n, o, l, why)
-		return
+		return true
 	}
 	event := k.score >= leastEvidence && sameEvent(k, l, n.print, o.print, gap)
 	series := n.print.series != 0 && n.print.series == o.print.series
-	if !event || !series && template(l, n.source == o.source) {
-		return
+	if event && (series || !template(l, n.source == o.source)) {
+		n.events = append(n.events, eventLink{to: o, score: float32(k.score), terms: evidence(n.print, o.print)})
 	}
-	link := eventLink{score: float32(k.score)}
-	for i := range min(len(k.terms), len(link.terms)) {
-		link.terms[i] = k.terms[i].term
-	}
-	link.to = o
-	n.events = append(n.events, link)
+	return false
 }
 
 // join links two copies.

@@ -10,30 +10,109 @@ const bucketSpan = eventSpan
 
 // postings find the articles that share something rare with a text: a sampled
 // shingle at any time, or a name or rare word at about the same time.
+//
+// They are a hash table of keys with open addressing. Most keys have a single
+// article, which stands in the table itself; the others lead to a list.
 type postings struct {
-	heads map[uint64]uint32 // key to the newest entry, plus one
+	slots []postingSlot // a power of two; at most three quarters in use
+	used  int
+	heads []postingHead
 	list  []posting
 }
 
-// posting is one entry of a key's list.
-type posting struct {
-	node uint32
-	next uint32 // entry before it, plus one; 0 at the end
+// postingSlot is a key with what is filed under it. Keys are hashes: two that
+// agree in 32 bits are taken for one, which brings a candidate too many once in
+// a while and changes no decision.
+type postingSlot struct {
+	key uint32
+	at  uint32 // 0 when free; else a node plus one, or with listed set an index of heads
 }
 
-func newPostings() postings {
-	return postings{heads: make(map[uint64]uint32)}
+// listed tells the index of a list from a node.
+const listed = 1 << 31
+
+// postingHead is a list of nodes, newest first.
+type postingHead struct {
+	first uint32 // index of list
+	n     uint32
+}
+
+// posting is one entry of a list.
+type posting struct {
+	node uint32
+	next uint32 // entry before it
+}
+
+func newPostings() postings { return postings{} }
+
+// slot returns where a key is, or where it belongs.
+func (p *postings) slot(key uint32) *postingSlot {
+	mask := uint32(len(p.slots) - 1)
+	i := key * 0x9e3779b1
+	i = (i ^ i>>15) & mask
+	for p.slots[i].at != 0 && p.slots[i].key != key {
+		i = (i + 1) & mask
+	}
+	return &p.slots[i]
 }
 
 func (p *postings) add(key uint64, node uint32) {
-	p.list = append(p.list, posting{node, p.heads[key]})
-	p.heads[key] = uint32(len(p.list))
+	if 4*(p.used+1) > 3*len(p.slots) {
+		p.grow()
+	}
+	s := p.slot(uint32(key))
+	switch {
+	case s.at == 0:
+		p.used++
+		*s = postingSlot{uint32(key), node + 1}
+	case s.at&listed == 0:
+		p.list = append(p.list, posting{node: s.at - 1}, posting{node, uint32(len(p.list))})
+		p.heads = append(p.heads, postingHead{uint32(len(p.list) - 1), 2})
+		s.at = listed | uint32(len(p.heads)-1)
+	default:
+		h := &p.heads[s.at&^listed]
+		p.list = append(p.list, posting{node, h.first})
+		h.first, h.n = uint32(len(p.list)-1), h.n+1
+	}
 }
 
-// each calls do with every node filed under key.
-func (p *postings) each(key uint64, do func(node uint32)) {
-	for i := p.heads[key]; i != 0; i = p.list[i-1].next {
-		do(p.list[i-1].node)
+func (p *postings) grow() {
+	old := p.slots
+	p.slots = make([]postingSlot, max(64, 2*len(old)))
+	for _, s := range old {
+		if s.at != 0 {
+			*p.slot(s.key) = s
+		}
+	}
+}
+
+// find returns how many nodes are filed under a key, and where the newest is.
+func (p *postings) find(key uint64) (n, at uint32) {
+	if p.used == 0 {
+		return 0, 0
+	}
+	switch s := p.slot(uint32(key)); {
+	case s.at == 0:
+		return 0, 0
+	case s.at&listed == 0:
+		return 1, s.at - 1
+	default:
+		h := p.heads[s.at&^listed]
+		return h.n, h.first
+	}
+}
+
+// each calls do with the nodes filed under a key, the newest first, at most
+// most of them. n and at are what find returned.
+func (p *postings) each(n, at, most uint32, do func(node uint32)) {
+	if n == 1 {
+		do(at)
+		return
+	}
+	for range min(n, most) {
+		e := p.list[at]
+		do(e.node)
+		at = e.next
 	}
 }
 
@@ -42,13 +121,14 @@ func (p *postings) insert(n *node) {
 	for _, h := range n.print.prints {
 		p.add(shingleKey(h), n.num)
 	}
-	b := bucket(n.published)
-	n.print.eventKeys(func(key uint64) { p.add(key^bucketKey(b), n.num) })
+	b := bucketKey(bucket(n.published))
+	n.print.eventKeys(func(key uint64) { p.add(key^b, n.num) })
 }
 
 func bucket(t time.Time) int64 { return t.Unix() / int64(bucketSpan/time.Second) }
 
-func shingleKey(h uint32) uint64 { return uint64(h) | 1<<63 }
+// shingleKey tells a shingle's key from all keys of events.
+func shingleKey(h uint32) uint64 { return uint64(h) }
 
 func bucketKey(b int64) uint64 { return mix(uint64(b)+0x51ed270b) >> 1 }
 
@@ -81,23 +161,31 @@ func (f *fingerprint) eventKeys(yield func(key uint64)) {
 	}
 }
 
-// tally counts the keys that nodes share with a text. A run is told from
-// earlier ones by a stamp, so that nothing has to be cleared.
+// tally counts what nodes share with a text. A run is told from earlier ones
+// by a stamp, so that nothing has to be cleared.
 type tally struct {
 	stamp  uint32
 	counts []count
 	seen   []uint32 // nodes that share enough, each once
 }
 
+// count is what a node shares with the text.
 type count struct {
-	stamp uint32
-	keys  uint32
+	stamp    uint32
+	shingles uint16
+	rare     uint8 // keys of events that few articles have
+	usual    uint8 // those that many have
 }
 
+// What makes a candidate: a shingle, two keys of few articles, or many keys.
 const (
-	sharedKeys    = 2       // keys that make a candidate
-	sharedShingle = 1 << 16 // what a shingle counts: always a candidate
+	rareKeys = 2
+	anyKeys  = 6
 )
+
+func (c count) enough() bool {
+	return c.shingles > 0 || c.rare >= rareKeys || c.rare+c.usual >= anyKeys
+}
 
 func (t *tally) reset(n int) {
 	t.stamp++
@@ -109,16 +197,52 @@ func (t *tally) reset(n int) {
 	}
 }
 
-func (t *tally) add(node, keys uint32) {
+func (t *tally) add(node uint32, more count) {
 	c := &t.counts[node]
 	if c.stamp != t.stamp {
 		*c = count{stamp: t.stamp}
 	}
-	if c.keys < sharedKeys && c.keys+keys >= sharedKeys {
+	before := c.enough()
+	c.shingles += more.shingles
+	c.rare = min(c.rare+more.rare, 100)
+	c.usual = min(c.usual+more.usual, 100)
+	if !before && c.enough() {
 		t.seen = append(t.seen, node)
 	}
-	c.keys += keys
 }
 
-// shingle reports whether a node shares a shingle with the text.
-func (t *tally) shingle(node uint32) bool { return t.counts[node].keys >= sharedShingle }
+// Limits on the articles looked at under one key, the newest first.
+const (
+	maxShared = 256 // with one shingle
+	rareUpTo  = 32  // of one time that make a key a usual one
+	maxUsual  = 64  // with a usual key
+)
+
+// count counts what the nodes filed here share with n.
+func (p *postings) count(n *node, t *tally) {
+	for _, h := range n.print.prints {
+		k, at := p.find(shingleKey(h))
+		if k == 0 {
+			continue
+		}
+		p.each(k, at, maxShared, func(m uint32) { t.add(m, count{shingles: 1}) })
+	}
+	b := bucket(n.published)
+	keys := [...]uint64{bucketKey(b - 1), bucketKey(b), bucketKey(b + 1)}
+	n.print.eventKeys(func(key uint64) {
+		for _, b := range keys {
+			k, at := p.find(key ^ b)
+			if k == 0 {
+				continue
+			}
+			one := count{rare: 1}
+			if k > rareUpTo {
+				one = count{usual: 1}
+			}
+			p.each(k, at, maxUsual, func(m uint32) { t.add(m, one) })
+		}
+	})
+}
+
+// of is what a node shares with the text.
+func (t *tally) of(node uint32) count { return t.counts[node] }
