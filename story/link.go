@@ -86,12 +86,18 @@ const (
 	likelyShare    = 0.3 // of the shorter text's shingles
 	likelyFailures = 32  // of those that share as much
 	otherFailures  = 4   // of those that share less
+
+	// A text that shares shingles with more articles than these, and is no
+	// copy of theirs, is made of what is in all papers: that they share it is
+	// no sign of one event.
+	maxCrowd = 8
 )
 
 // candidate is a node worth a closer look.
 type candidate struct {
 	node  *node
 	share float32 // of the shorter text's sampled shingles that both have
+	event bool    // they share keys of events as well
 }
 
 // candidates lists the nodes that share keys with n, nearest in time first if
@@ -115,10 +121,10 @@ func (x *Index) candidates(p *pending, n *node) (copies, others []candidate) {
 			return
 		}
 		if c.shingles == 0 {
-			others = append(others, candidate{o, 0})
+			others = append(others, candidate{o, 0, true})
 			return
 		}
-		copies = append(copies, candidate{o, float32(c.shingles) / float32(min(len(o.print.prints), len(n.print.prints)))})
+		copies = append(copies, candidate{o, float32(c.shingles) / float32(min(len(o.print.prints), len(n.print.prints))), c.event()})
 	}
 	for _, m := range x.hits.seen {
 		take(x.nodes[m], x.hits.of(m))
@@ -128,7 +134,7 @@ func (x *Index) candidates(p *pending, n *node) (copies, others []candidate) {
 	}
 	for _, t := range twins {
 		if t != nil {
-			copies = append(copies, candidate{t, 1})
+			copies = append(copies, candidate{t, 1, true})
 		}
 	}
 	nearest := func(a, b candidate) int {
@@ -154,6 +160,7 @@ type kindred struct {
 // or tell of the same event.
 func (x *Index) relateAll(p *pending, n *node, copies, others []candidate) {
 	likely, other := likelyFailures, otherFailures
+	joined, apart := 0, make(map[*node]bool)
 	for _, c := range copies {
 		left := &other
 		if c.share >= likelyShare {
@@ -163,9 +170,17 @@ func (x *Index) relateAll(p *pending, n *node, copies, others []candidate) {
 			continue
 		}
 		k := kin(n.print, c.node.print, n.published.Sub(c.node.published).Abs())
-		if !x.relate(p, n, c.node, k) {
-			*left--
+		if x.relate(p, n, c.node, k) {
+			joined++
+			continue
 		}
+		*left--
+		if !c.event {
+			apart[c.node] = true
+		}
+	}
+	if len(copies)-joined > maxCrowd {
+		n.events = slices.DeleteFunc(n.events, func(l eventLink) bool { return apart[l.to] })
 	}
 	var rest []kindred
 	for _, c := range others {

@@ -106,6 +106,7 @@ func (p *pending) restoreThreads(threads []news.Thread) {
 				t.stories = append(t.stories, n.story)
 			}
 		}
+		slices.SortFunc(t.stories, inTime)
 	}
 }
 

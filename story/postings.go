@@ -183,9 +183,10 @@ const (
 	anyKeys  = 6
 )
 
-func (c count) enough() bool {
-	return c.shingles > 0 || c.rare >= rareKeys || c.rare+c.usual >= anyKeys
-}
+func (c count) enough() bool { return c.shingles > 0 || c.event() }
+
+// event reports whether the keys of events alone make a candidate.
+func (c count) event() bool { return c.rare >= rareKeys || c.rare+c.usual >= anyKeys }
 
 func (t *tally) reset(n int) {
 	t.stamp++

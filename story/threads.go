@@ -35,7 +35,7 @@ type threading struct {
 	storyOf  map[*node]*cluster // stories made in this run
 	gone     map[*cluster]bool  // stories that are no more
 	founders map[*cluster]*cluster
-	members  map[*cluster][]*cluster // by founder, where they may differ from what is remembered
+	members  map[*cluster][]*cluster // by founder, where they may differ from what is remembered; in order of time
 	ties     map[*cluster][]tie
 	queue    storyQueue
 	queued   map[*cluster]bool
@@ -87,8 +87,9 @@ func (t *threading) run(fresh []*cluster) {
 		t.leave(c, was)
 		now := t.choose(c)
 		t.founders[c] = now
-		if l := t.list(now); !slices.Contains(l, c) {
-			t.members[now] = append(slices.Clone(l), c)
+		l := t.list(now)
+		if i, _ := slices.BinarySearchFunc(l, c, inTime); i == len(l) || l[i] != c {
+			t.members[now] = slices.Insert(slices.Clip(l), i, c)
 		}
 		_, isFresh := t.storyOf[c.members[0]]
 		if now == was && !isFresh {
@@ -235,14 +236,13 @@ func (t *threading) choose(c *cluster) *cluster {
 		if c.members[0].published.Sub(f.members[0].published) > threadSpan {
 			continue
 		}
-		size, apart := 0, false
-		for _, m := range t.list(f) {
-			if before(m, c) {
-				size++
-				apart = apart || t.x.keptApart(m, c)
-			}
+		earlier := t.list(f)
+		size, _ := slices.BinarySearchFunc(earlier, c, inTime)
+		earlier = earlier[:size]
+		if len(t.x.apart) > 0 && slices.ContainsFunc(earlier, func(m *cluster) bool { return t.x.keptApart(m, c) }) {
+			continue
 		}
-		if apart || size >= maxStories || !o.founder && o.count*3 < size {
+		if size >= maxStories || !o.founder && o.count*3 < size {
 			continue
 		}
 		if o.score > bestScore || o.score == bestScore && before(f, best) {
@@ -267,8 +267,10 @@ func (x *Index) keptApart(c, d *cluster) bool {
 	return false
 }
 
-// before orders stories by first publication.
-func before(c, d *cluster) bool { return earlier(c.members[0], d.members[0]) < 0 }
+// inTime orders stories by first publication.
+func inTime(c, d *cluster) int { return earlier(c.members[0], d.members[0]) }
+
+func before(c, d *cluster) bool { return inTime(c, d) < 0 }
 
 // storyQueue is a heap of stories by first publication.
 type storyQueue []*cluster
@@ -295,7 +297,6 @@ func (t *threading) strands() (clusters []*cluster, strands []*strand) {
 		if len(stories) == 0 {
 			continue
 		}
-		slices.SortFunc(stories, func(c, d *cluster) int { return earlier(c.members[0], d.members[0]) })
 		fresh := make([]*cluster, len(stories))
 		for i, c := range stories {
 			fresh[i] = &cluster{value: c.value, members: c.members, digest: c.digest}
@@ -315,7 +316,7 @@ func (t *threading) strands() (clusters []*cluster, strands []*strand) {
 		clusters = append(clusters, fresh...)
 		strands = append(strands, s)
 	}
-	slices.SortFunc(clusters, func(c, d *cluster) int { return earlier(c.members[0], d.members[0]) })
+	slices.SortFunc(clusters, inTime)
 	slices.SortFunc(strands, func(s, u *strand) int { return earlier(s.stories[0].members[0], u.stories[0].members[0]) })
 	return clusters, strands
 }
