@@ -89,7 +89,7 @@ func (r *reader) read(a news.Article, surface map[term]string) *fingerprint {
 		f.series = hashTerms(r.terms(nil, t, prose.Words(t), names, nil))
 	}
 	f.prints = shingles(f.terms)
-	f.weigh()
+	f.weigh(r.lex.daily)
 	return f
 }
 
@@ -299,8 +299,9 @@ func hashTerms(terms []term) uint64 {
 }
 
 // weigh fills sketch and keys: each term weighs by its kind, how often it
-// stands in the text, and whether title or lead have it.
-func (f *fingerprint) weigh() {
+// stands in the text, and whether title or lead have it. Daily words are
+// keys of the kind common.
+func (f *fingerprint) weigh(daily map[term]bool) {
 	type stat struct {
 		term  term
 		count float32
@@ -336,9 +337,14 @@ func (f *fingerprint) weigh() {
 	heavies = heavies[:min(len(heavies), sketchLen)]
 	f.keys = make([]term, 0, keyLen)
 	for _, h := range heavies {
-		if len(f.keys) < keyLen && h.term.kind() != common && h.term.kind() != digit && h.term.kind() != date {
-			f.keys = append(f.keys, h.term)
+		if len(f.keys) == keyLen || h.term.kind() == common || h.term.kind() == digit || h.term.kind() == date {
+			continue
 		}
+		if h.term.kind() == word && daily[h.term.id()] {
+			f.keys = append(f.keys, h.term.as(common))
+			continue
+		}
+		f.keys = append(f.keys, h.term)
 	}
 	slices.SortFunc(heavies, func(a, b heavy) int { return cmp.Compare(a.term.id(), b.term.id()) })
 	f.sketch = slices.Clone(heavies)

@@ -83,6 +83,9 @@ var stopText string
 //go:embed lexicon/common.txt
 var commonText string
 
+//go:embed lexicon/sections.txt
+var sectionsText string
+
 //go:embed lexicon/frequent.txt
 var frequentText string
 
@@ -98,6 +101,7 @@ type lexicon struct {
 	stems   map[string]term     // by stem: classes and common words
 	phrases map[string][]phrase // by first folded word, longest first
 	values  map[string]float64  // numerals in letters
+	daily   map[term]bool       // ids of words that find no candidates alone
 }
 
 // phrase is an expression of several words that stands for one term.
@@ -108,7 +112,7 @@ type phrase struct {
 
 // loadLexicon reads the embedded tables once.
 var loadLexicon = sync.OnceValue(func() *lexicon {
-	l := &lexicon{words: make(map[string]term), stems: make(map[string]term), phrases: make(map[string][]phrase), values: make(map[string]float64)}
+	l := &lexicon{words: make(map[string]term), stems: make(map[string]term), phrases: make(map[string][]phrase), values: make(map[string]float64), daily: make(map[term]bool)}
 	usual := make(map[string]bool)
 	for line := range lines(commonText) {
 		for w := range strings.FieldsSeq(line) {
@@ -161,6 +165,11 @@ var loadLexicon = sync.OnceValue(func() *lexicon {
 	}
 	for i, day := range []string{"lunedi", "martedi", "mercoledi", "giovedi", "venerdi", "sabato", "domenica"} {
 		l.words[day] = hashTerm("day "+strconv.Itoa(i+1), date)
+	}
+	for line := range lines(sectionsText) {
+		for w := range strings.FieldsSeq(line) {
+			l.daily[hashTerm(prose.Stem(w, "it"), word).id()] = true
+		}
 	}
 	for line := range lines(stopText) {
 		for w := range strings.FieldsSeq(line) {

@@ -122,7 +122,7 @@ func (p *postings) insert(n *node) {
 		p.add(shingleKey(h), n.num)
 	}
 	b := bucketKey(bucket(n.published))
-	n.print.eventKeys(func(key uint64) { p.add(key^b, n.num) })
+	n.print.eventKeys(func(key uint64, _ bool) { p.add(key^b, n.num) })
 }
 
 func bucket(t time.Time) int64 { return t.Unix() / int64(bucketSpan/time.Second) }
@@ -133,17 +133,17 @@ func shingleKey(h uint32) uint64 { return uint64(h) }
 func bucketKey(b int64) uint64 { return mix(uint64(b)+0x51ed270b) >> 1 }
 
 // eventKeys yields the keys by which a text's event is found: each of its
-// heaviest names and rare words, names once more,
-// and pairs of the daily ones, which alone would find everything. Two texts
-// are worth a closer look when they share two keys: a name, or two of
+// heaviest names and words, names once more, and pairs of the names of every
+// day, which alone would find everything; daily tells the words of every day.
+// Two texts are worth a closer look when they share two keys: a name, or two of
 // anything.
-func (f *fingerprint) eventKeys(yield func(key uint64)) {
+func (f *fingerprint) eventKeys(yield func(key uint64, daily bool)) {
 	for i, t := range f.keys {
 		if t.kind() != frequent && t.kind() != year {
 			key := mix(uint64(t.id()))
-			yield(key >> 1)
+			yield(key>>1, t.kind() == common)
 			if t.kind() == name || t.kind() == country {
-				yield(^key >> 1)
+				yield(^key>>1, false)
 			}
 			continue
 		}
@@ -152,12 +152,12 @@ func (f *fingerprint) eventKeys(yield func(key uint64)) {
 				continue
 			}
 			a, b := min(t.id(), u.id()), max(t.id(), u.id())
-			yield(mix(uint64(a)<<32|uint64(b)) >> 1)
+			yield(mix(uint64(a)<<32|uint64(b))>>1, false)
 		}
 	}
 	if f.series != 0 {
-		yield(f.series >> 1)
-		yield(^f.series >> 1)
+		yield(f.series>>1, false)
+		yield(^f.series>>1, false)
 	}
 }
 
@@ -174,19 +174,22 @@ type count struct {
 	stamp    uint32
 	shingles uint16
 	rare     uint8 // keys of events that few articles have
-	usual    uint8 // those that many have
+	usual    uint8 // those that many have, and words of every day
 }
 
-// What makes a candidate: a shingle, two keys of few articles, or many keys.
+// What makes a candidate: a shingle, two keys at least one of which is not
+// usual, or many keys.
 const (
 	rareKeys = 2
-	anyKeys  = 6
+	anyKeys  = 7
 )
 
 func (c count) enough() bool { return c.shingles > 0 || c.event() }
 
 // event reports whether the keys of events alone make a candidate.
-func (c count) event() bool { return c.rare >= rareKeys || c.rare+c.usual >= anyKeys }
+func (c count) event() bool {
+	return c.rare > 0 && c.rare+c.usual >= rareKeys || c.rare+c.usual >= anyKeys
+}
 
 func (t *tally) reset(n int) {
 	t.stamp++
@@ -230,14 +233,14 @@ func (p *postings) count(n *node, t *tally) {
 	}
 	b := bucket(n.published)
 	keys := [...]uint64{bucketKey(b - 1), bucketKey(b), bucketKey(b + 1)}
-	n.print.eventKeys(func(key uint64) {
+	n.print.eventKeys(func(key uint64, daily bool) {
 		for _, b := range keys {
 			k, at := p.find(key ^ b)
 			if k == 0 {
 				continue
 			}
 			one := count{rare: 1}
-			if k > rareUpTo {
+			if daily || k > rareUpTo {
 				one = count{usual: 1}
 			}
 			p.each(k, at, maxUsual, func(m uint32) { t.add(m, one) })
