@@ -29,6 +29,7 @@ var may = map[string]string{
 	"dossier":     "news",
 	"publish":     "dossier news opml prose",
 	"opml":        "",
+	"static":      "publish",
 	"newsroom":    "news",
 	"websub":      "news",
 	"engine":      "config news story topic weblink",

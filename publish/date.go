@@ -36,9 +36,10 @@ var (
 // calendar tells times to people, in a zone and seen from a moment. Its words
 // change only at midnight, so that pages can be kept for a day.
 type calendar struct {
-	lang lang
-	zone *time.Location
-	now  time.Time
+	lang  lang
+	zone  *time.Location
+	now   time.Time
+	still bool // for what is kept: no day is named by its distance from now
 }
 
 // date is "21 novembre 2026", with the first of the month as Italians say it.
@@ -111,6 +112,8 @@ func (c calendar) when(t time.Time) string {
 	hour := ", " + clock(t)
 	days := c.daysAgo(t)
 	switch {
+	case c.still:
+		return c.full(t)
 	case days == 0:
 		return c.pick("oggi", "today") + hour
 	case days == 1:
@@ -129,8 +132,11 @@ func (c calendar) when(t time.Time) string {
 func (c calendar) day(t time.Time) string {
 	t = t.In(c.zone)
 	name := dayNames[c.lang][t.Weekday()] + " " + c.dayMonth(t)
-	if t.Year() != c.now.In(c.zone).Year() {
+	if c.still || t.Year() != c.now.In(c.zone).Year() {
 		name += " " + strconv.Itoa(t.Year())
+	}
+	if c.still {
+		return capital(name)
 	}
 	switch c.daysAgo(t) {
 	case 0:

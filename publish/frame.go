@@ -89,7 +89,7 @@ func (f *frame) To(path string) string {
 	if f.query.explicit {
 		path = withLang(path, f.lang)
 	}
-	return f.h.root + path
+	return f.h.root + f.h.at(path)
 }
 
 // Raw is the address of something that has no language: a feed, a file.
@@ -129,7 +129,7 @@ func (f *frame) Other() string {
 	return string(italian)
 }
 
-func (f *frame) OtherHref() string { return f.h.root + withLang(f.Here(), lang(f.Other())) }
+func (f *frame) OtherHref() string { return f.h.root + f.h.at(withLang(f.Here(), lang(f.Other()))) }
 
 func withLang(path string, l lang) string {
 	path, anchor, _ := strings.Cut(path, "#")
@@ -233,13 +233,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, status int) {
 		return
 	}
 	l := preferred(r.Header.Get("Accept-Language"), lang(h.site.Language))
-	page := errorPage{
-		frame:  &frame{h: h, words: h.speak(l, h.now()), At: "/", NoIndex: true},
-		Status: status,
-		Name:   fmt.Sprintf("error.%d", status),
-	}
-	page.PageTitle = page.T(page.Name)
-	d, err := h.render("error", page)
+	d, err := h.errorDocument(l, status)
 	if err != nil {
 		h.log.Error("render error page", "err", err)
 		w.WriteHeader(status)
@@ -251,4 +245,14 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, status int) {
 	header["Vary"] = []string{"Accept, Accept-Language"}
 	w.WriteHeader(status)
 	_, _ = w.Write(d.data)
+}
+
+func (h *Handler) errorDocument(l lang, status int) (document, error) {
+	page := errorPage{
+		frame:  &frame{h: h, words: h.speak(l, h.now()), At: "/", NoIndex: true},
+		Status: status,
+		Name:   fmt.Sprintf("error.%d", status),
+	}
+	page.PageTitle = page.T(page.Name)
+	return h.render("error", page)
 }

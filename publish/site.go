@@ -48,6 +48,7 @@ type Site struct {
 	Started  time.Time // when the program started
 	Zone     *time.Location
 	Limits   Limits
+	Static   bool // is written as files (Handler.File) rather than served
 
 	Pushing func() map[string]string // hub by the source whose news it pushes; nil: none does
 	Ready   http.Handler             // says on /readyz whether what is served is fresh; nil: that the program answers
@@ -239,4 +240,4 @@ func (h *Handler) sourceName(id, site string) string {
 }
 
 // address is the absolute address of a path on the site.
-func (h *Handler) address(path string) string { return h.site.BaseURL + path }
+func (h *Handler) address(path string) string { return h.site.BaseURL + h.at(path) }

@@ -21,7 +21,7 @@ type words struct {
 func (h *Handler) words() words { return h.speak(lang(h.site.Language), time.Time{}) }
 
 func (h *Handler) speak(l lang, now time.Time) words {
-	return words{lang: l, cal: calendar{lang: l, zone: h.site.Zone, now: now}}
+	return words{lang: l, cal: calendar{lang: l, zone: h.site.Zone, now: now, still: h.site.Static}}
 }
 
 // t is the message of a name, its verbs filled in.

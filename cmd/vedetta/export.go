@@ -18,6 +18,7 @@ import (
 	"vedetta/dossier"
 	"vedetta/news"
 	"vedetta/publish"
+	"vedetta/static"
 	"vedetta/store"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,7 @@ import (
 func newExport(a *app) *cobra.Command {
 	var o exportOptions
 	c := &cobra.Command{
-		Use:   "export --format FORMAT",
+		Use:   "export --format FORMAT | --static DIR",
 		Short: "Takes sources, the archive, or a dossier of a topic and period out, for other programs and people",
 		Long: `Writes one of
 
@@ -38,12 +39,17 @@ func newExport(a *app) *cobra.Command {
   csl-json  the same as citations for Zotero, pandoc and citeproc
   bibtex    the same for biblatex and biber
 
+or, with --static, the whole site as plain files that any web server can carry: feeds, pages
+in both languages, lists of sources, each with its compressed forms. Files whose content is as
+it was are not touched.
+
 A period is a day (2026-03-15), a month (2026-03), a year (2026), an instant
 (2026-03-15T08:00:00Z) or a time before now (30d); --until counts to the end of what it names.
 docs/export.md describes the formats field by field.`,
 		Example: `  vedetta export --format md --topic nato-giappone-italia --since 2026-03 --until 2026-03 -o marzo.md
   vedetta export --format bibtex --topic nato-giappone-italia --facet gcap --since 90d > gcap.bib
-  vedetta export --format jsonl -o archivio.jsonl`,
+  vedetta export --format jsonl -o archivio.jsonl
+  vedetta export --static /srv/vedetta`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := a.load()
@@ -54,6 +60,9 @@ docs/export.md describes the formats field by field.`,
 			if err := e.check(); err != nil {
 				return errUsage{err}
 			}
+			if o.static != "" {
+				return e.writeSite(c.Context(), c.OutOrStdout())
+			}
 			if o.output == "" || o.output == "-" {
 				return e.write(c.Context(), c.OutOrStdout())
 			}
@@ -62,6 +71,7 @@ docs/export.md describes the formats field by field.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.format, "format", "", "opml, jsonl, md, csl-json or bibtex")
+	f.StringVar(&o.static, "static", "", "write the site to this `directory`, which is empty or from an earlier export")
 	f.StringVar(&o.topic, "topic", "", "`id` of the topic (default: the only one)")
 	f.StringVar(&o.facet, "facet", "", "`id` of one of the topic's relations, or near-misses")
 	f.StringVar(&o.since, "since", "", "what was published from this `time` on")
@@ -73,7 +83,7 @@ docs/export.md describes the formats field by field.`,
 }
 
 type exportOptions struct {
-	format, topic, facet, since, until, lang, from, output string
+	format, static, topic, facet, since, until, lang, from, output string
 }
 
 // exporter is what an export needs.
@@ -91,9 +101,17 @@ var exportFormats = []string{"opml", "jsonl", "md", "csl-json", "bibtex"}
 
 // check reads the options; its errors are wrong usage.
 func (e *exporter) check() error {
+	if e.static != "" {
+		for _, other := range []string{e.format, e.topic, e.facet, e.since, e.until, e.lang, e.output} {
+			if other != "" {
+				return errors.New("--static writes the whole site: of the other flags only --from goes with it")
+			}
+		}
+		return nil
+	}
 	switch {
 	case e.format == "":
-		return fmt.Errorf("--format is wanted: %s", strings.Join(exportFormats, ", "))
+		return fmt.Errorf("--format or --static is wanted; formats are %s", strings.Join(exportFormats, ", "))
 	case !slices.Contains(exportFormats, e.format):
 		return fmt.Errorf("--format %q: one of %s is wanted", e.format, strings.Join(exportFormats, ", "))
 	case e.lang != "" && e.lang != "it" && e.lang != "en":
@@ -187,6 +205,30 @@ func (e *exporter) write(ctx context.Context, w io.Writer) error {
 	if err == nil && e.output != "" {
 		_, err = fmt.Fprintf(e.notes, "%d stories written to %s\n", len(d.Entries), e.output)
 	}
+	return err
+}
+
+// writeSite writes the site as files.
+func (e *exporter) writeSite(ctx context.Context, out io.Writer) error {
+	s, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	site := siteOf(e.cfg)
+	site.Static = true
+	h, err := publish.New(s, site, e.app.logger(e.notes))
+	if err != nil {
+		return err
+	}
+	n, err := static.NewWriter(e.static).Write(ctx, h, nil)
+	if err != nil {
+		return err
+	}
+	for _, name := range n.Kept {
+		_, _ = fmt.Fprintf(e.notes, "%s is not ours and was left as it is\n", filepath.Join(e.static, name))
+	}
+	_, err = fmt.Fprintf(out, "%d documents in %s: %d written, %d removed, the rest as they were\n", n.Documents, e.static, n.Written, n.Removed)
 	return err
 }
 

@@ -174,7 +174,7 @@ func TestExportIsWholeOrNotThere(t *testing.T) {
 func TestExportUsage(t *testing.T) {
 	cfg := write(t, "feeds.yaml", minimal)
 	for args, want := range map[string]string{
-		"":                           "--format is wanted",
+		"":                           "--format or --static is wanted",
 		"--format pdf":               "one of opml, jsonl, md, csl-json, bibtex is wanted",
 		"--format md --topic x":      "there is patto",
 		"--format md --facet x":      "no relation of topic patto",
