@@ -1,3 +1,5 @@
+//go:build clients
+
 package main
 
 import (
@@ -28,7 +30,6 @@ import (
 // after the press has gone on for some minutes, with new stories, a corrected
 // article and a late copy.
 func TestReaders(t *testing.T) {
-	needClients(t)
 	w := newWorld(t)
 	w.round(t)
 	var readers []*subscription
@@ -89,15 +90,6 @@ type subscription struct {
 	mu       sync.Mutex // guards statuses
 	statuses []int
 	seen     []string // titles of all entries that it showed
-}
-
-// needClients skips a test that needs programs other than Go's, unless it is
-// asked for: then they have to be installed.
-func needClients(t *testing.T) {
-	t.Helper()
-	if os.Getenv("VEDETTA_CLIENTS") == "" {
-		t.Skip("NOT RUN: real readers and a browser are tried where VEDETTA_CLIENTS is set (.ci/clients)")
-	}
 }
 
 // python is Debian's, which has Debian's feedparser.
