@@ -74,18 +74,34 @@ type pairSlot struct {
 }
 
 // compare aligns two texts. a need not be the shorter.
-func (c *scratch) compare(a, b *fingerprint) likeness {
+func (c *scratch) compare(a, b *fingerprint) likeness { return c.likeness(a, b, false) }
+
+// compareCopies is compare for two texts that can only be copies: where they
+// turn out to be none, it stops, and leaves the rest zero.
+func (c *scratch) compareCopies(a, b *fingerprint) likeness { return c.likeness(a, b, true) }
+
+func (c *scratch) likeness(a, b *fingerprint, copiesOnly bool) likeness {
 	if len(b.terms) < len(a.terms) || len(b.terms) == len(a.terms) && b.text < a.text {
 		a, b = b, a
 	}
 	var l likeness
 	l.containment, l.inverse, l.resemblance, l.common = c.adjacent(a, b)
+	reworded := l.containment < leastContainment // a copy only if every sentence is
+	if copiesOnly && reworded && !balanced(a, b) {
+		return l
+	}
 	s := c.align(a, b)
 	l.coverS, l.spreadS, l.factsS, l.order = s.cover, s.spread, s.facts, s.order
 	l.sentences, l.conflicts, l.figures, l.agreements = s.sentences, s.conflicts, s.figures, s.agreements
+	if copiesOnly && reworded && l.factsS < leastFacts {
+		return l
+	}
 	r := c.align(b, a)
 	l.coverL, l.spreadL, l.factsL = r.cover, r.spread, r.facts
 	l.echo = max(s.echo, r.echo)
+	if copiesOnly && reworded && l.factsL < leastFacts {
+		return l
+	}
 	if balanced(a, b) {
 		pr, share := c.sideBySide(b, a) // a is indexed
 		c.index(b)

@@ -29,6 +29,11 @@ const (
 	leastSentences = 3  // aligned, for a text to be a rewriting
 	partTerms      = 28 // pairs of adjacent terms that show another's paragraphs in a text
 	stubTerms      = 40 // the longest text that a paywall or an error page shows
+
+	// What every copy has that is not reworded throughout, and what every
+	// reworded one has.
+	leastContainment = 0.36
+	leastFacts       = 0.62
 )
 
 // judge decides whether two texts are copies, and by which rule. It is
@@ -98,7 +103,7 @@ func verbatim(l likeness, sameSource bool) bool {
 // though not word for word. A short one may share its few sentences with any
 // report of the same event.
 func edited(l likeness, short int) bool {
-	if l.containment < 0.36 || l.coverS < 0.62 || l.spreadS < 0.8 || l.agreements < 3 || l.figures*8 > l.agreements {
+	if l.containment < leastContainment || l.coverS < 0.62 || l.spreadS < 0.8 || l.agreements < 3 || l.figures*8 > l.agreements {
 		return false
 	}
 	if l.inverse < 0.25 || l.sentences < leastSentences {
@@ -129,7 +134,7 @@ func rewritten(l likeness) bool {
 func parallel(l likeness) bool {
 	least, both := min(l.paceS, l.paceL), l.paceS+l.paceL
 	return l.stations >= leastSentences && l.conflicts*5 <= l.met &&
-		(l.met >= 8 && least >= 0.62 && both >= 1.45 || l.met >= 6 && least >= 0.82 && both >= 1.75)
+		(l.met >= 8 && least >= leastFacts && both >= 1.45 || l.met >= 6 && least >= 0.82 && both >= 1.75)
 }
 
 // balanced reports whether two texts are about equally long.

@@ -86,18 +86,13 @@ const (
 	likelyShare    = 0.3 // of the shorter text's shingles
 	likelyFailures = 32  // of those that share as much
 	otherFailures  = 4   // of those that share less
-
-	// A text that shares shingles with more articles than these, and is no
-	// copy of theirs, is made of what is in all papers: that they share it is
-	// no sign of one event.
-	maxCrowd = 8
 )
 
 // candidate is a node worth a closer look.
 type candidate struct {
 	node  *node
 	share float32 // of the shorter text's sampled shingles that both have
-	event bool    // they share keys of events as well
+	event bool    // they share keys of events: without, they are copies or nothing
 }
 
 // candidates lists the nodes that share keys with n, nearest in time first if
@@ -160,27 +155,21 @@ type kindred struct {
 // or tell of the same event.
 func (x *Index) relateAll(p *pending, n *node, copies, others []candidate) {
 	likely, other := likelyFailures, otherFailures
-	joined, apart := 0, make(map[*node]bool)
 	for _, c := range copies {
 		left := &other
-		if c.share >= likelyShare {
+		if c.share >= likelyShare || c.event {
 			left = &likely
 		}
 		if *left == 0 {
 			continue
 		}
-		k := kin(n.print, c.node.print, n.published.Sub(c.node.published).Abs())
-		if x.relate(p, n, c.node, k) {
-			joined++
-			continue
+		var k kinship
+		if c.event {
+			k = kin(n.print, c.node.print, n.published.Sub(c.node.published).Abs())
 		}
-		*left--
-		if !c.event {
-			apart[c.node] = true
+		if !x.relate(p, n, c.node, k) {
+			*left--
 		}
-	}
-	if len(copies)-joined > maxCrowd {
-		n.events = slices.DeleteFunc(n.events, func(l eventLink) bool { return apart[l.to] })
 	}
 	var rest []kindred
 	for _, c := range others {
@@ -218,12 +207,18 @@ func (x *Index) relateAll(p *pending, n *node, copies, others []candidate) {
 // whether they are copies; the link of an event is n's only, for now.
 func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
 	gap := n.published.Sub(o.published).Abs()
-	l := x.scratch.compare(n.print, o.print)
+	mayBeEvent := k.score >= leastEvidence
+	var l likeness
+	if mayBeEvent {
+		l = x.scratch.compare(n.print, o.print)
+	} else {
+		l = x.scratch.compareCopies(n.print, o.print)
+	}
 	if why, ok := judge(l, n.print, o.print, gap, n.source == o.source); ok {
 		x.join(p, n, o, l, why)
 		return true
 	}
-	event := k.score >= leastEvidence && sameEvent(k, l, n.print, o.print, gap)
+	event := mayBeEvent && sameEvent(k, l, n.print, o.print, gap)
 	series := n.print.series != 0 && n.print.series == o.print.series
 	if event && (series || !template(l, n.source == o.source)) {
 		n.events = append(n.events, eventLink{to: o, score: float32(k.score), terms: evidence(n.print, o.print)})

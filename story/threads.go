@@ -290,11 +290,11 @@ func (q *storyQueue) Pop() any {
 	return c
 }
 
-// strands returns the threads that were looked at, as they are now, and the
+// strands returns the threads that have changed, as they are now, and the
 // stories in them, which are new values wherever they were remembered ones.
 func (t *threading) strands() (clusters []*cluster, strands []*strand) {
-	for _, stories := range t.members {
-		if len(stories) == 0 {
+	for founder, stories := range t.members {
+		if len(stories) == 0 || t.unchanged(founder, stories) {
 			continue
 		}
 		fresh := make([]*cluster, len(stories))
@@ -317,8 +317,19 @@ func (t *threading) strands() (clusters []*cluster, strands []*strand) {
 		strands = append(strands, s)
 	}
 	slices.SortFunc(clusters, inTime)
-	slices.SortFunc(strands, func(s, u *strand) int { return earlier(s.stories[0].members[0], u.stories[0].members[0]) })
+	slices.SortFunc(strands, func(s, u *strand) int { return inTime(s.stories[0], u.stories[0]) })
 	return clusters, strands
+}
+
+// unchanged reports whether a founder's thread is what is remembered.
+func (t *threading) unchanged(founder *cluster, stories []*cluster) bool {
+	if _, fresh := t.storyOf[founder.members[0]]; fresh {
+		return false
+	}
+	if founder.thread == nil {
+		return len(stories) == 1 && founder.value.Thread == founder.value.ID
+	}
+	return slices.Equal(stories, founder.thread.stories)
 }
 
 // value lists a thread's stories by time, and for each but the first the tie
