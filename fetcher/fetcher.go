@@ -25,6 +25,14 @@ type Options struct {
 	Transport http.RoundTripper
 	Log       *slog.Logger   // nil: silent
 	Observe   func(Exchange) // told of each request that was not cut off by its caller; nil: nobody
+
+	// Before is a Fetcher that this one takes the place of: what it knows of
+	// hosts goes on.
+	Before *Fetcher
+	// Waits are those of an earlier process. OnWait is told of all that are to
+	// be kept for the next one, whenever a site asks to wait.
+	Waits  Waits
+	OnWait func(Waits)
 }
 
 // Fetcher asks sites. It is safe for concurrent use; it outlives
@@ -62,12 +70,17 @@ func New(o Options) (*Fetcher, error) {
 		rhythm:     Rhythm{Floor: o.Floor, Ceiling: o.Ceiling},
 		guard:      guard{open: open},
 		fixed:      o.Transport,
-		polite:     newPolite(max(o.PerHost, 0)),
-		uplink:     newUplink(),
 		log:        o.Log,
 		observe:    o.Observe,
 		transports: map[transportKey]*http.Transport{},
 	}
+	if o.Before != nil {
+		f.polite, f.uplink = o.Before.polite, o.Before.uplink
+	} else {
+		f.polite, f.uplink = newPolite(), newUplink()
+	}
+	f.polite.set(max(o.PerHost, 0), o.OnWait)
+	f.polite.restore(o.Waits)
 	if f.timeout <= 0 {
 		f.timeout = 30 * time.Second
 	}

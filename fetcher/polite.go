@@ -19,9 +19,10 @@ const (
 // polite lets one request at a time to each host, spaced, for all kinds of
 // request alike. It lives as long as the process.
 type polite struct {
-	gap   time.Duration // least time between two requests to one host
-	mu    sync.Mutex    // guards hosts and the fields of each, and robots
-	hosts map[string]*host
+	mu     sync.Mutex    // guards the rest, and the fields of each host
+	gap    time.Duration // least time between two requests to one host
+	onWait func(Waits)
+	hosts  map[string]*host
 	// robots.txt by scheme and authority (RFC 9309 §2.3).
 	robots map[string]*robots
 }
@@ -39,8 +40,15 @@ type host struct {
 	deadErr error
 }
 
-func newPolite(gap time.Duration) *polite {
-	return &polite{gap: gap, hosts: map[string]*host{}, robots: map[string]*robots{}}
+func newPolite() *polite {
+	return &polite{hosts: map[string]*host{}, robots: map[string]*robots{}}
+}
+
+// set takes over what the configuration says.
+func (p *polite) set(gap time.Duration, onWait func(Waits)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gap, p.onWait = gap, onWait
 }
 
 // hostKey names the party that is asked: a host name, with its port where that
@@ -100,14 +108,14 @@ func (p *polite) hold(ctx context.Context, key string, lane func(*host) chan str
 	}
 }
 
-// enter waits for the turn to ask a host. The returned function ends the turn
-// and must be called when the answer has been read.
-func (p *polite) enter(ctx context.Context, key string) (leave func(), err error) {
+// enter waits for the turn to ask a host for an address. The returned function
+// ends the turn and must be called when the answer has been read.
+func (p *polite) enter(ctx context.Context, key, address string) (leave func(), err error) {
 	h, release, err := p.hold(ctx, key, func(h *host) chan struct{} { return h.turn })
 	if err != nil {
 		return nil, err
 	}
-	if err := p.wait(ctx, h); err != nil {
+	if err := p.wait(ctx, h, address); err != nil {
 		release()
 		return nil, err
 	}
@@ -121,13 +129,13 @@ func (p *polite) enter(ctx context.Context, key string) (leave func(), err error
 	}, nil
 }
 
-// wait sleeps until the host may be asked again, or fails at once when it may
-// not for long.
-func (p *polite) wait(ctx context.Context, h *host) error {
+// wait sleeps until the host may be asked again for an address, or fails at
+// once when it may not for long.
+func (p *polite) wait(ctx context.Context, h *host, address string) error {
 	for {
 		p.mu.Lock()
 		now := time.Now()
-		next, closed, dead, deadErr := h.next, h.closed, h.dead, h.deadErr
+		next, closed, dead, deadErr := h.next, later(h.closed, h.limited[address]), h.dead, h.deadErr
 		p.mu.Unlock()
 		if closed.After(now) {
 			return &StatusError{Code: http.StatusTooManyRequests, RetryAfter: closed, unasked: true}
@@ -161,8 +169,15 @@ func (e *hostDownError) Unwrap() []error { return []error{ErrHostDown, e.cause} 
 // three different addresses that asked, it waits as long as they do.
 func (p *polite) limit(key, address string, until time.Time) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	h := p.at(key)
+	p.limitHost(p.at(key), address, until)
+	told, waits := p.onWait, p.waits()
+	p.mu.Unlock()
+	if told != nil {
+		told(waits)
+	}
+}
+
+func (p *polite) limitHost(h *host, address string, until time.Time) {
 	now := time.Now()
 	if next := now.Add(afterLimit); next.After(h.next) && p.gap > 0 {
 		h.next = next

@@ -111,6 +111,7 @@ func TestRetryAfter(t *testing.T) {
 		last := check("none", news.Poll{}, time.Hour)
 		last = check("none, again", last, 2*time.Hour)
 		for range 5 {
+			time.Sleep(time.Minute)
 			_, last, _ = f.Feed(t.Context(), src, last)
 		}
 		check("none, often", last, 24*time.Hour)
@@ -136,6 +137,70 @@ func TestHostWaitsAfterThreeLimitedAddresses(t *testing.T) {
 		}
 		if requests != 3 {
 			t.Errorf("%d requests, want 3", requests)
+		}
+	})
+}
+
+func TestWaitsOutliveTheProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		requests := map[string]int{}
+		rt := trip(func(r *http.Request) (*http.Response, error) {
+			requests[r.URL.Host]++
+			if strings.HasPrefix(r.URL.Path, "/robots") {
+				return respond(r, 404, ""), nil
+			}
+			return respond(r, 429, "", "Retry-After", "7200"), nil
+		})
+		var kept Waits
+		start := func(before *Fetcher) *Fetcher {
+			f, err := New(Options{Transport: rt, Waits: kept, OnWait: func(w Waits) { kept = w }, Before: before})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
+		}
+		page := func(f *Fetcher, address string) error {
+			_, err := f.Page(t.Context(), news.Source{ID: "a", URL: "https://a.example/feed"}, address)
+			return err
+		}
+		f := start(nil)
+		for i := range 3 {
+			_ = page(f, fmt.Sprintf("https://a.example/%d", i))
+		}
+		_ = page(f, "https://b.example/uno")
+		for name, f := range map[string]*Fetcher{"reload": start(f), "restart": start(nil)} {
+			clear(requests)
+			var wait *StatusError
+			for _, address := range []string{"https://a.example/nuova", "https://a.example/0", "https://b.example/uno"} {
+				if err := page(f, address); !errors.As(err, &wait) || !f.Passes(err) {
+					t.Errorf("%s: %s: %v", name, address, err)
+				}
+			}
+			_, next, _ := f.Feed(t.Context(), news.Source{ID: "a", URL: "https://a.example/feed"}, news.Poll{})
+			if requests["a.example"] > 1 || requests["b.example"] > 1 { // robots.txt
+				t.Errorf("%s: requests %v", name, requests)
+			}
+			if wait := time.Until(next.NotBefore); wait < 119*time.Minute || next.Failures != 0 {
+				t.Errorf("%s: the feed waits %v, %d failures", name, wait, next.Failures)
+			}
+			// Another page of a host that asked for one only.
+			if _ = page(f, "https://b.example/"+name); requests["b.example"] == 0 {
+				t.Errorf("%s: one address closed its host", name)
+			}
+		}
+		kept = Waits{Hosts: map[string]time.Time{"c.example": time.Now().Add(1000 * time.Hour)}, Addresses: map[string]time.Time{"%": time.Now().Add(time.Hour)}}
+		f = start(nil)
+		clear(requests)
+		if _ = page(f, "https://c.example/"); requests["c.example"] == 0 {
+			t.Error("a wait beyond what any site is granted is believed")
+		}
+		kept = Waits{}
+		f = start(nil)
+		_ = page(f, "https://d.example/")
+		time.Sleep(121 * time.Minute)
+		clear(requests)
+		if _ = page(f, "https://d.example/"); requests["d.example"] == 0 {
+			t.Error("waits for ever")
 		}
 	})
 }

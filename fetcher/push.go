@@ -34,7 +34,7 @@ func (f *Fetcher) Post(ctx context.Context, address string, form url.Values) err
 	}
 	left := f.timeout
 	for range maxHubRedirects + 1 {
-		leave, err := f.polite.enter(ctx, hostKey(u))
+		leave, err := f.polite.enter(ctx, hostKey(u), u.Redacted())
 		if err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (f *Fetcher) post(ctx context.Context, transport http.RoundTripper, u *url.
 	head := headOf(resp)
 	e := &StatusError{Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header, time.Now()), Blocked: blockedBy(resp.StatusCode, resp.Header, head)}
 	if e.limited() {
-		f.polite.limit(key, u.String(), e.RetryAfter)
+		f.polite.limit(key, u.Redacted(), e.RetryAfter)
 	}
 	if reason := oneLine(string(toUTF8(head, ""))); reason != "" && !looksHTML(head, resp.Header.Get("Content-Type")) {
 		return nil, fmt.Errorf("%w: %s", e, cutText(reason, maxHubReason))

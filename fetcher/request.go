@@ -72,7 +72,7 @@ func (f *Fetcher) get(ctx context.Context, q question) (answer, error) {
 		var a answer
 		var to *url.URL
 		var permanent bool
-		leave, err := f.polite.enter(ctx, hostKey(u))
+		leave, err := f.polite.enter(ctx, hostKey(u), u.Redacted())
 		if err != nil {
 			return answer{}, err
 		}
@@ -291,7 +291,7 @@ func (f *Fetcher) refused(resp *http.Response, key string, u *url.URL) error {
 		Blocked:    blockedBy(resp.StatusCode, resp.Header, head),
 	}
 	if e.limited() {
-		f.polite.limit(key, u.String(), e.RetryAfter)
+		f.polite.limit(key, u.Redacted(), e.RetryAfter)
 	}
 	return e
 }

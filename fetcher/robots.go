@@ -74,7 +74,7 @@ func robotsFrom(a answer, err error, now time.Time, known *robots) (rules *robot
 			rules, delay, failed = &robots{until: now.Add(robotsFor)}, 0, nil
 		}
 	}()
-	if status, ok := errors.AsType[*StatusError](err); ok {
+	if status, ok := errors.AsType[*StatusError](err); ok && !status.unasked {
 		switch {
 		case status.Code >= 400 && status.Code < 500 && status.Code != http.StatusTooManyRequests:
 			return &robots{until: now.Add(robotsFor)}, 0, nil

@@ -273,9 +273,9 @@ func TestIsPartial(t *testing.T) {
 
 func TestIdleHostsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPolite(5 * time.Second)
+		p := newPolite()
 		for i := range 3 * maxHosts {
-			leave, err := p.enter(t.Context(), fmt.Sprintf("%d.example", i))
+			leave, err := p.enter(t.Context(), fmt.Sprintf("%d.example", i), "")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -32,6 +33,31 @@ func fetcherOptions(p config.Polling, log *slog.Logger) fetcher.Options {
 		Allow:   p.Allow,
 		Log:     log,
 	}
+}
+
+// waitsSetting is the name under which is stored what sites asked to wait.
+const waitsSetting = "waits"
+
+// remembering returns options for a fetcher that waits for what sites asked an
+// earlier process to wait, and keeps it for the next one.
+func remembering(o fetcher.Options, s *store.Store, log *slog.Logger) (fetcher.Options, error) {
+	text, err := s.Setting(waitsSetting)
+	if err != nil {
+		return o, err
+	}
+	if text != "" && json.Unmarshal([]byte(text), &o.Waits) != nil {
+		o.Waits = fetcher.Waits{} // what sites asked for is asked for again
+	}
+	o.OnWait = func(w fetcher.Waits) {
+		text, err := json.Marshal(w)
+		if err == nil {
+			err = s.SetSetting(waitsSetting, string(text))
+		}
+		if err != nil {
+			log.Error("cannot store what sites asked to wait", "err", err)
+		}
+	}
+	return o, nil
 }
 
 // pages makes package extractor what the engine needs.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vedetta/engine"
+	"vedetta/fetcher"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -33,7 +34,16 @@ Exit code 1 if every source failed.`,
 				return err
 			}
 			log := a.logger(c.ErrOrStderr())
-			f, err := newFetcher(cfg.Poll, log)
+			s, err := a.openStore(false)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = s.Close() }()
+			o, err := remembering(fetcherOptions(cfg.Poll, log), s, log)
+			if err != nil {
+				return err
+			}
+			f, err := fetcher.New(o)
 			if err != nil {
 				return err
 			}
@@ -41,11 +51,6 @@ Exit code 1 if every source failed.`,
 			if err != nil {
 				return err
 			}
-			s, err := a.openStore(false)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = s.Close() }()
 			outcomes, err := round(c.Context(), engine.New(s, log, nil), p, force, c.ErrOrStderr())
 			if err != nil {
 				return err

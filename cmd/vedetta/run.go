@@ -149,14 +149,20 @@ func (d *service) sources() []config.Source {
 
 // prepare does all of a configuration that can fail, touching nothing that
 // runs. The fetcher outlives a reload that does not change how to poll,
-// because it remembers when each host was last asked.
+// and another takes over what it remembers of hosts.
 func (d *service) prepare(cfg *config.Config, old *setup) (*setup, error) {
 	n := &setup{cfg: cfg}
 	if old != nil && samePolling(old.cfg.Poll, cfg.Poll) {
 		n.fetch = old.fetch
 	} else {
-		o := fetcherOptions(cfg.Poll, d.log)
+		o, err := remembering(fetcherOptions(cfg.Poll, d.log), d.store, d.log)
+		if err != nil {
+			return nil, err
+		}
 		o.Observe = d.measure.counts.Fetched
+		if old != nil {
+			o.Before = old.fetch
+		}
 		f, err := fetcher.New(o)
 		if err != nil {
 			return nil, err
