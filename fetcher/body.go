@@ -28,12 +28,9 @@ const (
 	zstdWindow     = 8 << 20 // RFC 9659
 )
 
-// readBody reads and decompresses a body of at most limit bytes. A longer one
-// is an error, not a shorter one.
+// readBody reads and decompresses a body of at most limit bytes. Of a longer
+// one it returns the beginning, with ErrTooLarge.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
-	if resp.ContentLength > limit {
-		return nil, ErrTooLarge
-	}
 	r, done, err := decoded(resp)
 	if err != nil {
 		return nil, err
@@ -41,7 +38,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	defer done()
 	body, err := readLimited(r, limit)
 	if err != nil {
-		return nil, err
+		return body, err
 	}
 	// A feed kept as feed.xml.gz is sent as what it is.
 	if isGzip(body) {
@@ -61,9 +58,16 @@ func readLimited(r io.Reader, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("read body: %w", err)
 	}
 	if n > limit {
-		return nil, ErrTooLarge
+		return buf.Bytes()[:limit], tooLarge(limit)
 	}
 	return buf.Bytes(), nil
+}
+
+func tooLarge(limit int64) error {
+	if limit < 1<<20 {
+		return fmt.Errorf("%w: more than %d KB", ErrTooLarge, limit>>10)
+	}
+	return fmt.Errorf("%w: more than %d MB", ErrTooLarge, limit>>20)
 }
 
 func isGzip(b []byte) bool { return len(b) > 2 && b[0] == 0x1f && b[1] == 0x8b && b[2] == 8 }

@@ -26,6 +26,9 @@ var (
 	ErrOffline   = errors.New("own connection is down")
 )
 
+// errNotPublic is an address that the configuration could open.
+var errNotPublic = fmt.Errorf("%w: it is not public; poll.allow in feeds.yaml can open it", ErrPrivate)
+
 // errBroken is a body that cannot be decompressed.
 var errBroken = errors.New("body is broken")
 

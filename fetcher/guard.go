@@ -100,8 +100,11 @@ func (g guard) control(network, address string, _ syscall.RawConn) error {
 		return fmt.Errorf("dial %s: %w", address, ErrPrivate)
 	}
 	ap, err := netip.ParseAddrPort(address)
-	if err != nil || strings.Contains(host, "%") || !g.permit(ap) {
+	if err != nil || strings.Contains(host, "%") {
 		return fmt.Errorf("dial %s: %w", address, ErrPrivate)
+	}
+	if !g.permit(ap) {
+		return fmt.Errorf("dial %s: %w", address, errNotPublic)
 	}
 	return nil
 }

@@ -3,9 +3,11 @@ package fetcher
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func TestFreshUntil(t *testing.T) {
@@ -82,19 +84,33 @@ func TestRobots(t *testing.T) {
 		close string // and that may not
 		delay time.Duration
 	}{
-		"empty":            {"", "/ /a", "", 0},
-		"a page":           {"<!doctype html><html>non trovato", "/ /a", "", 0},
-		"all closed":       {"User-agent: *\nDisallow: /", "", "/ /a", 0},
-		"closed to others": {"User-agent: GPTBot\nDisallow: /", "/ /a", "", 0},
-		"ours beats all":   {"User-agent: *\nDisallow: /\nUser-agent: vedetta\nDisallow: /x", "/ /a", "/x /x/y", 0},
-		"shared group":     {"User-agent: altro\nUser-agent: Vedetta\nCrawl-delay: 9\nDisallow: /x\n", "/", "/x", 9 * time.Second},
-		"with mark and CR": {"\xef\xbb\xbfUser-agent: *\rDisallow: /x\r", "/", "/x", 0},
-		"comments":         {"# saluti\nUser-agent: * # tutti\nDisallow: /x # no\n", "/", "/x", 0},
-		"longest wins":     {"User-agent: *\nDisallow: /x\nAllow: /x/y\n", "/ /x/y/z", "/x /x/z", 0},
-		"wildcards":        {"User-agent: *\nDisallow: /*?s=\nDisallow: /*.pdf$\n", "/ /a.pdf.html", "/?s=a /b?s= /a.pdf", 0},
-		"empty disallow":   {"User-agent: *\nDisallow:\n", "/ /a", "", 0},
-		"bad lines":        {"Disallow: /before\nUser-agent: *\nCrawl-delay: tanto\nDisallow /y\nBah\nDisallow: /x\nCrawl-delay: 600", "/ /before /y", "/x", maxCrawlDelay},
-		"huge":             {"User-agent: *\nDisallow: /x\n" + strings.Repeat("Disallow: /*a*b*c\n", 20_000), "/", "/x", 0},
+		"empty":               {"", "/ /a", "", 0},
+		"a page":              {"<!doctype html><html>non trovato", "/ /a", "", 0},
+		"all closed":          {"User-agent: *\nDisallow: /", "", "/ /a", 0},
+		"closed to others":    {"User-agent: GPTBot\nDisallow: /", "/ /a", "", 0},
+		"ours beats all":      {"User-agent: *\nDisallow: /\nUser-agent: vedetta\nDisallow: /x", "/ /a", "/x /x/y", 0},
+		"shared group":        {"User-agent: altro\nUser-agent: Vedetta\nCrawl-delay: 9\nDisallow: /x\n", "/", "/x", 9 * time.Second},
+		"with mark and CR":    {"\xef\xbb\xbfUser-agent: *\rDisallow: /x\r", "/", "/x", 0},
+		"comments":            {"# saluti\nUser-agent: * # tutti\nDisallow: /x # no\n", "/", "/x", 0},
+		"longest wins":        {"User-agent: *\nDisallow: /x\nAllow: /x/y\n", "/ /x/y/z", "/x /x/z", 0},
+		"wildcards":           {"User-agent: *\nDisallow: /*?s=\nDisallow: /*.pdf$\n", "/ /a.pdf.html", "/?s=a /b?s= /a.pdf", 0},
+		"empty disallow":      {"User-agent: *\nDisallow:\n", "/ /a", "", 0},
+		"bad lines":           {"Disallow: /before\nUser-agent: *\nCrawl-delay: tanto\nDisallow /y\nBah\nDisallow: /x\nCrawl-delay: 600", "/ /before /y", "/x", maxCrawlDelay},
+		"longest of patterns": {"User-agent: *\nDisallow: /*.pdf$\nAllow: /documenti/atti\n", "/documenti/atti.pdf /x.pdfx", "/x.pdf", 0},
+		"a tie allows":        {"User-agent: *\nDisallow: /x\nAllow: /x\n", "/x", "", 0},
+		"groups are merged":   {"User-agent: vedetta\nDisallow: /a\n\nUser-agent: *\nDisallow: /b\n\nUser-agent: VEDETTA\nDisallow: /c\n", "/b", "/a /c", 0},
+		"of all as well":      {"User-agent: *\nDisallow: /a\nUser-agent: altro\nDisallow: /b\nUser-agent: *\nDisallow: /c\n", "/b", "/a /c", 0},
+		"name of another":     {"User-agent: ved\nAllow: /\nUser-agent: vedettabot\nAllow: /\nUser-agent: *\nDisallow: /\n", "", "/ /a", 0},
+		"name with version":   {"User-agent: Vedetta/1.4 (+x)\nDisallow: /x\nUser-agent: *\nDisallow: /\n", "/", "/x", 0},
+		"lines between names": {"User-agent: vedetta\nSitemap: https://a.example/s.xml\nCrawl-delay: 2\nUser-agent: *\nDisallow: /x\n", "/", "/x", 2 * time.Second},
+		"ours says nothing":   {"User-agent: *\nDisallow: /\nUser-agent: vedetta\nDisallow:\n", "/ /a", "", 0},
+		"percent-encoding":    {"User-agent: *\nDisallow: /citt%c3%a0\nDisallow: /perché\nDisallow: /%7Eio\nDisallow: /a%2Fb\n", "/a/b", "/città /perch%C3%A9 /~io /a%2fb", 0},
+		"literal star":        {"User-agent: *\nDisallow: /a%2Ab\nDisallow: /x%24\n", "/axb /xy", "/a*b /x$y", 0},
+		"anchors":             {"User-agent: *\nDisallow: /a$\nDisallow: /*x*y$\nDisallow: /$\n", "/ab /xyz", "/a /1x2y / /xyy", 0},
+		"path without slash":  {"User-agent: *\nDisallow: privato\n", "/ /x", "/privato/x", 0},
+		"only stars":          {"User-agent: *\nDisallow: **\n", "", "/ /a", 0},
+		"many rules":          {"User-agent: *\n" + strings.Repeat("Disallow: /y\n", 20_000) + "Disallow: /x\n", "/", "/x /y", 0},
+		"huge":                {"User-agent: *\nDisallow: /x\n" + strings.Repeat("Disallow: /*a*b*c\n", 20_000), "/", "/x", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -104,11 +120,11 @@ func TestRobots(t *testing.T) {
 			}
 			test := func(paths string, want bool) {
 				for path := range strings.FieldsSeq(paths) {
-					u := &url.URL{Path: path}
-					if q, query, ok := strings.Cut(path, "?"); ok {
-						u = &url.URL{Path: q, RawQuery: query}
+					u, err := url.Parse(path)
+					if err != nil {
+						t.Fatal(err)
 					}
-					if got := rules.group == nil || rules.group.Test(u.RequestURI()); got != want {
+					if got := permits(rules.rules, u.RequestURI()); got != want {
 						t.Errorf("%s: %v", path, got)
 					}
 				}
@@ -124,7 +140,7 @@ func TestRobots(t *testing.T) {
 		}
 	}
 	known, _, _ := robotsFrom(answer{body: []byte("User-agent: *\nDisallow: /x")}, nil, now, nil)
-	if rules, _, _ := robotsFrom(answer{}, &StatusError{Code: 500}, now, known); rules.none || rules.group.Test("/x") || !rules.group.Test("/y") {
+	if rules, _, _ := robotsFrom(answer{}, &StatusError{Code: 500}, now, known); rules.none || permits(rules.rules, "/x") || !permits(rules.rules, "/y") {
 		t.Error("the rules known before did not hold while the file fails")
 	}
 }
@@ -137,8 +153,16 @@ func FuzzRobots(f *testing.F) {
 		if err != nil || delay < 0 || delay > maxCrawlDelay {
 			t.Fatalf("%v, %v", delay, err)
 		}
-		if rules.group != nil {
-			rules.group.Test(path)
+		permits(rules.rules, path)
+		for _, r := range rules.rules[:min(len(rules.rules), 5)] {
+			text, anchored := strings.CutSuffix(r.pattern, "$")
+			expr := `(?s)^` + strings.ReplaceAll(regexp.QuoteMeta(text), `\*`, `.*`)
+			if anchored {
+				expr += `$`
+			}
+			if want := regexp.MustCompile(expr).MatchString(path); utf8.ValidString(path) && want != robotsMatch(r.pattern, path) {
+				t.Errorf("%q on %q: %v", r.pattern, path, !want)
+			}
 		}
 	})
 }

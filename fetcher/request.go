@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ type question struct {
 	limit   int64
 	page    bool // what is no text is not read
 	robots  bool // hold each address against its site's robots.txt
+	prefix  bool // of a body that is too large the beginning will do
 	// Validators, sent only to the address that gave them.
 	etag, modified, of string
 }
@@ -144,7 +146,7 @@ func (f *Fetcher) exchange(ctx context.Context, transport http.RoundTripper, q q
 		return answer{}, nil, false, err
 	}
 	if q.src.Request.Proxy != "" && !f.guard.permitLiteral(u) {
-		return answer{}, nil, false, ErrPrivate
+		return answer{}, nil, false, errNotPublic
 	}
 	key := hostKey(u)
 	resp, err := transport.RoundTrip(req)
@@ -164,7 +166,13 @@ func (f *Fetcher) exchange(ctx context.Context, transport http.RoundTripper, q q
 		if kind := resp.Header.Get("Content-Type"); q.page && !isText(kind) {
 			return answer{}, nil, false, fmt.Errorf("%w but %.80q", ErrNotPage, kind)
 		}
+		if resp.ContentLength > q.limit && !q.prefix {
+			return answer{}, nil, false, tooLarge(q.limit)
+		}
 		a.body, err = readBody(resp, q.limit)
+		if q.prefix && errors.Is(err, ErrTooLarge) {
+			a.body, err = a.body[:bytes.LastIndexByte(a.body, '\n')+1], nil // whole lines
+		}
 		return a, nil, false, interrupted(ctx, inner, err)
 	case http.StatusNotModified:
 		if req.Header.Get("If-None-Match") != "" || req.Header.Get("If-Modified-Since") != "" {

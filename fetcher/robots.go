@@ -1,15 +1,12 @@
 package fetcher
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/temoto/robotstxt"
 
 	"vedetta/news"
 )
@@ -18,14 +15,12 @@ const (
 	robotsFor     = 24 * time.Hour // kept (RFC 9309 §2.4)
 	robotsRetry   = time.Hour      // after a failure
 	maxCrawlDelay = time.Minute
-	maxRobotLines = 2000
-	maxRobotLine  = 2048
 )
 
 // robots is what a host's robots.txt says to us.
 type robots struct {
-	group *robotstxt.Group // nil: all is allowed
-	none  bool             // nothing is allowed: the file cannot be had for now
+	rules []robotsRule // none: all is allowed
+	none  bool         // nothing is allowed: the file cannot be had for now
 	until time.Time
 }
 
@@ -36,7 +31,7 @@ func (f *Fetcher) allowed(ctx context.Context, src news.Source, u *url.URL) erro
 	if err != nil {
 		return err
 	}
-	if rules.none || rules.group != nil && !rules.group.Test(u.RequestURI()) {
+	if rules.none || !permits(rules.rules, u.RequestURI()) {
 		return ErrRobots
 	}
 	return nil
@@ -57,7 +52,7 @@ func (f *Fetcher) robotsOf(ctx context.Context, src news.Source, u *url.URL) (*r
 		return known, nil
 	}
 	file := url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
-	a, err := f.get(ctx, question{src: src, address: file.String(), accept: "text/plain, */*;q=0.5", limit: maxRobots})
+	a, err := f.get(ctx, question{src: src, address: file.String(), accept: "text/plain, */*;q=0.5", limit: maxRobots, prefix: true})
 	rules, delay, err := robotsFrom(a, err, time.Now(), known)
 	if err != nil {
 		return nil, err
@@ -68,67 +63,22 @@ func (f *Fetcher) robotsOf(ctx context.Context, src news.Source, u *url.URL) (*r
 
 // robotsFrom makes rules of an answer. Failures below HTTP stay errors: the
 // page would fail in the same way.
-func robotsFrom(a answer, err error, now time.Time, known *robots) (rules *robots, delay time.Duration, failed error) {
-	defer func() {
-		if p := recover(); p != nil { // the parser is others' code on a hostile text
-			rules, delay, failed = &robots{until: now.Add(robotsFor)}, 0, nil
-		}
-	}()
+func robotsFrom(a answer, err error, now time.Time, known *robots) (*robots, time.Duration, error) {
 	if status, ok := errors.AsType[*StatusError](err); ok && !status.unasked {
 		switch {
 		case status.Code >= 400 && status.Code < 500 && status.Code != http.StatusTooManyRequests:
 			return &robots{until: now.Add(robotsFor)}, 0, nil
 		case known != nil && !known.none:
-			return &robots{group: known.group, until: now.Add(robotsRetry)}, 0, nil
+			return &robots{rules: known.rules, until: now.Add(robotsRetry)}, 0, nil
 		}
 		return &robots{none: true, until: now.Add(robotsRetry)}, 0, nil
 	}
-	if errors.Is(err, ErrTooLarge) || errors.Is(err, ErrRedirects) {
+	if errors.Is(err, ErrRedirects) {
 		return &robots{until: now.Add(robotsFor)}, 0, nil
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	data, err := robotstxt.FromBytes(cleanRobots(a.body))
-	if err != nil {
-		return &robots{until: now.Add(robotsFor)}, 0, nil // not a file of rules
-	}
-	group := data.FindGroup("vedetta")
-	return &robots{group: group, until: now.Add(robotsFor)}, min(group.CrawlDelay, maxCrawlDelay), nil
-}
-
-// cleanRobots keeps the lines that are rules. The parser refuses a whole file
-// for one line that it cannot read, which would let us in everywhere.
-func cleanRobots(body []byte) []byte {
-	var out bytes.Buffer
-	agent, n := false, 0
-	for line := range bytes.Lines(bytes.ReplaceAll(toUTF8(body, ""), []byte{'\r'}, []byte{'\n'})) {
-		text, _, _ := strings.Cut(string(line), "#")
-		name, value, found := strings.Cut(text, ":")
-		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
-		if !found || len(value) > maxRobotLine {
-			continue
-		}
-		switch name {
-		case "user-agent", "useragent":
-			agent = true
-			// Only the product's name counts ("Vedetta/1.0").
-			value, _, _ = strings.Cut(value, "/")
-		case "allow", "disallow":
-			if !agent || strings.ContainsAny(value, " \t") {
-				continue
-			}
-		case "crawl-delay":
-			if d, err := time.ParseDuration(value + "s"); !agent || err != nil || d < 0 {
-				continue
-			}
-		default:
-			continue
-		}
-		if n++; n > maxRobotLines {
-			break
-		}
-		out.WriteString(name + ": " + value + "\n")
-	}
-	return out.Bytes()
+	rules, delay := parseRobots(a.body)
+	return &robots{rules: rules, until: now.Add(robotsFor)}, min(delay, maxCrawlDelay), nil
 }

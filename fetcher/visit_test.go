@@ -290,3 +290,39 @@ func TestIdleHostsAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// The first 500 KiB of a robots.txt count (RFC 9309 §2.5); the line that the
+// limit cuts through does not.
+func TestALongRobotsFileCountsToItsLimit(t *testing.T) {
+	rules := "User-agent: *\nDisallow: /chiuso\n# "
+	f, _ := scripted(t, map[string]reply{
+		"/robots.txt": func(r *http.Request) *http.Response {
+			return respond(r, 200, rules+strings.Repeat("x", maxRobots-len(rules)-len("\nDisallow: /ap"))+"\nDisallow: /aperto\nDisallow: /\n")
+		},
+		"/aperto": func(r *http.Request) *http.Response { return respond(r, 200, "<p>x</p>", "Content-Type", "text/html") },
+	})
+	src := news.Source{ID: "a", URL: site + "/feed"}
+	if _, err := f.Page(t.Context(), src, site+"/chiuso"); !errors.Is(err, ErrRobots) {
+		t.Errorf("within the limit: %v", err)
+	}
+	if _, err := f.Page(t.Context(), src, site+"/aperto"); err != nil {
+		t.Errorf("beyond the limit: %v", err)
+	}
+}
+
+func TestErrorsSayWhatToDo(t *testing.T) {
+	f, base := origin(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "9000000")
+	})
+	for address, want := range map[string]string{
+		base:                     "body is too large: more than 8 MB",
+		"http://127.0.0.1:9/":    "poll.allow in feeds.yaml",
+		"http://[::1]:9/":        "poll.allow in feeds.yaml",
+		"file:///etc/passwd":     `scheme "file"`,
+		"http://2130706433/feed": "address in numbers",
+	} {
+		if _, p, err := f.Feed(t.Context(), news.Source{ID: "a", URL: address}, news.Poll{}); err == nil || !strings.Contains(p.Err, want) {
+			t.Errorf("%s: %v, want %q", address, p.Err, want)
+		}
+	}
+}
