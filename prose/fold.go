@@ -49,6 +49,42 @@ func fold(s string) string {
 	case ascii:
 		return strings.ToLower(s)
 	}
+	var short [64]byte
+	out := short[:0]
+	for _, r := range s {
+		switch {
+		case r == '`':
+			out = append(out, '\'')
+		case 'A' <= r && r <= 'Z':
+			out = append(out, byte(r)+'a'-'A')
+		case r < utf8.RuneSelf:
+			out = append(out, byte(r))
+		default:
+			f, ok := folds[r]
+			if !ok {
+				return foldAny(s)
+			}
+			out = append(out, f...)
+		}
+	}
+	return string(out)
+}
+
+// folds are the folded forms of the letters and apostrophes of Western
+// languages; the looks of these do not depend on what stands beside them.
+var folds = func() map[rune]string {
+	m := make(map[rune]string)
+	for r := 'À'; r <= 'ž'; r++ {
+		m[r] = foldAny(string(r))
+	}
+	for _, r := range "’‘" {
+		m[r] = foldAny(string(r))
+	}
+	return m
+}()
+
+// foldAny is fold of any characters.
+func foldAny(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range norm.NFKD.String(s) {

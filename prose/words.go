@@ -23,8 +23,12 @@ type Word struct {
 func Words(text string) []Word {
 	words := make([]Word, 0, len(text)/6+1)
 	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRuneInString(text[i:])
-		if !wordRune(r) {
+		if c := text[i]; c < utf8.RuneSelf {
+			if !alphanumeric[c] {
+				i++
+				continue
+			}
+		} else if r, n := utf8.DecodeRuneInString(text[i:]); !wordRune(r) {
 			i += n
 			continue
 		}
@@ -48,10 +52,25 @@ func Words(text string) []Word {
 		if f := fold(text[start:i]); f != "" {
 			words = append(words, Word{start, i, f})
 		}
-		i = genitive(text, i, &words)
+		if i < len(text) && mayBeApostrophe[text[i]] {
+			i = genitive(text, i, &words)
+		}
 	}
 	return words
 }
+
+// alphanumeric tells ASCII letters and digits, mayBeApostrophe the first bytes
+// of what is typed for an apostrophe.
+var alphanumeric, mayBeApostrophe = func() (alnum, apo [256]bool) {
+	for c := range utf8.RuneSelf {
+		alnum[c] = asciiLetter(byte(c)) || '0' <= c && c <= '9'
+		apo[c] = apostrophe(rune(c))
+	}
+	for c := utf8.RuneSelf; c < len(apo); c++ {
+		apo[c] = true // told by apostrophe itself
+	}
+	return alnum, apo
+}()
 
 // wordRune reports whether r may begin a word.
 func wordRune(r rune) bool {
@@ -66,6 +85,14 @@ func wordRune(r rune) bool {
 func letters(text string, i int) int {
 	end := i
 	for i < len(text) {
+		if c := text[i]; c < utf8.RuneSelf {
+			if !alphanumeric[c] {
+				return end
+			}
+			i++
+			end = i
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(text[i:])
 		switch {
 		case wordRune(r):
@@ -146,6 +173,9 @@ var elisions = map[string]bool{
 // that stands for a lost vowel and not for an accent, a quotation mark or an
 // English genitive.
 func elided(text string, start, i int) bool {
+	if i == len(text) || !mayBeApostrophe[text[i]] {
+		return false
+	}
 	r, n := utf8.DecodeRuneInString(text[i:])
 	if !apostrophe(r) || r == '`' && !wordAt(text, i+n) {
 		return false
@@ -193,6 +223,9 @@ func genitive(text string, i int, words *[]Word) int {
 // address returns the end of the web or mail address that begins at i; i when
 // there is none.
 func address(text string, i int) int {
+	if c := text[i] | 0x20; c != 'h' && c != 'w' {
+		return i
+	}
 	rest := text[i:]
 	switch {
 	case hasFold(rest, "http://"), hasFold(rest, "https://"), hasFold(rest, "www."):

@@ -3,6 +3,7 @@ package topic
 import (
 	"strings"
 
+	"vedetta/news"
 	"vedetta/prose"
 )
 
@@ -24,43 +25,79 @@ const (
 	sampleBytes = 4000
 )
 
-// languagesOf maps each function word to the languages that have it.
-var languagesOf = func() map[string][]string {
-	of := map[string][]string{}
-	for lang, list := range functionWords {
-		for w := range strings.FieldsSeq(list) {
-			of[w] = append(of[w], lang)
+// languages in the order in which they prevail over one another.
+var languages = [...]string{"it", "en", "fr", "es", "pt", "de"}
+
+// languagesOf maps each function word to the languages that have it, by their
+// places among languages.
+var languagesOf = func() map[string][]int {
+	of := map[string][]int{}
+	for i, lang := range languages {
+		for w := range strings.FieldsSeq(functionWords[lang]) {
+			of[w] = append(of[w], i)
 		}
 	}
 	return of
 }()
 
-// detectLanguage returns the language of a text by its function words; ""
-// when it cannot tell.
-func detectLanguage(text string) string {
-	words := prose.Words(text[:min(len(text), sampleBytes)])
-	if len(words) < fewestWords {
-		return ""
+// detectLanguage returns the language of an article, of which d is a glance,
+// by the function words at its beginning; "" when it cannot tell.
+func (d *document) detectLanguage(a news.Article) string {
+	var sample languageSample
+	title, text := d.sentences[0], d.sentences[1]
+	for _, w := range d.words[text.first:text.end] {
+		if w.End > sampleBytes {
+			break
+		}
+		sample.add(w.Fold)
 	}
-	words = words[:min(len(words), sampleWords)]
-	count := map[string]float64{}
-	for _, w := range words {
-		of := languagesOf[strings.TrimSuffix(w.Fold, "'")]
-		for _, lang := range of {
-			count[lang] += 1 / float64(len(of))
+	if left := sampleBytes - len(a.Text) - 1; left > 0 {
+		for _, w := range prose.Words(a.Summary[:min(len(a.Summary), left)]) {
+			sample.add(w.Fold)
+		}
+		for _, w := range d.words[title.first:title.end] {
+			if len(a.Summary)+1+w.End > left {
+				break
+			}
+			sample.add(w.Fold)
 		}
 	}
-	best, second := "", ""
-	for _, lang := range []string{"it", "en", "fr", "es", "pt", "de"} {
+	return sample.language()
+}
+
+// languageSample counts function words.
+type languageSample struct {
+	words int
+	count [len(languages)]float64
+}
+
+func (s *languageSample) add(fold string) {
+	if s.words == sampleWords {
+		return
+	}
+	s.words++
+	of := languagesOf[strings.TrimSuffix(fold, "'")]
+	for _, lang := range of {
+		s.count[lang] += 1 / float64(len(of))
+	}
+}
+
+func (s *languageSample) language() string {
+	if s.words < fewestWords {
+		return ""
+	}
+	best, second := 0, -1
+	for i := range s.count {
 		switch {
-		case best == "" || count[lang] > count[best]:
-			best, second = lang, best
-		case second == "" || count[lang] > count[second]:
-			second = lang
+		case i == 0:
+		case s.count[i] > s.count[best]:
+			best, second = i, best
+		case second < 0 || s.count[i] > s.count[second]:
+			second = i
 		}
 	}
-	if count[best] < 0.06*float64(len(words)) || count[best] < 1.3*count[second] {
+	if s.count[best] < 0.06*float64(s.words) || s.count[best] < 1.3*s.count[second] {
 		return ""
 	}
-	return best
+	return languages[best]
 }

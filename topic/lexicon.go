@@ -17,8 +17,9 @@ type lexicon struct {
 	starts  map[string]int32            // beginning to symbol
 	lengths []int                       // of the beginnings in use, in bytes
 	heads   map[string]bool             // first bytes of the stems: others need no stemming
-	edges   map[edge]int32              // to node; 0 is the root
-	out     [][]int32                   // by node: entries of the terms that end there
+	sift    sift
+	edges   map[edge]int32 // to node; 0 is the root
+	out     [][]int32      // by node: entries of the terms that end there
 	entries []entry
 	symbols int32
 }
@@ -27,6 +28,39 @@ type edge struct{ node, symbol int32 }
 
 // headBytes of a word survive stemming.
 const headBytes = 3
+
+// sift tells most of the words that can have no symbol: by their first bytes,
+// the bits of the lengths that words with a symbol may have.
+type sift [4096]uint64
+
+const longestSifted = 63 // bytes; longer words count as this long
+
+func sifted(s string) uint32 {
+	h := uint32(0)
+	for i := range min(len(s), headBytes) {
+		h = h*31 + uint32(s[i])
+	}
+	return h * 0x9e3779b1 >> 20
+}
+
+// admit lets words pass that are key, or that begin with it and may be longer.
+func (f *sift) admit(key string, longer bool) {
+	bits := uint64(1) << min(len(key), longestSifted)
+	if longer {
+		bits = -bits // and all above
+	}
+	if longer && len(key) < headBytes {
+		for i := range f {
+			f[i] |= bits
+		}
+		return
+	}
+	f[sifted(key)] |= bits
+}
+
+func (f *sift) passes(word string) bool {
+	return f[sifted(word)]>>min(len(word), longestSifted)&1 != 0
+}
 
 // kind says what a term stands for.
 type kind uint8
@@ -105,6 +139,7 @@ func (l *lexicon) symbol(p pattern, lang string) int32 {
 			l.lengths = slices.Insert(l.lengths, i, len(p.key))
 		}
 	}
+	l.sift.admit(p.key, p.match != exactly)
 	s, ok := in[p.key]
 	if !ok {
 		l.symbols++
@@ -130,6 +165,9 @@ func (l *lexicon) find(d *document) []found {
 	var states, next []int32
 	for _, s := range d.sentences {
 		for i := s.first; i < s.end; i++ {
+			if i > 0 && ends[i] == ends[i-1] {
+				continue
+			}
 			states = append(states[:0], 0)
 			for j := i; j < s.end && len(states) > 0; j++ {
 				next = next[:0]
@@ -162,6 +200,10 @@ func (l *lexicon) read(d *document) (symbols, ends []int32) {
 	stems := l.stems[d.lang]
 	memo := make(map[string]int32, 64) // stem symbol of a word, 0 for none
 	for i, w := range d.words {
+		if !l.sift.passes(w.Fold) {
+			ends[i] = int32(len(symbols))
+			continue
+		}
 		if s, ok := l.exact[w.Fold]; ok {
 			symbols = append(symbols, s)
 		}

@@ -26,8 +26,8 @@ func (m *Matcher) Match(a news.Article) []news.Verdict {
 		return nil
 	}
 	a.Text = cut(a.Text, maxText)
-	lang := cmp.Or(detectLanguage(a.Text+"\n"+a.Summary+"\n"+a.Title), base(a.Lang))
-	d := newDocument(a, lang)
+	d := glance(a)
+	lang := cmp.Or(d.detectLanguage(a), base(a.Lang))
 	var hits [][]found
 	verdicts := make([]news.Verdict, len(m.topics))
 	for i := range m.topics {
@@ -42,6 +42,10 @@ func (m *Matcher) Match(a news.Article) []news.Verdict {
 			if hits == nil {
 				d.lang = judged
 				hits = m.byTopic(d)
+				if m.anyPossible(hits) {
+					d = newDocument(a, judged)
+					hits = m.byTopic(d)
+				}
 			}
 			m.judge(r, d, a, hits[i], &v)
 		}
@@ -152,6 +156,16 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 
 // noRelation is the reason of most verdicts.
 const noRelation = "no relation has both its actors in the article"
+
+// anyPossible reports whether the terms found leave any topic possible.
+func (m *Matcher) anyPossible(hits [][]found) bool {
+	for i := range m.topics {
+		if m.topics[i].possible(m.lex, hits[i]) {
+			return true
+		}
+	}
+	return false
+}
 
 // possible reports whether the terms found leave a relation both its actors.
 // Most articles end here, at little cost.
