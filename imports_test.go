@@ -32,6 +32,7 @@ var may = map[string]string{
 	"static":      "publish",
 	"newsroom":    "news",
 	"websub":      "news",
+	"search":      "news prose",
 	"engine":      "config news story topic weblink",
 	"monitor":     "config engine fetcher news store", // is told by them, and they know nothing of it
 	"cmd/vedetta": "* ",                               // meets them all

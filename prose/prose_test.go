@@ -132,3 +132,70 @@ func BenchmarkSentences(b *testing.B) {
 		Sentences(text)
 	}
 }
+
+func TestKey(t *testing.T) {
+	cases := []struct {
+		lang string
+		same []string // words of one key
+	}{
+		{"it", []string{"missile", "missili", "Missili", "MISSILE"}},
+		{"it", []string{"accordo", "accordi"}},
+		{"it", []string{"sovranità", "sovranita'", "Sovranita`", "sovranita\u0300"}},
+		{"it", []string{"l’Alleanza", "dell'alleanza", "alleanze", "all’ alleanza"}},
+		{"it", []string{"giapponese", "giapponesi"}},
+		{"it", []string{"N.A.T.O.", "NATO", "Nato"}},
+		{"en", []string{"fighter", "fighters", "Fighter’s"}},
+		{"en", []string{"missile", "missiles"}},
+		{"", []string{"aereo", "aerei"}},
+		{"it", []string{"cantiere", "cantieri"}},
+		{"it", []string{"crociera", "crociere"}},
+	}
+	for _, c := range cases {
+		keys := map[string]bool{}
+		for _, text := range c.same {
+			for _, w := range Words(text) {
+				if k := Key(w.Fold, c.lang); k != "" {
+					keys[k] = true
+				}
+			}
+		}
+		if len(keys) != 1 {
+			t.Errorf("%s %q: keys %v, want one", c.lang, c.same, keys)
+		}
+	}
+	if Key("portaerei", "it") == Key("porto", "it") || Key("cantiere", "it") == Key("canto", "it") {
+		t.Error("an aircraft carrier is a port, or a shipyard a song")
+	}
+	for _, idle := range []string{"della", "dell’", "È", "perché", "perche'", "the", "'s", "L'"} {
+		for _, w := range Words(idle) {
+			if k := Key(w.Fold, "it"); k != "" {
+				t.Errorf("%q has the key %q, want none", idle, k)
+			}
+		}
+	}
+}
+
+// Where the stemmer takes a noun for a verb, each form finds the other.
+func TestKeysJoinForms(t *testing.T) {
+	for _, pair := range [][2]string{{"militare", "militari"}, {"cantiere", "cantieri"}, {"nucleare", "nucleari"}, {"potere", "poteri"}} {
+		for i := range pair {
+			if k := Key(pair[i], "it"); !slices.Contains(Keys(pair[1-i]), k) {
+				t.Errorf("%q is not found by %q: %q is not among %q", pair[i], pair[1-i], k, Keys(pair[1-i]))
+			}
+		}
+	}
+}
+
+// Whatever the language of a text, its words are found by one of Keys.
+func TestKeysCoverKey(t *testing.T) {
+	for _, text := range []string{"I caccia della sesta generazione", "The sixth-generation fighters", "Les avions de combat", "F-35 2+2 1.300"} {
+		for _, w := range Words(text) {
+			for _, lang := range []string{"it", "it-IT", "en", "fr", ""} {
+				k := Key(w.Fold, lang)
+				if k != "" && !slices.Contains(Keys(w.Fold), k) {
+					t.Errorf("%q in %q has the key %q, which is not among %q", w.Fold, lang, k, Keys(w.Fold))
+				}
+			}
+		}
+	}
+}

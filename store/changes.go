@@ -2,12 +2,14 @@ package store
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
+
+	"vedetta/news"
 )
 
 // The changes are kept for as many revisions, which is a week of a daemon that
@@ -18,20 +20,14 @@ const keepChanges = 20_000
 // the changes can start from the articles instead.
 var bucketChanges = []byte("changes")
 
-// ErrForgotten says that the changes since a revision are no longer known.
-var ErrForgotten = errors.New("changes are no longer known")
-
-// Change is the stories that one transaction wrote: placed, judged or pruned,
-// merged away or taken out.
-type Change struct {
-	Revision uint64   // after the transaction
-	Stories  []string // ids, in their order
-}
+// ErrForgotten says that the changes since a revision are no longer known. It
+// is an [fs.ErrNotExist].
+var ErrForgotten = fmt.Errorf("changes are no longer known: %w", fs.ErrNotExist)
 
 // Changes returns the changes of stories after a revision, oldest first, and
 // no more of them once they name limit stories. It returns ErrForgotten where
 // the first of them may be missing.
-func (s *Store) Changes(after uint64, limit int) (cs []Change, err error) {
+func (s *Store) Changes(after uint64, limit int) (cs []news.StoryChange, err error) {
 	err = s.view(func(r reader) error {
 		if number(r.tx.Bucket(bucketMeta).Get(keyRevision)) > after+keepChanges {
 			return ErrForgotten
@@ -46,7 +42,7 @@ func (s *Store) Changes(after uint64, limit int) (cs []Change, err error) {
 			if err != nil {
 				return fmt.Errorf("revision %d: %w", number(k), err)
 			}
-			cs = append(cs, Change{Revision: number(k), Stories: ids})
+			cs = append(cs, news.StoryChange{Revision: number(k), Stories: ids})
 			limit -= len(ids)
 		}
 		return nil

@@ -117,6 +117,9 @@ func (s *Store) Close() error {
 // Folder is where the store lies.
 func (s *Store) Folder() string { return filepath.Dir(s.path) }
 
+// Path is the path of the file.
+func (s *Store) Path() string { return s.path }
+
 // Revision is a number that grows with every write, over restarts too. What
 // was computed from the store is still true while it stays the same.
 func (s *Store) Revision() uint64 { return s.revision.Load() }

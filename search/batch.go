@@ -1,0 +1,179 @@
+package search
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vedetta/news"
+	"vedetta/prose"
+)
+
+// Terms that are no words.
+const (
+	sourceTerm   = "\x00s"
+	topicTerm    = "\x00t"
+	relationTerm = "\x00r"
+)
+
+// gap is how far apart two texts of a story are, so that nothing is found
+// across their border.
+const gap = 100
+
+// batch collects stories in memory until they become a segment.
+type batch struct {
+	docs    []document
+	numbers map[string]int // of documents, by id
+	gone    map[int]bool   // documents that another of the batch replaces
+	lists   map[string]*list
+	words   uint64
+
+	position uint32
+	touched  []*list
+}
+
+// list is the two lists of a term, as in a segment.
+type list struct {
+	docs   []byte
+	places []byte
+	df     int
+	last   int // document added last
+
+	// Of the document that is being added.
+	here  bool // it has the term
+	n     uint64
+	title uint64
+	place uint32
+}
+
+func newBatch() *batch {
+	return &batch{numbers: map[string]int{}, gone: map[int]bool{}, lists: map[string]*list{}}
+}
+
+// add puts a story into the batch.
+func (b *batch) add(st news.Story, articles []news.Article, digest uint64) {
+	if old, ok := b.numbers[st.ID]; ok {
+		b.gone[old] = true
+	}
+	b.numbers[st.ID] = len(b.docs)
+	before := b.words
+	b.position = 0
+	seen := map[string]bool{}
+	for _, a := range articles {
+		// What copies share is there once.
+		b.text(a.Title, a.Lang, true, seen)
+		b.text(strings.Join(a.Authors, "\n"), a.Lang, false, seen)
+		b.text(a.Summary, a.Lang, false, seen)
+		b.text(a.Text, a.Lang, false, seen)
+	}
+	for _, t := range known(st, articles) {
+		b.take(t, false)
+	}
+	for _, l := range b.touched {
+		l.docs = binary.AppendUvarint(l.docs, uint64(len(b.docs)-l.last))
+		l.docs = binary.AppendUvarint(l.docs, l.n<<1|l.title)
+		l.last = len(b.docs)
+		l.df++
+		l.here, l.n, l.title, l.place = false, 0, 0, 0
+	}
+	b.touched = b.touched[:0]
+	b.docs = append(b.docs, document{id: st.ID, minutes: minutes(st.First), length: lengthOf(int(b.words - before)), digest: digest})
+}
+
+// text adds a text's paragraphs, but for those that the story has already.
+func (b *batch) text(text, lang string, title bool, seen map[string]bool) {
+	for paragraph := range strings.SplitSeq(text, "\n") {
+		if paragraph = strings.TrimSpace(paragraph); paragraph == "" || !title && seen[paragraph] {
+			continue
+		}
+		seen[paragraph] = true
+		for _, w := range prose.Words(paragraph) {
+			b.position++
+			if key := prose.Key(w.Fold, lang); key != "" {
+				b.words++
+				l := b.take(key, title)
+				l.places = binary.AppendUvarint(l.places, uint64(b.position-l.place))
+				l.place = b.position
+				l.n++
+			}
+		}
+		b.position += gap
+	}
+}
+
+// take returns the list of a term, of which the present document is one.
+func (b *batch) take(key string, title bool) *list {
+	key = key[:min(len(key), maxTerm)]
+	l := b.lists[key]
+	if l == nil {
+		l = &list{}
+		b.lists[strings.Clone(key)] = l
+	}
+	if !l.here {
+		l.here = true
+		b.touched = append(b.touched, l)
+	}
+	if title {
+		l.title = 1
+	}
+	return l
+}
+
+// known are the terms of what is known of a story beside its words.
+func known(st news.Story, articles []news.Article) []string {
+	terms := map[string]bool{}
+	for _, m := range st.Members {
+		terms[sourceTerm+m.Source] = true
+	}
+	for _, a := range articles {
+		for _, v := range a.Verdicts {
+			if !v.On {
+				continue
+			}
+			terms[topicTerm+v.Topic] = true
+			for _, f := range v.Facets {
+				terms[relationTerm+v.Topic+"/"+f] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(terms))
+}
+
+// digestOf changes when anything changes that is indexed of a story.
+func digestOf(st news.Story, articles []news.Article) uint64 {
+	h := fnv.New64a()
+	put := func(s string) {
+		_, _ = h.Write([]byte(s)) // never fails
+		_, _ = h.Write([]byte{0})
+	}
+	put(strconv.FormatInt(int64(minutes(st.First)), 10))
+	for _, t := range known(st, articles) {
+		put(t)
+	}
+	for _, a := range articles {
+		put(a.Lang)
+		put(a.Title)
+		put(strings.Join(a.Authors, "\n"))
+		put(a.Summary)
+		put(a.Text)
+	}
+	return h.Sum64()
+}
+
+// write writes the batch as a segment.
+func (b *batch) write(path string) error {
+	w, err := createSegment(path)
+	if err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(b.lists)) {
+		l := b.lists[key]
+		if err := w.term(key, l.df, l.docs, l.places); err != nil {
+			return w.abandon(err)
+		}
+	}
+	return w.close(b.docs, b.words)
+}
