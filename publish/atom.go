@@ -161,6 +161,9 @@ func (h *Handler) atom(f feed) ([]byte, error) {
 		Icon:      h.address("/favicon.svg"),
 		Links:     h.feedLinks(f),
 	}
+	if f.Search != "" {
+		doc.ID = urn("search/" + f.Search)
+	}
 	if f.Prev != "" || f.Archive {
 		doc.NSHistory = "http://purl.org/syndication/history/1.0"
 	}
@@ -182,7 +185,7 @@ func (h *Handler) feedLinks(f feed) []atomLink {
 	}
 	if f.Archive {
 		links = append(links, atomLink{Rel: "current", Type: kind, Href: h.address(f.Path + ".atom")})
-	} else if h.site.Hub != "" {
+	} else if h.site.Hub != "" && f.Search == "" { // searches are not announced
 		links = append(links, atomLink{Rel: "hub", Href: h.site.Hub})
 	}
 	if f.Prev != "" {
@@ -208,6 +211,9 @@ func (h *Handler) atomEntry(e entry, f feed) atomEntry {
 		// As HTML: mail readers that prefer plain text would take a summary in
 		// plain text for the whole entry.
 		ae.Summary = &atomText{Type: "html", Text: escape(inert(e.Summary))}
+	}
+	if f.Search != "" && !e.Verdict.On {
+		ae.Ours = nil // there is no verdict to tell
 	}
 	for _, name := range e.Authors {
 		ae.Authors = append(ae.Authors, atomPerson{Name: inert(name)})

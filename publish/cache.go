@@ -146,7 +146,8 @@ type stand struct {
 // edition is what makes a document's content grow old.
 type edition struct {
 	revision uint64
-	day      int // day of the year and year in the site's zone; 0 for documents that name no days
+	index    uint64 // Searcher.Generation, of searches
+	day      int    // day of the year and year in the site's zone; 0 for documents that name no days
 }
 
 func newCache(limit int64) *cache {

@@ -27,7 +27,9 @@ func class(path string) string {
 		if !deeper {
 			return first
 		}
-	case "sources.atom", "sources.opml", "sources.json", "feeds.opml":
+	case "search.atom", "search.json":
+		return "search"
+	case "sources.atom", "sources.opml", "sources.json", "feeds.opml", "opensearch.xml":
 		return "list"
 	case "assets", "favicon.svg", "favicon.ico", "robots.txt":
 		return "asset"

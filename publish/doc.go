@@ -12,6 +12,9 @@
 //	/stories/{id}/{article}              a copy held against the shown text
 //	/threads/{id}                        stories on one event as a timeline
 //	/sources                             sources and their health
+//	/search                              stories by their words; ?q= &order= &page=
+//	/search.atom, /search.json           the same as a feed, newest first, and for machines
+//	/opensearch.xml                      how browsers search the site
 //	/subscribe                           the feeds, for people
 //	/feeds/{topic}.atom|.rss|.json       the topic's feed; ?limit=
 //	/feeds/{topic}/{facet}.atom|…        one relation of the topic

@@ -19,6 +19,7 @@ type feed struct {
 	Subtitle string
 	Path     string // of the feed on our site, without its suffix
 	Page     string // path of the page that shows the same
+	Search   string // question that it answers, instead of a topic
 	Updated  time.Time
 	Entries  []entry
 

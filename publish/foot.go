@@ -68,6 +68,20 @@ func bodyHTML(a news.Article) string {
 func (h *Handler) foot(b *strings.Builder, e entry, f feed) {
 	w := h.words()
 	b.WriteString("\n<hr/>\n")
+	if f.Search == "" || e.Verdict.On {
+		h.footWhy(b, e, f)
+	}
+	h.footCopies(b, e)
+	b.WriteString(`<p><a href="` + escape(h.address(e.Path)) + `">` + escape(w.t("foot.story", h.site.Title)) + "</a>")
+	if e.Related > 0 {
+		b.WriteString(` · <a href="` + escape(h.address("/threads/"+e.Thread)) + `">` + escape(w.n("thread.more", e.Related)) + "</a>")
+	}
+	b.WriteString("</p>\n")
+}
+
+// footWhy says why the entry is there, or why it is not.
+func (h *Handler) footWhy(b *strings.Builder, e entry, f feed) {
+	w := h.words()
 	if f.Facet == nearMisses {
 		b.WriteString("<p><b>" + escape(w.t("why.not")) + "</b>")
 	} else {
@@ -89,12 +103,6 @@ func (h *Handler) foot(b *strings.Builder, e entry, f feed) {
 		b.WriteString("<p><b>" + escape(w.t("against")) + "</b></p>\n")
 		writeReasons(b, e.Against, w)
 	}
-	h.footCopies(b, e)
-	b.WriteString(`<p><a href="` + escape(h.address(e.Path)) + `">` + escape(w.t("foot.story", h.site.Title)) + "</a>")
-	if e.Related > 0 {
-		b.WriteString(` · <a href="` + escape(h.address("/threads/"+e.Thread)) + `">` + escape(w.n("thread.more", e.Related)) + "</a>")
-	}
-	b.WriteString("</p>\n")
 }
 
 func writeReasons(b *strings.Builder, rs []reason, w words) {

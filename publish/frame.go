@@ -27,7 +27,7 @@ func parsePages() (*pages, error) {
 		return nil, fmt.Errorf("parse layout: %w", err)
 	}
 	p := &pages{byName: map[string]*template.Template{}}
-	for _, name := range []string{"stories", "story", "compare", "thread", "sources", "subscribe", "error"} {
+	for _, name := range []string{"stories", "story", "compare", "thread", "sources", "subscribe", "search", "error"} {
 		t, err := layout.Clone()
 		if err == nil {
 			t, err = t.ParseFS(templateFiles, "templates/"+name+".html")
@@ -100,6 +100,20 @@ func (f *frame) URL(path string) string { return f.h.address(path) }
 
 // Asset is the address of an embedded file.
 func (f *frame) Asset(name string) string { return f.h.root + f.h.assets[name].path }
+
+// CanSearch reports whether there is a search.
+func (f *frame) CanSearch() bool { return f.h.site.Searcher != nil }
+
+// SearchTitle names the search to browsers.
+func (f *frame) SearchTitle() string { return plain(f.h.site.Title, 16) }
+
+// AskedLang is the language that was asked for in the address, for forms.
+func (f *frame) AskedLang() string {
+	if f.query.explicit {
+		return string(f.lang)
+	}
+	return ""
+}
 
 // WindowTitle is what windows, tabs and bookmarks show.
 func (f *frame) WindowTitle() string {

@@ -56,6 +56,10 @@ func (h *Handler) route(at string, r *http.Request, now time.Time) (resource, er
 		return resource{name: at, build: h.feedsOPML}, nil
 	case "/sources.opml":
 		return resource{name: at, build: func() (document, error) { return opmlDocument(h.SourcesOPML()) }}, nil
+	case "/opensearch.xml":
+		if h.site.Searcher != nil {
+			return resource{name: at, build: h.openSearch}, nil
+		}
 	case "/sources.atom":
 		return resource{name: at, dated: true, build: func() (document, error) { return h.healthFeed(now) }}, nil
 	case "/favicon.svg", "/favicon.ico":
@@ -65,7 +69,7 @@ func (h *Handler) route(at string, r *http.Request, now time.Time) (resource, er
 		}}, nil
 	case "/robots.txt":
 		return resource{name: at, build: func() (document, error) {
-			return document{data: []byte("User-agent: *\nDisallow: /metrics\n"), ctype: "text/plain; charset=utf-8", ccont: keepArchive, vary: "Accept-Encoding"}, nil
+			return document{data: []byte("User-agent: *\nDisallow: /metrics\nDisallow: /search\n"), ctype: "text/plain; charset=utf-8", ccont: keepArchive, vary: "Accept-Encoding"}, nil
 		}}, nil
 	}
 	for _, a := range h.assets {
@@ -174,6 +178,8 @@ func (h *Handler) routePage(at string, r *http.Request, now time.Time) (resource
 		}
 		fr.Params = params("topic", q.topic, "facet", q.facet, "month", q.month, "before", q.before)
 		res.build = func() (document, error) { return h.storiesPage(fr) }
+	case at == "/search" || at == "/search.atom" || at == "/search.json":
+		return h.routeSearch(fr, r)
 	case at == "/sources":
 		res.build = func() (document, error) { return h.sourcesPage(fr) }
 	case at == "/subscribe":

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"maps"
@@ -28,9 +29,10 @@ const (
 // resource is a document that a request asks for: the name it is cached under
 // and how to make it.
 type resource struct {
-	name  string
-	dated bool // names days: stale after midnight
-	build func() (document, error)
+	name   string
+	dated  bool // names days: stale after midnight
+	search bool // depends on the index of the search
+	build  func() (document, error)
 }
 
 // movedError says that what was asked for is now at another path of the site.
@@ -99,7 +101,11 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, path string) {
 		y, m, d := now.In(h.site.Zone).Date()
 		ed.day = y*10000 + int(m)*100 + d
 	}
-	b, err := h.cache.get(res.name, ed, now, func() (document, error) {
+	kept := h.cache
+	if res.search {
+		kept, ed.index = h.answers, h.site.Searcher.Generation()
+	}
+	b, err := kept.get(res.name, ed, now, func() (document, error) {
 		start := time.Now()
 		d, err := res.build()
 		h.site.Built(class(path), time.Since(start), err)
@@ -134,6 +140,9 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		h.fail(w, r, http.StatusBadRequest)
 	case errors.Is(err, fs.ErrNotExist):
 		h.fail(w, r, http.StatusNotFound)
+	case errors.Is(err, context.DeadlineExceeded):
+		w.Header()["Retry-After"] = []string{"5"}
+		h.fail(w, r, http.StatusServiceUnavailable)
 	default:
 		h.log.Error("serve", "path", plain(r.URL.Path, maxName), "err", err)
 		w.Header()["Retry-After"] = []string{"60"}

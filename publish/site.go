@@ -48,7 +48,8 @@ type Site struct {
 	Started  time.Time // when the program started
 	Zone     *time.Location
 	Limits   Limits
-	Static   bool // is written as files (Handler.File) rather than served
+	Static   bool     // is written as files (Handler.File) rather than served
+	Searcher Searcher // nil: the site has no search
 
 	Pushing func() map[string]string // hub by the source whose news it pushes; nil: none does
 	Ready   http.Handler             // says on /readyz whether what is served is fresh; nil: that the program answers
@@ -104,6 +105,8 @@ type Handler struct {
 	root    string // path of the base URL, without a slash at the end
 	sources map[string]SourceInfo
 	cache   *cache
+	answers *cache // of searches, apart: nobody's questions push out the feeds
+	names   names  // that a search can be narrowed to
 	past    settled
 	clean   *cleaner
 	pages   *pages
@@ -155,6 +158,8 @@ func New(r Reader, site Site, log *slog.Logger) (*Handler, error) {
 		root:    strings.TrimRight(base.Path, "/"),
 		sources: make(map[string]SourceInfo, len(site.Sources)),
 		cache:   newCache(site.Limits.CacheBytes),
+		answers: newCache(searchMemory),
+		names:   newNames(site),
 		clean:   newCleaner(),
 		assets:  loadAssets(),
 	}

@@ -151,7 +151,7 @@ func TestMessages(t *testing.T) {
 	} {
 		asked["state."+string(s)] = true
 	}
-	for _, n := range []int{400, 404, 405, 500} {
+	for _, n := range []int{400, 404, 405, 500, 503} {
 		asked[fmt.Sprintf("error.%d", n)], asked[fmt.Sprintf("error.%d.do", n)] = true, true
 	}
 	for _, why := range []string{"same text", "contained", "edited", "rewritten", "editor"} {

@@ -16,6 +16,7 @@ import (
 	"vedetta/fetcher"
 	"vedetta/monitor"
 	"vedetta/publish"
+	"vedetta/search"
 	"vedetta/store"
 	"vedetta/websub"
 
@@ -108,6 +109,7 @@ type service struct {
 	watch   *watcher // of the configuration file
 	address string   // that it serves on
 	store   *store.Store
+	index   *search.Index
 	engine  *engine.Engine
 	hubs    *websub.Subscriber
 	log     *slog.Logger
@@ -133,6 +135,7 @@ func newService(w *watcher, address string, s *store.Store, m *measures, log *sl
 		watch: w, address: address, store: s, log: log, measure: m, started: time.Now(),
 		engine: engine.New(s, log, m.counts),
 		hubs:   websub.New(s, log),
+		index:  newIndex(s),
 	}
 	m.registry.MustRegister(monitor.NewState(s, d.engine, d.sources, d.hubs.Pushing))
 	d.counted = m.counts.Handler(http.HandlerFunc(d.answer), d.class)
@@ -191,12 +194,14 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	d.subscribe(now)
 	ctx, stopServing := context.WithCancelCause(ctx)
 	var beside, serving sync.WaitGroup
+	defer func() { _ = d.index.Close() }() // is read only, and derived
 	defer beside.Wait()
 	defer stopServing(nil)
 	beside.Go(func() { d.watch.run(ctx) })
 	beside.Go(func() { d.feedWatchdog(ctx) })
 	beside.Go(func() { d.tellStatus(ctx) })
 	beside.Go(func() { d.hubs.Run(ctx) })
+	beside.Go(func() { d.index.Follow(ctx, indexed{d.store}, indexInterval, d.log) })
 	beside.Go(func() {
 		publish.NewAnnouncer(&http.Client{Timeout: hubTimeout}).Run(ctx, func() *publish.Handler { return d.serving.Load().site })
 	})

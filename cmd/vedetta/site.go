@@ -17,6 +17,7 @@ func (d *service) newSite(cfg *config.Config) publish.Site {
 	site.Built = d.measure.counts.Built
 	site.Ready = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.serveReady(w, r, cfg) })
 	site.Pushing = d.hubs.Pushing
+	site.Searcher = d.index
 	return site
 }
 
