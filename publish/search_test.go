@@ -172,7 +172,7 @@ func TestSearchIsKept(t *testing.T) {
 		t.Errorf("after the index changed: %d, searched %d times", w.Code, s.asked)
 	}
 	before := len(h.cache.slots)
-	for _, q := range strings.Fields("uno due tre quattro") {
+	for q := range strings.FieldsSeq("uno due tre quattro") {
 		get(h, "/search?q="+q)
 	}
 	if len(h.cache.slots) != before {
@@ -222,7 +222,7 @@ func TestSearchPaging(t *testing.T) {
 			!strings.Contains(page, c.next) || !strings.Contains(page, c.prev) {
 			t.Errorf("%s: wrong pages", c.path)
 		}
-		for _, line := range strings.Split(page, "\n") {
+		for line := range strings.SplitSeq(page, "\n") {
 			if _, rest, ok := strings.Cut(line, `<h2><a href="/stories/`); ok {
 				id, _, _ := strings.Cut(rest, `"`)
 				if seen[id] {
