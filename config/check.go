@@ -311,6 +311,9 @@ func (k checker) sources() {
 		}
 		k.rule(path+".extract", s.Extract)
 		k.request(path+".request", &s.Request)
+		if s.Reason = strings.TrimSpace(s.Reason); s.Reason != "" && s.Enabled {
+			k.fault(path+".reason", "a reason against a source that is polled", "add \"enabled: false\", or make the reason a comment")
+		}
 		if s.Extract.FullText == "" {
 			s.Extract.FullText = k.c.Extract.FullText
 		}

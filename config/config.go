@@ -71,6 +71,7 @@ type Source struct {
 	news.Source `yaml:",inline"`
 	Schedule    Schedule `yaml:"schedule"` // zero: by the rhythm in which the source publishes
 	Enabled     bool     `yaml:"enabled"`
+	Reason      string   `yaml:"reason"` // why it is not enabled, for people
 	WebSub      bool     `yaml:"websub"` // whether to subscribe to the hub that its feed names, where we can be reached
 }
 

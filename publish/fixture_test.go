@@ -195,7 +195,7 @@ func testPolls(now time.Time) map[string]news.Poll {
 	return map[string]news.Poll{
 		"orizzonte":    {Last: hour(0.4), Success: hour(0.4), Newest: hour(2), Gap: 5 * time.Hour, Items: 412, OnTopic: 37, Polls: 900, Unchanged: 700},
 		"agenzia-molo": {Last: hour(0.2), Success: hour(0.2), Newest: hour(1), Gap: 20 * time.Minute, Items: 12840, OnTopic: 61, Recovered: hour(30), Outage: 50 * time.Hour},
-		"il-faro":      {Last: hour(1), Success: hour(60), Failures: 12, FailingSince: hour(59), Err: "HTTP 503: servizio non disponibile", Status: 503, Items: 1900, OnTopic: 12, Newest: hour(61), Gap: 90 * time.Minute},
+		"il-faro":      {Last: hour(1), Success: hour(60), Failures: 12, FailingSince: hour(59), Err: "HTTP 503 Service Unavailable", Fault: news.FaultServer, Status: 503, Items: 1900, OnTopic: 12, Newest: hour(61), Gap: 90 * time.Minute},
 		"rotte":        {Last: hour(0.6), Success: hour(0.6), Newest: hour(24 * 40), Gap: 30 * time.Hour, Items: 88, OnTopic: 19},
 		"cieli":        {Last: hour(0.6), Success: hour(0.6), Newest: hour(7), Gap: 9 * time.Hour, Items: 240, OnTopic: 21, Moved: "https://cieli.example/nuovo/feed", MovedSince: hour(80), MovedCount: 5},
 	}

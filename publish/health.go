@@ -2,6 +2,7 @@ package publish
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 	"sort"
 	"strings"
@@ -27,6 +28,7 @@ type report struct {
 	Name    string
 	State   news.Health
 	Reason  string    // a sentence; empty when all is well
+	Detail  string    // the failure as the program tells it, in English
 	Since   time.Time // when the state began, as far as it is known
 	Trouble bool
 }
@@ -52,7 +54,8 @@ func health(s SourceInfo, p news.Poll, now time.Time, w words) report {
 		if r.State == news.HealthFailing && now.Sub(r.Since) > deadAfter {
 			r.State = stateDead
 		}
-		r.Reason = w.t("why.failing", w.from(r.Since), clock(r.Since.In(w.cal.zone)), plain(p.Err, maxSummary))
+		r.Reason = w.t("why.failing", w.from(r.Since), clock(r.Since.In(w.cal.zone)), w.fault(p))
+		r.Detail = plain(p.Err, maxSummary)
 	case news.HealthGone:
 		r.Since, r.Reason = p.FailingSince, w.t("why.gone")
 	case news.HealthMoved:
@@ -65,10 +68,25 @@ func health(s SourceInfo, p news.Poll, now time.Time, w words) report {
 			r.Reason = w.t("why.degraded", w.refusal(last))
 		}
 	default:
-		r.Reason = plain(why, maxSummary)
+		r.Detail = plain(why, maxSummary)
 	}
 	r.Trouble = true
 	return r
+}
+
+// fault says in a few words why a source could not be read.
+func (w words) fault(p news.Poll) string {
+	switch p.Fault {
+	case news.FaultClient, news.FaultServer:
+		if p.Status == http.StatusNotFound {
+			return w.t("fault.404")
+		}
+		return w.t("fault."+string(p.Fault), p.Status)
+	}
+	if name := "fault." + string(p.Fault); messages[name].it != "" {
+		return w.t(name)
+	}
+	return w.t("fault.other")
 }
 
 // silentSince is the hour in which a source came to be called silent.
@@ -174,6 +192,9 @@ func (h *Handler) healthEntry(r report, since time.Time, w words) atomEntry {
 		text += " " + w.t("health.last.none")
 	default:
 		text += " " + w.t("health.last", w.cal.full(r.Poll.Success))
+	}
+	if r.Detail != "" {
+		text += " " + w.t("health.detail", r.Detail)
 	}
 	id := urn("source/" + r.Source.ID + "/" + string(r.State) + "/" + stableSince(r, since))
 	return atomEntry{

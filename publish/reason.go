@@ -2,6 +2,7 @@ package publish
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -243,7 +244,7 @@ func (w words) speaks(r reason) string {
 func (w words) because(e entry) string {
 	reason := plain(e.Verdict.Reason, maxSentence)
 	if !e.Verdict.Near || reason == "" {
-		return reason
+		return ""
 	}
 	if len(e.Against) > 0 {
 		switch top := e.Against[0]; {
@@ -256,11 +257,20 @@ func (w words) because(e entry) string {
 	return w.t("because.loose")
 }
 
+// httpStatus finds the status in an error of ours.
+var httpStatus = regexp.MustCompile(`\bHTTP ([1-5]\d\d)\b`)
+
 // refusal says why a page gave no article.
 func (w words) refusal(reason string) string {
 	kind, detail, found := strings.Cut(reason, ":")
 	if _, ok := messages["refused."+kind]; !ok {
 		return plain(reason, maxSummary)
+	}
+	if kind == "page not fetched" { // what follows is an error, for the log
+		if m := httpStatus.FindStringSubmatch(detail); m != nil {
+			return w.t("refused.status", m[1])
+		}
+		return w.t("refused." + kind)
 	}
 	if found && plain(detail, maxName) != "" {
 		return w.t("refused."+kind) + " (" + plain(detail, maxName) + ")"

@@ -158,11 +158,11 @@ func TestMessages(t *testing.T) {
 		asked[why] = true
 	}
 	for name := range messages { // named by the stages that judge and extract
-		if strings.HasPrefix(name, "against.") || strings.HasPrefix(name, "refused.") {
+		if strings.HasPrefix(name, "against.") || strings.HasPrefix(name, "refused.") || strings.HasPrefix(name, "fault.") {
 			asked[name] = true
 		}
 	}
-	for _, beginning := range []string{"state.", "against.", "refused."} {
+	for _, beginning := range []string{"state.", "against.", "refused.", "fault."} {
 		delete(asked, beginning)
 	}
 	verb := regexp.MustCompile(`%[sd]`)
@@ -404,7 +404,7 @@ func TestBecause(t *testing.T) {
 		"theme":        {news.Verdict{Near: true, Reason: "the matter is sport", Against: []news.Against{{Theme: "sport", Term: "gol"}}}, "L’argomento principale è un altro: Sport"},
 		"loose":        {news.Verdict{Near: true, Reason: "the parties are tied too loosely (score 0.38)", Against: []news.Against{{Theme: "sport", Term: "gol"}}}, "Le parti sono legate troppo debolmente"},
 		"no evidence":  {news.Verdict{Near: true, Reason: "something"}, "Le parti sono legate troppo debolmente"},
-		"far off":      {news.Verdict{Reason: "the article has no words"}, "the article has no words"},
+		"far off":      {news.Verdict{Reason: "the article has no words"}, ""},
 		"on":           {news.Verdict{On: true}, ""},
 	} {
 		if got := w.because(entry{Verdict: tt.verdict, Against: against(tt.verdict, topic)}); got != tt.want {
@@ -413,7 +413,7 @@ func TestBecause(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"consent wall": "richiesta di consenso ai cookie", "bot challenge: Cloudflare": "controllo anti-robot (Cloudflare)", "anything else": "anything else", "": "",
-		"page not fetched: 404 Not Found": "pagina non raggiunta (404 Not Found)",
+		"page not fetched: HTTP 404 Not Found": "pagina non raggiunta, errore 404", "page not fetched: dial tcp: i/o timeout": "pagina non raggiunta",
 	} {
 		if got := w.refusal(in); got != want {
 			t.Errorf("refusal(%q) = %q, want %q", in, got, want)
@@ -436,10 +436,12 @@ func TestHealth(t *testing.T) {
 		"off":     {off: true, state: news.HealthDisabled, reason: "avvisi di gara"},
 		"new":     {state: news.HealthNew},
 		"ok":      {poll: news.Poll{Last: now, Success: now, Newest: now, Gap: day}, state: news.HealthGood},
-		"failing": {poll: news.Poll{Last: now, Err: "HTTP 500", Failures: 2, FailingSince: now.Add(-3 * day)}, state: news.HealthFailing, trouble: true, reason: "Non si legge dall’8 marzo 2026, 18:30: HTTP 500"},
-		"dead":    {poll: news.Poll{Last: now, Err: "no such host", Failures: 90, FailingSince: now.Add(-40 * day)}, state: stateDead, trouble: true, reason: "no such host"},
+		"failing": {poll: news.Poll{Last: now, Err: "HTTP 500", Fault: news.FaultServer, Status: 500, Failures: 2, FailingSince: now.Add(-3 * day)}, state: news.HealthFailing, trouble: true, reason: "Non si legge dall’8 marzo 2026, 18:30: il sito ha un guasto (errore 500)"},
+		"dead":    {poll: news.Poll{Last: now, Err: "no such host", Fault: news.FaultDNS, Failures: 90, FailingSince: now.Add(-40 * day)}, state: stateDead, trouble: true, reason: "il nome del sito non si trova"},
 		"offline": {poll: news.Poll{Last: now, Err: "unreachable", Fault: news.FaultOffline}, state: stateOffline, reason: "non c’entra"},
-		"blocked": {poll: news.Poll{Last: now, Err: "403", Fault: news.FaultBlocked, FailingSince: now}, state: news.HealthBlocked, trouble: true, reason: "403"},
+		"blocked": {poll: news.Poll{Last: now, Err: "403", Fault: news.FaultBlocked, FailingSince: now}, state: news.HealthBlocked, trouble: true, reason: "contro i robot"},
+		"lost":    {poll: news.Poll{Last: now, Err: "HTTP 404 Not Found", Fault: news.FaultClient, Status: 404, FailingSince: now}, state: news.HealthFailing, trouble: true, reason: "non c’è più nulla"},
+		"unknown": {poll: news.Poll{Last: now, Err: "whatever", Fault: "whatever", FailingSince: now}, state: news.HealthFailing, trouble: true, reason: "un errore"},
 		"gone":    {poll: news.Poll{Last: now, Err: "410", Fault: news.FaultGone, FailingSince: now}, state: news.HealthGone, trouble: true, reason: "410"},
 		"refused": {poll: news.Poll{Last: now, Success: now, RecentRefusals: []string{"", "", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall", "consent wall"}}, state: news.HealthDegraded, trouble: true, reason: "consenso"},
 		"shorter": {poll: news.Poll{Last: now, Success: now, Lengths: append(slices.Repeat([]int{4000}, 15), slices.Repeat([]int{300}, 5)...)}, state: news.HealthDegraded, trouble: true, reason: "meno della metà"},
@@ -452,6 +454,9 @@ func TestHealth(t *testing.T) {
 		}
 		if tt.trouble && !r.Since.IsZero() && (r.Since.After(now) || name == "silent" && r.Since.Sub(tt.poll.Newest) < day) {
 			t.Errorf("%s: since %v", name, r.Since)
+		}
+		if tt.poll.Err != "" && (strings.Contains(r.Reason, tt.poll.Err) && tt.poll.Err != "410" || tt.trouble && tt.state != news.HealthGone && r.Detail != tt.poll.Err) {
+			t.Errorf("%s: the failure's own words stand in %q, apart %q", name, r.Reason, r.Detail)
 		}
 		if strings.Contains(r.Reason, "%!") {
 			t.Errorf("%s: %s", name, r.Reason)

@@ -37,7 +37,7 @@ func siteOf(cfg *config.Config) publish.Site {
 		}
 	}
 	for _, s := range cfg.Sources {
-		site.Sources = append(site.Sources, publish.SourceInfo{Source: s.Source, Enabled: s.Enabled})
+		site.Sources = append(site.Sources, publish.SourceInfo{Source: s.Source, Enabled: s.Enabled, Reason: s.Reason})
 	}
 	return site
 }

@@ -147,6 +147,9 @@ func (d *service) serveSources(sources []config.Source) http.HandlerFunc {
 
 func newSourceRow(s config.Source, p news.Poll, now time.Time) sourceRow {
 	state, reason := p.Health(s.Enabled, now)
+	if !s.Enabled {
+		reason = s.Reason
+	}
 	r := sourceRow{
 		ID: s.ID, Name: s.Name, Address: s.Address(),
 		State: string(state), Reason: reason, LastSuccess: p.Success,
