@@ -41,7 +41,10 @@ type StatusError struct {
 }
 
 func (e *StatusError) Error() string {
-	text := fmt.Sprintf("HTTP %d %s", e.Code, http.StatusText(e.Code))
+	if e.unasked {
+		return "not asked: the site said to wait until " + e.RetryAfter.UTC().Format(time.RFC3339)
+	}
+	text := strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.Code, http.StatusText(e.Code)))
 	if e.Blocked != "" {
 		text += ", blocked by " + e.Blocked
 	}

@@ -40,7 +40,9 @@ func succeeded(last news.Poll, r reading, start, now time.Time) news.Poll {
 		// What a 304 does not repeat still holds.
 		next.ETag = or(validator(r.answer.header, "Etag"), next.ETag)
 		next.LastModified = or(validator(r.answer.header, "Last-Modified"), next.LastModified)
-	} else if !r.meta.Cut {
+	} else if next.Cut = ""; r.meta.Cut && r.body != last.Cut {
+		next.Cut = r.body // once more, and it is how the feed ends
+	} else {
 		next.ETag = validator(r.answer.header, "Etag")
 		next.LastModified = validator(r.answer.header, "Last-Modified")
 		next.Address = r.answer.url.Redacted()

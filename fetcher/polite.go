@@ -10,10 +10,11 @@ import (
 )
 
 const (
-	afterLimit = 30 * time.Second // pause of a host after a 429
-	deadFor    = 10 * time.Minute // a host that did not answer is left alone
-	hostWide   = 3                // limited addresses after which the whole host waits
-	maxHosts   = 4096             // remembered; idle ones are forgotten above it
+	afterLimit  = 30 * time.Second // pause of a host after a 429
+	deadFor     = 10 * time.Minute // a host that did not answer is left alone
+	silentTimes = 2                // requests without an answer after which a host counts as dead
+	hostWide    = 3                // limited addresses after which the whole host waits
+	maxHosts    = 4096             // remembered; idle ones are forgotten above it
 )
 
 // polite lets one request at a time to each host, spaced, for all kinds of
@@ -36,6 +37,7 @@ type host struct {
 	slow    time.Duration        // Crawl-delay
 	limited map[string]time.Time // address → until when it asked to wait
 	closed  time.Time            // the whole host asked to wait until then
+	silent  int                  // addresses in a row that brought no answer
 	dead    time.Time            // did not answer: left alone until then
 	deadErr error
 }
@@ -212,15 +214,19 @@ func (p *polite) answered(key string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	h := p.at(key)
-	h.dead, h.deadErr = time.Time{}, nil
+	h.silent, h.dead, h.deadErr = 0, time.Time{}, nil
 }
 
-// failed notes that a host could not be reached.
+// failed notes that a host could not be reached, or took a request and did not
+// answer it: the first time that may be the one address, not the host.
 func (p *polite) failed(key string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	h := p.at(key)
-	h.dead, h.deadErr = time.Now().Add(deadFor), err
+	h.silent++
+	if h.silent >= silentTimes || undialled(err) {
+		h.dead, h.deadErr = time.Now().Add(deadFor), err
+	}
 }
 
 // rules returns a site's robots.txt, if it is known and not too old.

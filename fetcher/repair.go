@@ -36,7 +36,7 @@ var (
 type repaired struct {
 	text []byte
 	root string // local name of the root element, lower case
-	cut  bool   // the document breaks off inside an item, which is dropped
+	cut  bool   // the document breaks off; an item that it breaks off in is dropped
 	more int    // items beyond the limit, which are not in text
 }
 
@@ -206,8 +206,8 @@ func (r *repairer) run() error {
 	if len(r.out) > r.limit {
 		return fmt.Errorf("%w: %w", ErrNotFeed, errEscapes)
 	}
+	r.cut = len(r.open) > 0 && r.items <= r.skip+maxItems
 	if r.itemOpen > 0 {
-		r.cut = r.items <= r.skip+maxItems
 		r.items--
 		r.out = r.out[:r.itemAt]
 		r.open, r.children = r.open[:r.itemOpen], r.children[:r.itemOpen]

@@ -162,7 +162,8 @@ func (f *Fetcher) exchange(ctx context.Context, transport http.RoundTripper, q q
 	}
 	a := answer{url: u, status: resp.StatusCode, header: resp.Header}
 	switch resp.StatusCode {
-	case http.StatusOK:
+	case http.StatusOK, http.StatusNonAuthoritativeInfo: // the latter through a proxy that changed it
+		a.status = http.StatusOK
 		if kind := resp.Header.Get("Content-Type"); q.page && !isText(kind) {
 			return answer{}, nil, false, fmt.Errorf("%w but %.80q", ErrNotPage, kind)
 		}

@@ -326,3 +326,92 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// What breaks off between two items looks whole but for its end: saving its
+// validators would lose what is behind the break to a 304.
+func TestAFeedThatBreaksOff(t *testing.T) {
+	whole := rssFeed(3, time.Now())
+	second := strings.Index(whole, "</item>") + len("</item>")
+	body := whole
+	f, s := scripted(t, map[string]reply{"/": func(r *http.Request) *http.Response {
+		if r.Header.Get("If-None-Match") == fmt.Sprintf(`"%d"`, len(body)) {
+			return respond(r, 304, "")
+		}
+		return respond(r, 200, body, "Etag", fmt.Sprintf(`"%d"`, len(body)))
+	}})
+	src := news.Source{ID: "a", URL: site + "/"}
+	ask := func(last news.Poll, items int) news.Poll {
+		t.Helper()
+		got, next, err := f.Feed(t.Context(), src, last)
+		if err != nil || len(got) != items {
+			t.Errorf("%d items, %v; want %d", len(got), err, items)
+		}
+		return next
+	}
+	for name, at := range map[string]int{"between items": second, "inside an item": second + 20, "inside the end": len(whole) - 8} {
+		body = whole[:at]
+		items := strings.Count(body, "</item>")
+		last := ask(news.Poll{}, items)
+		if last.ETag != "" {
+			t.Errorf("%s: its validators are kept", name)
+		}
+		s.took()
+		body = whole
+		last = ask(last, 3)
+		s.want("/")
+		if last.ETag == "" || last.Cut != "" {
+			t.Errorf("%s: the whole one: %+v", name, last)
+		}
+		// A feed that always ends so is not asked without validators for ever.
+		body = whole[:at]
+		last = ask(ask(ask(last, items), items), 0)
+		if last.Unchanged != 1 || last.Status != 304 {
+			t.Errorf("%s: the third time: %+v", name, last)
+		}
+		s.took()
+	}
+	body = whole[:strings.Index(whole, "<item>")]
+	if _, next, err := f.Feed(t.Context(), src, news.Poll{}); !errors.Is(err, ErrNotFeed) || next.Failures != 1 {
+		t.Errorf("broken off before the first item: %v", err)
+	}
+}
+
+func TestOneSlowAddressIsNotItsHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := map[string]int{}
+		f := simulated(t, 0, func(r *http.Request) (*http.Response, error) {
+			asked[r.URL.Path]++
+			if strings.HasPrefix(r.URL.Path, "/lenta") {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+			return respond(r, 200, rssFeed(1, time.Now())), nil
+		})
+		feed := func(path string) error {
+			_, _, err := f.Feed(t.Context(), news.Source{ID: path, URL: site + path}, news.Poll{})
+			return err
+		}
+		if err := feed("/lenta/1"); faultOf(err) != news.FaultTimeout {
+			t.Error(err)
+		}
+		if err := feed("/svelta"); err != nil {
+			t.Errorf("another address: %v", err)
+		}
+		for i := range 4 {
+			if err := feed(fmt.Sprintf("/lenta/%d", i)); faultOf(err) != news.FaultTimeout {
+				t.Error(err)
+			}
+		}
+		if err := feed("/svelta"); !errors.Is(err, ErrHostDown) || asked["/lenta/2"] != 0 {
+			t.Errorf("after two in a row: %v, asked %v", err, asked)
+		}
+	})
+}
+
+func TestTransformedAnswerIsAnAnswer(t *testing.T) {
+	f, _ := scripted(t, map[string]reply{"/": func(r *http.Request) *http.Response { return respond(r, 203, rssFeed(2, time.Now()), "Etag", `"e"`) }})
+	items, next, err := f.Feed(t.Context(), news.Source{ID: "a", URL: site + "/"}, news.Poll{})
+	if err != nil || len(items) != 2 || next.ETag != `"e"` {
+		t.Errorf("%d items, %v, %+v", len(items), err, next)
+	}
+}

@@ -100,6 +100,7 @@ type Poll struct {
 	Found      string `json:"found,omitempty"`      // feed that the HTML page at that address advertises
 	Body       string `json:"body,omitempty"`       // digest of the last complete body
 	Bytes      int64  `json:"bytes,omitempty"`      // length of that body
+	Cut        string `json:"cut,omitempty"`        // digest of the last body, if it broke off
 
 	Last      time.Time `json:"last,omitzero"`       // last attempt
 	Success   time.Time `json:"success,omitzero"`    // last good answer, 304 included
