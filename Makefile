@@ -25,6 +25,12 @@ eval: build
 bench:
 	go test -run '^$$' -bench . -benchmem ./... >bench.out; status=$$?; cat bench.out; exit $$status
 
+# Kills the program KILLS times at random instants (see docs/durability.md).
+KILLS ?= 300
+SEED ?= $(shell date +%s)
+crash:
+	go test ./crash -run TestKill -count=1 -v -timeout 60m -kills $(KILLS) -seed $(SEED)
+
 run: build
 	bin/vedetta run
 
@@ -32,4 +38,4 @@ run: build
 screenshots:
 	bash docs/screenshots.sh
 
-.PHONY: build test lint fuzz eval bench run screenshots
+.PHONY: build test lint fuzz eval bench crash run screenshots

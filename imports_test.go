@@ -36,6 +36,7 @@ var may = map[string]string{
 	"engine":      "config news story topic weblink",
 	"monitor":     "config engine fetcher news store", // is told by them, and they know nothing of it
 	"cmd/vedetta": "* ",                               // meets them all
+	"crash":       "",                                 // tests only, of the built program
 
 	"packaging/sbom": "", // a tool of the packages' build
 }

@@ -104,6 +104,13 @@ const rejudgeChunk = 200
 // ErrStopped when stop is closed or ctx ends; what was written stays.
 func (e *Engine) Rejudge(ctx context.Context, stop <-chan struct{}, p *Plan, since time.Time, apply bool) (Rejudged, error) {
 	var r Rejudged
+	if apply {
+		// Until the end the archive is judged partly by these topics and partly
+		// by those before, so no plan may take it for its own.
+		if err := e.store.SetSetting(rulesSetting, ""); err != nil {
+			return r, fmt.Errorf("%w: %w", errStore, err)
+		}
+	}
 	var changed []string // ids of articles
 	flush := func() error {
 		if len(changed) == 0 {

@@ -118,7 +118,7 @@ func checkFile(path string) (version uint64, err error) {
 		return 0, err
 	}
 	err = guard(path, func() error {
-		db, _, err := openBolt(path, true)
+		db, file, err := openBolt(path, true)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func checkFile(path string) (version uint64, err error) {
 		if newest := uint64(len(migrations())); version > newest {
 			return tooNew(path, version, newest)
 		}
-		if err := db.View(checkPages); err != nil {
+		if err := db.View(func(tx *bolt.Tx) error { return checkPages(tx, file) }); err != nil {
 			return damaged(path, err)
 		}
 		return nil

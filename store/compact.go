@@ -56,7 +56,7 @@ func (s *Store) compact(ctx context.Context, progress func()) (before, after int
 		if db, file, err = openBolt(temp, false); err != nil {
 			return err
 		}
-		return writeAnew(ctx, db, s.db, progress)
+		return writeAnew(ctx, db, file, s.db, progress)
 	})
 	if err != nil {
 		return 0, 0, err
@@ -89,7 +89,7 @@ func (s *Store) compact(ctx context.Context, progress func()) (before, after int
 
 // writeAnew copies all there is into an empty file, brings it to the disk and
 // compares it.
-func writeAnew(ctx context.Context, to, from *bolt.DB, progress func()) error {
+func writeAnew(ctx context.Context, to *bolt.DB, file *os.File, from *bolt.DB, progress func()) error {
 	to.NoSync = true // the file has no name yet that counts: once at the end is enough
 	to.AllocSize = 0 // no room for what is to come
 	err := from.View(func(src *bolt.Tx) error {
@@ -106,7 +106,7 @@ func writeAnew(ctx context.Context, to, from *bolt.DB, progress func()) error {
 	}
 	return from.View(func(src *bolt.Tx) error {
 		return to.View(func(dst *bolt.Tx) error {
-			if err := checkPages(dst); err != nil {
+			if err := checkPages(dst, file); err != nil {
 				return err
 			}
 			return sameContent(ctx, dst, src, progress)

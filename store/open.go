@@ -96,7 +96,7 @@ func (s *Store) prepareToWrite(opts Options, version uint64, steps []migration) 
 		return err
 	}
 	if note.crashed {
-		if err := s.db.View(checkPages); err != nil {
+		if err := s.db.View(func(tx *bolt.Tx) error { return checkPages(tx, s.file) }); err != nil {
 			return damaged(s.path, err)
 		}
 	}
@@ -237,6 +237,9 @@ func openBolt(path string, readOnly bool) (*bolt.DB, *os.File, error) {
 		if info.Size() < tx.Size() {
 			return damaged(path, fmt.Errorf("cut short: %d of %d bytes", info.Size(), tx.Size()))
 		}
+		if err := checkTree(tx, file, false); err != nil {
+			return damaged(path, err)
+		}
 		return nil
 	})
 	return db, file, err
@@ -299,32 +302,4 @@ func damaged(path string, err error) error {
 		return err
 	}
 	return &DamagedError{Path: path, Reason: err.Error()}
-}
-
-// checkPages reads all there is, and returns the first fault in the structure
-// of pages.
-func checkPages(tx *bolt.Tx) error {
-	// bbolt's own check runs in a goroutine, where guard does not help: so
-	// touch everything before.
-	touched := 0
-	err := tx.ForEach(func(_ []byte, b *bolt.Bucket) error {
-		return b.ForEach(func(k, v []byte) error {
-			for _, s := range [][]byte{k, v} {
-				for i := 0; i < len(s); i += 512 {
-					touched += int(s[i])
-				}
-			}
-			return nil
-		})
-	})
-	if err != nil || touched < 0 {
-		return err
-	}
-	var first error
-	for err := range tx.Check() { // to the end, or its goroutine stays
-		if first == nil {
-			first = err
-		}
-	}
-	return first
 }

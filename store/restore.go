@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -52,8 +53,7 @@ func restore(ctx context.Context, backup, path string, now time.Time) (kept stri
 		return "", st, err
 	}
 	if !empty {
-		kept = path + ".replaced-" + now.UTC().Format(backupTime)
-		if err := keepAs(kept, path); err != nil {
+		if kept, err = keep(path, now); err != nil {
 			return "", st, fmt.Errorf("keep what is there: %w", err)
 		}
 	}
@@ -108,13 +108,23 @@ func asOf(path string, err error) error {
 	return err
 }
 
-// keepAs gives a file a second name, or copies it where that cannot be done.
-func keepAs(name, path string) error {
-	if err := os.Link(path, name); err == nil || errors.Is(err, fs.ErrExist) {
-		return err
+// keep gives a file a second name that tells the time, or copies it where that
+// cannot be done, and returns the name.
+func keep(path string, now time.Time) (string, error) {
+	name := keptPrefix(path) + now.UTC().Format(backupTime)
+	for n := 2; ; n++ {
+		err := os.Link(path, name)
+		switch {
+		case err == nil:
+			return name, nil
+		case !errors.Is(err, fs.ErrExist):
+			return name, copyTo(name, path)
+		}
+		name = fmt.Sprintf("%s%s-%d", keptPrefix(path), now.UTC().Format(backupTime), n)
 	}
-	return copyTo(name, path)
 }
+
+func keptPrefix(path string) string { return path + ".replaced-" }
 
 func copyTo(path, from string) error {
 	src, err := os.Open(from)
@@ -147,8 +157,10 @@ func removeRests(path string) error {
 	}
 	rests := []string{compactPath(path), restorePath(path)}
 	for _, f := range files {
-		if ok, err := filepath.Match(SnapshotPattern(path), f.Name()); ok && err == nil {
-			rests = append(rests, filepath.Join(folder, f.Name()))
+		name := filepath.Join(folder, f.Name())
+		copied, err := filepath.Match(SnapshotPattern(path), f.Name())
+		if copied && err == nil || strings.HasPrefix(name, keptPrefix(path)) && sameFile(name, path) {
+			rests = append(rests, name)
 		}
 	}
 	for _, rest := range rests {
@@ -157,4 +169,11 @@ func removeRests(path string) error {
 		}
 	}
 	return nil
+}
+
+// sameFile reports whether two names are of one file.
+func sameFile(a, b string) bool {
+	inA, errA := os.Stat(a)
+	inB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(inA, inB)
 }

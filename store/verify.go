@@ -105,7 +105,7 @@ func (s *Store) verifyPages(v *verifier) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.tx(func(tx *bolt.Tx) error {
-		if err := checkPages(tx); err != nil {
+		if err := checkPages(tx, s.file); err != nil {
 			return v.problem("pages: %v", err)
 		}
 		return nil

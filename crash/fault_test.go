@@ -1,0 +1,367 @@
+package crash
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// onSmallDisk puts the place's data on a small disk of its own, which only root can
+// make.
+func (pl *place) onSmallDisk(t *testing.T, size string) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("SKIPPED: only root can mount a small disk")
+	}
+	if err := os.MkdirAll(pl.data(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "mode=0700,size="+size, "vedetta-test", pl.data()).CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: cannot mount a small disk here: %s", out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "umount", "-l", pl.data()).CombinedOutput(); err != nil {
+			t.Errorf("umount: %s", out)
+		}
+	})
+}
+
+// get asks the daemon until it gives an answer.
+func (pl *place) get(t *testing.T, path string) (status int, body string) {
+	t.Helper()
+	for range 100 {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+pl.listen+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			b, err := io.ReadAll(resp.Body)
+			_ = resp.Body.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return resp.StatusCode, string(b)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("no answer from %s", path)
+	return 0, ""
+}
+
+// complete polls once more, faults aside, and sees that nothing is missing.
+func (pl *place) complete(t *testing.T) {
+	t.Helper()
+	pl.run(t, 0, "poll", "--force")
+	pl.verify(t)
+	f := read(t, pl.db())
+	f.accountsFor(t, pl.press)
+	counts := pl.press.counts()
+	want := 0
+	for id, n := range counts {
+		if id != resting {
+			want += n
+		}
+	}
+	if len(f.articles) < want {
+		t.Errorf("%d articles, want %d", len(f.articles), want)
+	}
+}
+
+// A full disk stops writing, not serving; what could not be written comes when
+// there is room.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	pl := newPlace(t, newPress(t))
+	pl.onSmallDisk(t, "2m")
+	filler := filepath.Join(pl.data(), "filler")
+	if err := os.WriteFile(filler, make([]byte, 1800<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := pl.command(t.Context(), "poll").CombinedOutput(); !strings.Contains(string(out), "no space left on device") {
+		t.Errorf("the message does not say why: %v\n%s", err, out)
+	}
+	pl.verify(t)
+	read(t, pl.db()).accountsFor(t, pl.press)
+	daemon := start(t, pl.command(t.Context(), "run"))
+	if status, _ := pl.get(t, "/feeds/patto.atom"); status != http.StatusOK {
+		t.Errorf("feed on a full disk: %d", status)
+	}
+	daemon.stop(t)
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	pl.complete(t)
+}
+
+// A disk that became read-only is told at the start; reading goes on.
+func TestReadOnlyDisk(t *testing.T) {
+	t.Parallel()
+	pl := newPlace(t, newPress(t))
+	pl.onSmallDisk(t, "8m")
+	pl.run(t, 0, "poll")
+	remount := func(mode string) {
+		t.Helper()
+		if out, err := exec.CommandContext(t.Context(), "mount", "-o", "remount,"+mode, pl.data()).CombinedOutput(); err != nil {
+			t.Fatalf("remount: %s", out)
+		}
+	}
+	remount("ro")
+	if out := pl.run(t, 1, "run"); !strings.Contains(out, "read-only file system") {
+		t.Errorf("the message does not say why:\n%s", out)
+	}
+	pl.verify(t)
+	pl.run(t, 0, "sources")
+	remount("rw")
+	pl.complete(t)
+}
+
+// straced is a command whose system calls fail as told, in the syntax of
+// strace's inject.
+func (pl *place) straced(t *testing.T, inject string, args ...string) *exec.Cmd {
+	t.Helper()
+	if out, err := exec.CommandContext(t.Context(), "strace", "-f", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: strace cannot be used here: %v %s", err, out)
+	}
+	c := pl.command(t.Context(), args...)
+	calls, _, _ := strings.Cut(inject, ":")
+	c.Args = append([]string{"strace", "-f", "-qq", "-o", os.DevNull, "-e", "trace=" + calls, "-e", "inject=" + inject, binary}, c.Args[1:]...)
+	path, err := exec.LookPath("strace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Path = path
+	return c
+}
+
+// Writes and syncs that fail, once or for good, lose what was being written
+// and nothing else.
+func TestFailingDisk(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ inject, want string }{ // strace counts by thread
+		{"fdatasync:error=EIO:when=3", "input/output error"},
+		{"fdatasync:error=EIO:when=4", "input/output error"},
+		{"fdatasync:error=EIO:when=4..7", "input/output error"},
+		{"fdatasync,fsync:error=EIO:when=4+", "input/output error"}, // also while the failed write is undone
+		{"pwrite64:error=EIO:when=11", "input/output error"},
+		{"pwrite64:error=EROFS:when=12+", "read-only file system"}, // as the kernel remounts a faulty disk
+		{"pwrite64:error=ENOSPC:when=13..40", "no space left on device"},
+	} {
+		t.Run(tt.inject, func(t *testing.T) {
+			t.Parallel()
+			pl := newPlace(t, newPress(t))
+			pl.run(t, 0, "poll", "alfa")
+			before := read(t, pl.db())
+			out, err := pl.straced(t, tt.inject, "poll", "--force").CombinedOutput()
+			if !strings.Contains(string(out), tt.want) || strings.Contains(string(out), "panic") {
+				t.Errorf("%v\n%s", err, out)
+			}
+			pl.verify(t)
+			after := read(t, pl.db())
+			after.follows(t, before)
+			after.accountsFor(t, pl.press)
+			pl.complete(t)
+			read(t, pl.db()).follows(t, after)
+		})
+	}
+}
+
+// What a daemon that runs reports as stored stays stored when the disk fails
+// under it, and it goes on when the disk does.
+func TestDaemonOnFailingDisk(t *testing.T) {
+	t.Parallel()
+	pl := newPlace(t, newPress(t))
+	pl.run(t, 0, "poll")
+	before := read(t, pl.db())
+	daemon := start(t, pl.straced(t, "fdatasync:error=EIO:when=3..5", "run"))
+	for range 100 { // until something could not be stored
+		if status, _ := pl.get(t, "/readyz"); status != http.StatusOK {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if status, body := pl.get(t, "/readyz"); status == http.StatusOK {
+		t.Errorf("ready with a failing disk: %s", body)
+	}
+	if status, _ := pl.get(t, "/feeds/patto.atom"); status != http.StatusOK {
+		t.Errorf("feed with a failing disk: %d", status)
+	}
+	pl.configure(t, true) // a reload tries again at once
+	for range 200 {
+		if status, _ := pl.get(t, "/readyz"); status == http.StatusOK {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if status, body := pl.get(t, "/readyz"); status != http.StatusOK {
+		t.Errorf("not ready again: %s", body)
+	}
+	daemon.kill() // strace, and its child with it
+	waitForLock(t, pl)
+	pl.verify(t)
+	read(t, pl.db()).follows(t, before)
+}
+
+// waitForLock waits until nobody has the store open.
+func waitForLock(t *testing.T, pl *place) {
+	t.Helper()
+	for range 100 {
+		f, err := os.Open(pl.db())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+		_ = f.Close()
+		if err == nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("the store stays locked")
+}
+
+// A file that is cut short while it is mapped makes the kernel signal whoever
+// reads it: that reading fails, the daemon goes on, and the next start says
+// what to do.
+func TestFileCutUnderTheDaemon(t *testing.T) {
+	t.Parallel()
+	pl := newPlace(t, newPress(t))
+	pl.run(t, 0, "poll")
+	pl.run(t, 0, "backup")
+	polls := make(chan struct{}, 1000)
+	pl.press.follow(func(int) { polls <- struct{}{} })
+	daemon := start(t, pl.command(t.Context(), "run"))
+	select { // it has read what it needs in memory
+	case <-polls:
+	case <-time.After(20 * time.Second):
+		t.Fatal("it does not poll")
+	}
+	if err := os.Truncate(pl.db(), 3*4096); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := pl.get(t, "/feeds/patto.atom?limit=7"); status != http.StatusInternalServerError && status != http.StatusServiceUnavailable {
+		t.Errorf("feed of a file that was cut short: %d", status)
+	}
+	if status, _ := pl.get(t, "/healthz"); status != http.StatusOK {
+		t.Errorf("healthz afterwards: %d", status)
+	}
+	daemon.kill()
+	if t.Failed() {
+		t.Log(daemon.log())
+	}
+	out := pl.run(t, 1, "run")
+	if !strings.Contains(out, "is damaged") || !strings.Contains(out, "vedetta restore --data "+pl.data()) {
+		t.Errorf("the message does not say what to do:\n%s", out)
+	}
+	pl.run(t, 0, "restore", filepath.Join(pl.data(), "backups"))
+	pl.complete(t)
+}
+
+// Two daemons on one database: the second says who has it.
+func TestLockHeld(t *testing.T) {
+	t.Parallel()
+	pl := newPlace(t, newPress(t))
+	daemon := start(t, pl.command(t.Context(), "run"))
+	pl.get(t, "/healthz")
+	if out := pl.run(t, 1, "run"); !strings.Contains(out, "is held by process") || !strings.Contains(out, "vedetta run") {
+		t.Errorf("the message does not say who:\n%s", out)
+	}
+	daemon.stop(t)
+}
+
+// Readers who hold all the connections that the descriptors allow keep each
+// other out while it lasts, and neither polling nor what is stored.
+func TestDescriptorsExhausted(t *testing.T) {
+	t.Parallel()
+	pl := newPlace(t, newPress(t))
+	pl.run(t, 0, "poll")
+	before := read(t, pl.db())
+	c := pl.command(t.Context(), "run")
+	c.Args = append([]string{"sh", "-c", `ulimit -n 40; exec "$@"`, "sh", binary}, c.Args[1:]...)
+	c.Path = "/bin/sh"
+	daemon := start(t, c)
+	pl.get(t, "/healthz")
+	pl.press.takeRequests()
+	var conns []net.Conn
+	for range 60 {
+		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(t.Context(), "tcp", pl.listen)
+		if err != nil {
+			break
+		}
+		conns = append(conns, conn)
+	}
+	asked := false
+	for deadline := time.Now().Add(15 * time.Second); !asked && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		asked = len(pl.press.takeRequests()) > 0
+	}
+	if !asked {
+		t.Error("no poll while readers hold their connections")
+	}
+	for _, conn := range conns {
+		_ = conn.Close()
+	}
+	if status, _ := pl.get(t, "/feeds/patto.atom"); status != http.StatusOK {
+		t.Errorf("feed afterwards: %d", status)
+	}
+	daemon.stop(t)
+	pl.verify(t)
+	after := read(t, pl.db())
+	after.follows(t, before)
+	for id, poll := range after.polls {
+		if poll.Failures > 0 && id != resting {
+			t.Errorf("%s is blamed: %s", id, poll.Err)
+		}
+	}
+}
+
+// Little memory makes it slow, not wrong.
+func TestLittleMemory(t *testing.T) {
+	t.Parallel()
+	pl := newPlace(t, newPress(t))
+	c := pl.command(t.Context(), "poll")
+	c.Env = append(os.Environ(), "GOMEMLIMIT=16MiB")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	pl.complete(t)
+}
+
+// SIGTERM in the middle of a big poll of sites that hang ends the daemon in
+// time, and nothing is lost.
+func TestStopUnderLoad(t *testing.T) {
+	t.Parallel()
+	p := newPress(t)
+	pl := newPlace(t, p)
+	pl.run(t, 0, "poll")
+	before := read(t, pl.db())
+	hang, release := context.WithCancel(t.Context())
+	defer release()
+	waiting := make(chan struct{}, 1000)
+	p.follow(func(int) {
+		waiting <- struct{}{}
+		<-hang.Done()
+	})
+	defer p.follow(nil)
+	daemon := start(t, pl.command(t.Context(), "run"))
+	pl.get(t, "/healthz")
+	select { // one asks, the others wait for their turn at the host
+	case <-waiting:
+	case <-time.After(20 * time.Second):
+		t.Fatal("it does not poll")
+	}
+	if took := daemon.stop(t); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	p.follow(nil)
+	release()
+	pl.verify(t)
+	read(t, pl.db()).follows(t, before)
+	pl.complete(t)
+}
