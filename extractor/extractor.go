@@ -53,7 +53,7 @@ func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string)
 	for _, m := range rules.remove {
 		gq.FindMatcher(m).Remove()
 	}
-	l := lay(doc)
+	l := lay(doc, len(raw))
 	base := l.baseURL(page.URL)
 	l.regions()
 	m := l.meta()
@@ -201,7 +201,7 @@ func (l *layout) sanitised(kept []int, container int, base *url.URL) string {
 		return ""
 	}
 	w.children(i, true)
-	return policy.Sanitize(strings.TrimSpace(w.sb.String()))
+	return sanitise(strings.TrimSpace(w.sb.String()))
 }
 
 // confidence weighs how much of the page's prose the article has and how

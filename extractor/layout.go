@@ -87,9 +87,10 @@ type walker struct {
 	cur int // open block, -1 for none
 }
 
-// lay walks the tree once.
-func lay(doc *html.Node) *layout {
-	l := &layout{root: doc, nodes: make([]node, 0, 2048), blocks: make([]block, 0, 512)}
+// lay walks the tree, of a text of size bytes, once.
+func lay(doc *html.Node, size int) *layout {
+	// About as many nodes and blocks as pages and feeds have by their bytes.
+	l := &layout{root: doc, nodes: make([]node, 0, 16+min(size/32, 2032)), blocks: make([]block, 0, 4+min(size/128, 508))}
 	w := &walker{l: l, cur: -1}
 	w.children(doc, state{parent: -1, owner: -1})
 	l.txt = make([]string, len(l.blocks))

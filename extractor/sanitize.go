@@ -36,7 +36,7 @@ func Feed(fragment, base string) (text, sanitised string) {
 	if strings.TrimSpace(fragment) == "" {
 		return "", ""
 	}
-	l := lay(parse([]byte(fragment)))
+	l := lay(parse([]byte(fragment)), len(fragment))
 	l.prose = make([]int32, len(l.blocks)+1)
 	return l.whole(parseBase(base))
 }
@@ -53,7 +53,17 @@ func (l *layout) whole(base *url.URL) (text, sanitised string) {
 	}
 	w := &htmlWriter{l: l, base: base}
 	w.roots()
-	return l.plainText(kept), policy.Sanitize(strings.TrimSpace(w.sb.String()))
+	return l.plainText(kept), sanitise(strings.TrimSpace(w.sb.String()))
+}
+
+// sanitise lets through what the policy allows.
+func sanitise(s string) string {
+	var out strings.Builder
+	out.Grow(len(s))
+	if err := policy.SanitizeReaderToWriter(strings.NewReader(s), &out); err != nil {
+		return "" // nothing but what a reader or writer returns: these return none
+	}
+	return out.String()
 }
 
 // roots writes what stands in the body element.

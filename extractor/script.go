@@ -67,7 +67,7 @@ func fromBody(body string, base *url.URL) (text, html string) {
 		}
 		body = sb.String()
 	}
-	l := lay(parse([]byte(body)))
+	l := lay(parse([]byte(body)), len(body))
 	return l.whole(base)
 }
 
