@@ -80,10 +80,11 @@ type eventLink struct {
 
 // cluster is a story as last decided.
 type cluster struct {
-	value   news.Story
-	members []*node
-	thread  *strand // nil when alone
-	digest  bool    // it quotes others whole, on different events
+	value    news.Story
+	members  []*node
+	thread   *strand // nil when alone
+	digest   bool    // it quotes others whole, on different events
+	anchored bool    // tied to the founder of its thread
 }
 
 // strand is a thread as last decided.

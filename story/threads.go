@@ -37,6 +37,8 @@ type threading struct {
 	founders map[*cluster]*cluster
 	members  map[*cluster][]*cluster // by founder, where they may differ from what is remembered; in order of time
 	ties     map[*cluster][]tie
+	anchored map[*cluster]bool     // of those decided in this run
+	heirs    map[*cluster]*cluster // stories that stand where one of the gone stood, and the founder of that one's thread
 	queue    storyQueue
 	queued   map[*cluster]bool
 }
@@ -55,6 +57,8 @@ func newThreading(x *Index, p *pending, fresh []*cluster, gone map[*cluster]bool
 		founders: make(map[*cluster]*cluster),
 		members:  make(map[*cluster][]*cluster),
 		ties:     make(map[*cluster][]tie),
+		anchored: make(map[*cluster]bool),
+		heirs:    make(map[*cluster]*cluster),
 		queued:   make(map[*cluster]bool),
 	}
 	for _, c := range fresh {
@@ -69,10 +73,15 @@ func newThreading(x *Index, p *pending, fresh []*cluster, gone map[*cluster]bool
 // depended on those that are gone.
 func (t *threading) run(fresh []*cluster) {
 	for c := range t.gone {
-		t.pushThread(t.founder(c), c)
+		f := t.founder(c)
 		// Its thread is no longer what is remembered, even if no other
 		// story is left in it.
-		t.list(t.founder(c))
+		t.list(f)
+		if heir := t.storyOf[c.members[0]]; heir != nil && heir.members[0] == c.members[0] && f != c {
+			t.heirs[heir] = f
+		} else {
+			t.pushThread(f, c)
+		}
 		for _, u := range t.tiesOf(c) {
 			t.pushAfter(u.to, c)
 		}
@@ -98,9 +107,36 @@ func (t *threading) run(fresh []*cluster) {
 		for _, u := range t.tiesOf(c) {
 			t.pushAfter(u.to, c)
 		}
-		t.pushThread(was, c)
-		t.pushThread(now, c)
+		if f, ok := t.heirs[c]; ok {
+			delete(t.heirs, c)
+			if f == now {
+				continue // to the thread's others, all is as it was
+			}
+			was = f
+		}
+		if was != now {
+			t.pushThread(was, c)
+		}
+		t.pushLoose(now, c)
 	}
+}
+
+// pushLoose marks the stories of a thread that come after c, which has joined
+// it, and that may have to leave as the thread has grown: those that are not
+// tied to its founder, and those beyond its greatest size.
+func (t *threading) pushLoose(founder, c *cluster) {
+	for i, m := range t.list(founder) {
+		if i >= maxStories || !t.isAnchored(m) {
+			t.pushAfter(m, c)
+		}
+	}
+}
+
+func (t *threading) isAnchored(c *cluster) bool {
+	if anchored, ok := t.anchored[c]; ok {
+		return anchored
+	}
+	return c.anchored
 }
 
 // founder is the first story of a story's thread, as far as decided.
@@ -231,7 +267,7 @@ func (t *threading) choose(c *cluster) *cluster {
 		o.founder = o.founder || u.to == f
 		offers[f] = o
 	}
-	best, bestScore := c, float32(0)
+	best, bestScore, anchored := c, float32(0), true
 	for f, o := range offers {
 		if c.members[0].published.Sub(f.members[0].published) > threadSpan {
 			continue
@@ -246,9 +282,10 @@ func (t *threading) choose(c *cluster) *cluster {
 			continue
 		}
 		if o.score > bestScore || o.score == bestScore && before(f, best) {
-			best, bestScore = f, o.score
+			best, bestScore, anchored = f, o.score, o.founder
 		}
 	}
+	t.anchored[c] = anchored
 	return best
 }
 
@@ -299,7 +336,7 @@ func (t *threading) strands() (clusters []*cluster, strands []*strand) {
 		}
 		fresh := make([]*cluster, len(stories))
 		for i, c := range stories {
-			fresh[i] = &cluster{value: c.value, members: c.members, digest: c.digest}
+			fresh[i] = &cluster{value: c.value, members: c.members, digest: c.digest, anchored: t.isAnchored(c)}
 		}
 		if len(stories) == 1 {
 			fresh[0].value.Thread = fresh[0].value.ID
