@@ -117,6 +117,8 @@ type service struct {
 	counted http.Handler // answers requests, and counts them
 	started time.Time
 
+	transport http.RoundTripper // to sites; nil but in tests
+
 	serving atomic.Pointer[setup] // the configuration whose site answers requests
 	refused atomic.Pointer[error] // why feeds.yaml as it stands was not taken over; nil when it was
 }
@@ -162,7 +164,7 @@ func (d *service) prepare(cfg *config.Config, old *setup) (*setup, error) {
 		if err != nil {
 			return nil, err
 		}
-		o.Observe = d.measure.counts.Fetched
+		o.Observe, o.Transport = d.measure.counts.Fetched, d.transport
 		if old != nil {
 			o.Before = old.fetch
 		}

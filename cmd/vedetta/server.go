@@ -4,9 +4,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // serverLimits bound what readers of the site can hold: time, memory and
@@ -60,5 +59,56 @@ func (d *service) server(l serverLimits) *http.Server {
 // gate lets so many connections in at a time. The others are not refused:
 // they wait until one ends, which the time limits see to.
 func (l serverLimits) gate(in net.Listener) net.Listener {
-	return netutil.LimitListener(in, l.connections)
+	return &gate{Listener: in, places: make(chan struct{}, l.connections), closed: make(chan struct{})}
+}
+
+// gate is a listener with a number of places. It is netutil.LimitListener, but
+// for half-closing: without that the server cannot tell clients what was wrong
+// with a request that it did not read to the end.
+type gate struct {
+	net.Listener
+	places chan struct{} // holds a value for each place taken
+	once   sync.Once
+	closed chan struct{}
+}
+
+// Accept implements net.Listener.
+func (g *gate) Accept() (net.Conn, error) {
+	select {
+	case g.places <- struct{}{}:
+	case <-g.closed:
+		return nil, net.ErrClosed
+	}
+	c, err := g.Listener.Accept()
+	if err != nil {
+		<-g.places
+		return nil, err
+	}
+	return &admitted{Conn: c, leave: sync.OnceFunc(func() { <-g.places })}, nil
+}
+
+// Close implements net.Listener.
+func (g *gate) Close() error {
+	g.once.Do(func() { close(g.closed) })
+	return g.Listener.Close()
+}
+
+// admitted is a connection that holds a place until it is closed.
+type admitted struct {
+	net.Conn
+	leave func()
+}
+
+// Close implements net.Conn.
+func (c *admitted) Close() error {
+	defer c.leave()
+	return c.Conn.Close()
+}
+
+// CloseWrite ends what is sent, and leaves open what is received.
+func (c *admitted) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
 }

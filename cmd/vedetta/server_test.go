@@ -1,0 +1,365 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vedetta/config"
+	"vedetta/store"
+)
+
+// quickLimits are the daemon's limits with times that a test can wait for.
+func quickLimits() serverLimits {
+	l := defaultLimits()
+	l.request, l.answer, l.idle = 250*time.Millisecond, 500*time.Millisecond, 250*time.Millisecond
+	return l
+}
+
+// serveQuickly serves an empty daemon within limits on a real socket.
+func serveQuickly(t *testing.T, l serverLimits) (*service, string) {
+	t.Helper()
+	cfg, err := config.Parse("feeds.yaml", []byte(minimal))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.TempDir()+"/"+databaseName, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	in, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newService(nil, in.Addr().String(), s, newMeasures(), slog.New(slog.DiscardHandler))
+	now, err := d.prepare(cfg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.serving.Store(now)
+	srv := d.server(l)
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l.gate(in)) }()
+	t.Cleanup(func() {
+		_ = srv.Close()
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("Serve = %v", err)
+		}
+	})
+	return d, in.Addr().String()
+}
+
+// connect opens a connection that gives up after a while rather than hang.
+func connect(t *testing.T, address string) *net.TCPConn {
+	t.Helper()
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	return c.(*net.TCPConn)
+}
+
+// send writes to a connection that the other side may have closed.
+func send(c net.Conn, text string) { _, _ = io.WriteString(c, text) }
+
+// status is that of the answer that a raw request gets; 0 when the connection
+// is closed without one.
+func status(t *testing.T, address, raw string) (code int, h http.Header, body string) {
+	t.Helper()
+	c := connect(t, address)
+	send(c, raw)
+	req := &http.Request{Method: http.MethodGet}
+	if strings.HasPrefix(raw, "HEAD") {
+		req.Method = http.MethodHead
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(c), req)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return 0, nil, ""
+	}
+	if err != nil {
+		t.Fatalf("%.60q: %v", raw, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatalf("%.60q: %v", raw, err)
+	}
+	return resp.StatusCode, resp.Header, string(data)
+}
+
+const healthy = "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+func TestOddRequests(t *testing.T) {
+	_, address := serveQuickly(t, quickLimits())
+	get := func(target string, header ...string) string {
+		return "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + strings.Join(append(header, "\r\n"), "\r\n")
+	}
+	long := strings.Repeat("a", 64<<10)
+	for name, c := range map[string]struct {
+		raw  string
+		want int // 0: closed without an answer
+	}{
+		"as it should be":             {get("/healthz"), 200},
+		"HEAD":                        {"HEAD /feeds/patto.atom HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 200},
+		"HTTP/1.0":                    {"GET /healthz HTTP/1.0\r\n\r\n", 200},
+		"long address":                {get("/" + long), 431},
+		"long query":                  {get("/?month=" + long), 431},
+		"address within bounds":       {get("/" + long[:8<<10]), 404},
+		"huge header":                 {get("/healthz", "X-A: "+long), 431},
+		"many headers":                {get("/healthz", strings.Repeat("X-A: b\r\n", 8<<10)+"X-B: c"), 431},
+		"POST":                        {"POST /feeds/patto.atom HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi", 405},
+		"PUT":                         {"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 405},
+		"DELETE":                      {"DELETE /stories/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405},
+		"OPTIONS":                     {"OPTIONS / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405},
+		"TRACE":                       {"TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405},
+		"CONNECT":                     {"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\nConnection: close\r\n\r\n", 405},
+		"a method of no standard":     {"MARZAPANE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405},
+		"POST where JSON is read":     {"POST /sources.json HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 405},
+		"POST to the metrics":         {"POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 405},
+		"no host":                     {"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400},
+		"two hosts":                   {"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n", 400},
+		"host with a path":            {"GET /healthz HTTP/1.1\r\nHost: a/../b\r\nConnection: close\r\n\r\n", 400},
+		"another's host":              {"GET /healthz HTTP/1.1\r\nHost: banca.example:99999\r\nConnection: close\r\n\r\n", 200},
+		"absolute address":            {get("http://banca.example/healthz"), 200},
+		"absolute address, not ours":  {get("https://banca.example/conto"), 404},
+		"path out of the tree":        {get("/../../../../etc/passwd"), 404},
+		"path out of the tree, coded": {get("/feeds/%2e%2e/%2e%2e/etc/passwd"), 404},
+		"path with a backslash":       {get(`/feeds/..\..\etc\passwd`), 404},
+		"path with a zero":            {get("/stories/%00"), 404},
+		"path that is not UTF-8":      {get("/stories/%ff%fe"), 404},
+		"path that is not coded":      {get("/stories/%zz"), 400},
+		"bytes of control":            {get("/heal\x01thz"), 400},
+		"two slashes":                 {get("//etc/passwd"), 404},
+		"a range":                     {get("/feeds/patto.atom", "Range: bytes=0-9"), 200},
+		"many ranges":                 {get("/feeds/patto.atom", "Range: bytes="+strings.Repeat("0-,", 2000)+"0-"), 200},
+		"both lengths":                {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n", 405},
+		"two lengths":                 {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello", 400},
+		"negative length":             {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\nConnection: close\r\n\r\n", 400},
+		"odd transfer coding":         {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\nConnection: close\r\n\r\n", 501},
+		"space before the colon":      {"GET /healthz HTTP/1.1\r\nHost : a\r\n\r\n", 400},
+		"folded header":               {"GET /healthz HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\nConnection: close\r\n\r\n", 200},
+		"HTTP/2 in cleartext":         {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 405},
+		"TLS":                         {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400},
+		"nothing but noise":           {"\x00\x01\x02\r\n\r\n", 400},
+		"a response":                  {"HTTP/1.1 200 OK\r\n\r\n", 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, h, body := status(t, address, c.raw)
+			if code != c.want {
+				t.Errorf("status %d; want %d: %.200s", code, c.want, body)
+			}
+			if code == http.StatusMethodNotAllowed && h.Get("Allow") != "GET, HEAD" {
+				t.Errorf("Allow: %q", h.Get("Allow"))
+			}
+			if strings.Contains(body, "root:") || strings.Contains(h.Get("Location"), "banca.example") {
+				t.Errorf("%v\n%s", h, body)
+			}
+			if strings.Contains(name, "range") && !strings.HasSuffix(strings.TrimSpace(body), "</feed>") {
+				t.Errorf("part of a feed: %.100s", body)
+			}
+		})
+	}
+}
+
+// TestWhatDripsIsCutOff sends requests that never end, byte by byte.
+func TestWhatDripsIsCutOff(t *testing.T) {
+	_, address := serveQuickly(t, quickLimits())
+	for name, start := range map[string]string{
+		"nothing":     "",
+		"header":      "GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ",
+		"body of GET": "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n",
+		"chunks":      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"idle":        "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := connect(t, address)
+			send(c, start)
+			var dripping sync.WaitGroup
+			over := make(chan struct{})
+			defer dripping.Wait()
+			defer close(over)
+			if name != "nothing" && name != "idle" {
+				dripping.Go(func() {
+					tick := time.NewTicker(20 * time.Millisecond)
+					defer tick.Stop()
+					for {
+						select {
+						case <-over:
+							return
+						case <-tick.C:
+							send(c, "a")
+						}
+					}
+				})
+			}
+			if _, err := io.Copy(io.Discard, c); errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
+				t.Errorf("the connection stays open: %v", err)
+			}
+		})
+	}
+}
+
+func isTimeout(err error) bool {
+	ne, ok := errors.AsType[net.Error](err)
+	return ok && ne.Timeout()
+}
+
+// TestAReaderWhoDoesNotReadIsCutOff asks for far more than the sockets hold
+// and takes none of it.
+func TestAReaderWhoDoesNotReadIsCutOff(t *testing.T) {
+	d, address := serveQuickly(t, quickLimits())
+	c := connect(t, address)
+	if err := c.SetReadBuffer(1024); err != nil {
+		t.Fatal(err)
+	}
+	send(c, strings.Repeat("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 500))
+	awaitConnections(t, d, 0, 1)
+}
+
+// awaitConnections returns when so many connections are open, of so many at
+// least that were ever accepted.
+func awaitConnections(t *testing.T, d *service, open, accepted float64) {
+	t.Helper()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	limit := time.After(time.Minute)
+	for {
+		select {
+		case <-look.C:
+		case <-limit:
+			t.Fatalf("%v connections are open; want %v", value(t, d, "vedetta_http_connections"), open)
+		}
+		if value(t, d, "vedetta_http_connections_accepted_total") >= accepted && value(t, d, "vedetta_http_connections") == open {
+			return
+		}
+	}
+}
+
+// value is that of a metric without labels.
+func value(t *testing.T, d *service, name string) float64 {
+	t.Helper()
+	all, err := d.measure.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		if f.GetName() == name {
+			return f.GetMetric()[0].GetGauge().GetValue() + f.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	t.Fatalf("no metric %s", name)
+	return 0
+}
+
+// TestConnectionsAboveTheLimitWait fills all places with clients that say
+// nothing: whoever comes then is served when these are cut off.
+func TestConnectionsAboveTheLimitWait(t *testing.T) {
+	l := quickLimits()
+	l.connections = 4
+	d, address := serveQuickly(t, l)
+	for range 2 * l.connections {
+		connect(t, address)
+	}
+	awaitConnections(t, d, float64(l.connections), float64(l.connections))
+	code, _, body := status(t, address, healthy)
+	if code != http.StatusOK || body != "ok\n" {
+		t.Errorf("%d %q", code, body)
+	}
+	awaitConnections(t, d, 0, float64(2*l.connections+1))
+}
+
+func TestConnectionsFor(t *testing.T) {
+	for fds, want := range map[uint64]int{0: maxConnections, 20: 16, 256: 128, 1024: 512, 1 << 20: maxConnections} {
+		if got := connectionsFor(fds); got != want {
+			t.Errorf("connectionsFor(%d) = %d; want %d", fds, got, want)
+		}
+	}
+}
+
+// TestSlowReadersCostLittle lets thousands in who ask and do not read, and
+// measures what each costs. Another reader is served meanwhile.
+func TestSlowReadersCostLittle(t *testing.T) {
+	readers := slowReaders
+	if fds := descriptors(); fds > 0 && fds < uint64(2*readers+200) {
+		readers = int(fds-200) / 2
+	}
+	l := defaultLimits()
+	l.request, l.answer, l.idle, l.connections = time.Hour, time.Hour, time.Hour, readers+10
+	d, address := serveQuickly(t, l)
+	if code, _, _ := status(t, address, healthy); code != http.StatusOK {
+		t.Fatal(code)
+	}
+	awaitConnections(t, d, 0, 1)
+	before := memory()
+	goroutines := runtime.NumGoroutine()
+	for range readers {
+		send(connect(t, address), "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHo")
+	}
+	awaitConnections(t, d, float64(readers), float64(readers+1))
+	cost := (memory() - before) / int64(readers)
+	t.Logf("%d slow readers: %d bytes and %.1f goroutines each, both ends", readers, cost, float64(runtime.NumGoroutine()-goroutines)/float64(readers))
+	if cost > 64<<10 {
+		t.Errorf("each slow reader costs %d bytes; want at most 64 KiB", cost)
+	}
+	if code, _, body := status(t, address, healthy); code != http.StatusOK || body != "ok\n" {
+		t.Errorf("among slow readers: %d %q", code, body)
+	}
+}
+
+// memory is what heap and stacks hold.
+func memory() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse + m.StackInuse)
+}
+
+// TestServesWhileOthersAttack mixes all kinds of bad clients with good ones.
+func TestServesWhileOthersAttack(t *testing.T) {
+	l := quickLimits()
+	l.connections = 32
+	_, address := serveQuickly(t, l)
+	var bad sync.WaitGroup
+	defer bad.Wait()
+	stop := make(chan struct{})
+	defer close(stop)
+	for _, raw := range []string{"GET / HTTP/1.1\r\nX", "\x16\x03\x01", "GET /" + strings.Repeat("a", 1<<16), strings.Repeat("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 50)} {
+		bad.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+				if err != nil {
+					return
+				}
+				_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+				send(c, raw)
+				_, _ = io.Copy(io.Discard, c)
+				_ = c.Close()
+			}
+		})
+	}
+	for i := range 50 {
+		if code, _, body := status(t, address, strings.Replace(healthy, "/healthz", "/feeds/patto.atom", 1)); code != http.StatusOK || !strings.Contains(body, "</feed>") {
+			t.Fatalf("good request %d: %d", i, code)
+		}
+	}
+}
