@@ -29,9 +29,9 @@ var (
 	soakSVG  = flag.String("soak.svg", "", "file to draw the curve of TestSoak in")
 )
 
-// soakOutlets is the number of sources, four of which leave and come back with
+// soakOutlets is the number of sources, three of which leave and come back with
 // each reload.
-const soakOutlets = 12
+const soakOutlets = 10
 
 // reading is a point of the curve.
 type reading struct {
@@ -40,6 +40,7 @@ type reading struct {
 	articles   int
 	heap, rss  int64 // bytes; the heap after a collection
 	goroutines int
+	sources    int   // followed, each by a goroutine
 	files      int   // descriptors
 	size, used int64 // of the database: its file, and the part of it that is not free
 }
@@ -135,13 +136,13 @@ func memoryDir(t *testing.T) string {
 	return dir
 }
 
-// soakConfig is the configuration of a week: four of the outlets come and go,
+// soakConfig is the configuration of a week: three of the outlets come and go,
 // and every fourth week the topics change, so that the archive is judged anew.
 func soakConfig(week, keep int) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "poll: {schedule: \"@every 2h\", contact: \"mailto:prova@esempio.it\"}\nkeep: {text: %dd}\nsources:\n", keep)
 	for i := range soakOutlets {
-		fmt.Fprintf(&b, "  - {name: Testata %d, url: \"https://testata%d.example/feed\", schedule: \"@every 2h\", enabled: %v}\n", i, i, i < soakOutlets-4 || week%2 == 0)
+		fmt.Fprintf(&b, "  - {name: Testata %d, url: \"https://testata%d.example/feed\", schedule: \"@every 2h\", enabled: %v}\n", i, i, i < soakOutlets-3 || week%2 == 0)
 	}
 	topics := vedetta.Feeds[bytes.Index(vedetta.Feeds, []byte("\ntopics:")):]
 	if week/4%2 == 1 {
@@ -192,7 +193,7 @@ func measure(t *testing.T, d *service, press *soakPress, day int) reading {
 	defer press.mu.Unlock()
 	return reading{
 		day: day, requests: press.requests, articles: st.Articles,
-		heap: int64(mem.HeapAlloc), rss: residentBytes(), goroutines: runtime.NumGoroutine(), files: openFiles(),
+		heap: int64(mem.HeapAlloc), rss: residentBytes(), goroutines: runtime.NumGoroutine(), sources: len(d.sources()), files: openFiles(),
 		size: st.Size, used: st.Size - st.Free,
 	}
 }

@@ -25,7 +25,7 @@ type soakPress struct {
 
 // The outlets' habits.
 const (
-	soakEvery   = 14 * time.Hour // an outlet publishes so often
+	soakEvery   = 20 * time.Hour // an outlet publishes so often
 	soakShown   = 20             // items in a feed
 	soakCorrect = 24 * time.Hour // after which a seventh of the articles is changed
 )
