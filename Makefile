@@ -31,6 +31,11 @@ SEED ?= $(shell date +%s)
 crash:
 	go test ./crash -run TestKill -count=1 -v -timeout 60m -kills $(KILLS) -seed $(SEED)
 
+# A simulated year of the whole daemon: memory, descriptors, goroutines and the
+# database by month, on standard output and as docs/img/soak.svg.
+soak:
+	go test ./cmd/vedetta -run '^TestSoak$$' -count=1 -v -timeout 60m -soak.days 365 -soak.svg $(CURDIR)/docs/img/soak.svg
+
 run: build
 	bin/vedetta run
 
@@ -38,4 +43,4 @@ run: build
 screenshots:
 	bash docs/screenshots.sh
 
-.PHONY: build test lint fuzz eval bench crash run screenshots
+.PHONY: build test lint fuzz eval bench crash soak run screenshots

@@ -21,9 +21,11 @@ func newCheck(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Validates feeds.yaml; with --live also asks each source once",
-		Long: `Reports every fault of the configuration with its file:line:column and a hint, and
-exits with 2 if there are any. With --live each enabled source is fetched once, without
-storing anything; exit code 1 if one does not answer with items.`,
+		Long: `Reports every fault of the configuration with its file:line:column and a hint. With
+--live each enabled source is fetched once, without storing anything.
+
+Exit codes: 0 all is well; 1 with --live, a source does not answer with items; 2 the file
+is faulty or is not there, or the command line is wrong.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := a.load()

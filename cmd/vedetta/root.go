@@ -67,7 +67,7 @@ func (e errUsage) Unwrap() error { return e.error }
 type app struct {
 	config    string
 	data      string
-	logLevel  slog.Level
+	logLevel  slog.LevelVar
 	logFormat string
 }
 
@@ -86,7 +86,7 @@ as the daemon.`,
 	f := root.PersistentFlags()
 	f.StringVar(&a.config, "config", "", "configuration `file` (default $CONFIGURATION_DIRECTORY/feeds.yaml, else ./feeds.yaml, else /etc/vedetta/feeds.yaml)")
 	f.StringVar(&a.data, "data", "", "`directory` of vedetta.db (default $STATE_DIRECTORY, else $XDG_STATE_HOME/vedetta, else ~/.local/state/vedetta)")
-	f.TextVar(&a.logLevel, "log-level", slog.LevelInfo, "least `level` that is logged: debug, info, warn or error")
+	f.TextVar(&a.logLevel, "log-level", &slog.LevelVar{}, "least `level` that is logged: debug, info, warn or error")
 	f.StringVar(&a.logFormat, "log-format", "text", "text or json")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if a.logFormat != "text" && a.logFormat != "json" {
@@ -129,7 +129,7 @@ func wrongUsage(c *cobra.Command) {
 
 // logger writes to w as the flags say.
 func (a *app) logger(w io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: a.logLevel}
+	o := &slog.HandlerOptions{Level: &a.logLevel}
 	format := func(w io.Writer) slog.Handler {
 		if a.logFormat == "json" {
 			return slog.NewJSONHandler(w, o)

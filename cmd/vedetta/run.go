@@ -26,16 +26,23 @@ import (
 )
 
 func newRun(a *app) *cobra.Command {
-	var listen string
+	var listen, profiles string
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "The daemon: polls on schedule and serves feeds and pages (the default)",
 		Long: `Polls the sources of feeds.yaml on schedule and serves the feeds and pages. A changed
 feeds.yaml, or SIGHUP, is taken over without a restart; a faulty one is reported and the
-last good one stays. A socket handed over by systemd is used instead of --listen.`,
+last good one stays. SIGUSR1 logs everything, SIGUSR2 what --log-level says. A socket
+handed over by systemd is used instead of --listen.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			log := a.logger(c.ErrOrStderr())
+			defer switchLevel(&a.logLevel, log)()
+			noProfiles, err := serveProfiles(c.Context(), profiles, log)
+			if err != nil {
+				return err
+			}
+			defer noProfiles()
 			w, err := newWatcher(a.configPath(), log) // before the file is read, so that no change is missed
 			if err != nil {
 				return err
@@ -74,6 +81,7 @@ last good one stays. A socket handed over by systemd is used instead of --listen
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", "", "`address` to serve on (default: server.listen of feeds.yaml, else 127.0.0.1:8417)")
+	c.Flags().StringVar(&profiles, "pprof", "", "loopback `address` to serve the runtime's profiles on, such as 127.0.0.1:6060 (default: nowhere)")
 	return c
 }
 

@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -31,23 +33,25 @@ type watcher struct {
 	hup     chan os.Signal
 	changes chan struct{} // one value for any number of changes not yet taken
 	last    []byte        // digest of the content that was reported last
+	way     []string      // what leads to the content, as wayTo has it
 }
 
-// newWatcher begins to watch. The folder is watched, not the file, because
-// editors and configuration managers replace files and links.
+// newWatcher begins to watch. Folders are watched, not files, because editors
+// and configuration managers replace files and links.
 func newWatcher(path string, log *slog.Logger) (*watcher, error) {
 	files, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("watch %s: %w", path, err)
 	}
-	if err := watchFolders(files, path); err != nil {
+	w := &watcher{
+		path: path, log: log, files: files,
+		hup: make(chan os.Signal, 1), changes: make(chan struct{}, 1),
+	}
+	if err := w.follow(); err != nil {
 		_ = files.Close()
 		return nil, fmt.Errorf("watch %s: %w", path, err)
 	}
-	w := &watcher{
-		path: path, log: log, files: files,
-		hup: make(chan os.Signal, 1), changes: make(chan struct{}, 1), last: contentOf(path),
-	}
+	w.last = contentOf(path)
 	signal.Notify(w.hup, syscall.SIGHUP)
 	return w, nil
 }
@@ -64,14 +68,14 @@ func (w *watcher) run(ctx context.Context) {
 			w.last = contentOf(w.path)
 			w.post()
 		case ev := <-w.files.Events:
-			if w.concerns(ev.Name) {
+			if slices.Contains(w.way, ev.Name) {
 				quiet.Reset(settle)
 			}
 		case err := <-w.files.Errors:
 			w.log.Warn("some changes of the configuration's folder were not seen", "err", err)
 			quiet.Reset(settle)
 		case <-quiet.C:
-			if err := watchFolders(w.files, w.path); err != nil {
+			if err := w.follow(); err != nil {
 				w.log.Warn("cannot watch the configuration; SIGHUP still reloads it", "err", err)
 			}
 			// No content is the moment between two states of a replacement.
@@ -81,18 +85,6 @@ func (w *watcher) run(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// concerns reports whether a change of a file can change what the path leads
-// to: the file itself, or a link on the way. Names that begin with two dots
-// are what configuration managers swap.
-func (w *watcher) concerns(name string) bool {
-	base := filepath.Base(name)
-	if base == filepath.Base(w.path) || strings.HasPrefix(base, "..") {
-		return true
-	}
-	target, err := filepath.EvalSymlinks(w.path)
-	return err != nil || base == filepath.Base(target)
 }
 
 func (w *watcher) close() {
@@ -107,17 +99,72 @@ func (w *watcher) post() {
 	}
 }
 
-// watchFolders watches the folder of the file and, where the file is a link,
-// the folder that it leads to.
-func watchFolders(w *fsnotify.Watcher, path string) error {
-	if err := w.Add(filepath.Dir(path)); err != nil {
+// follow watches the folders of the file, and of each link that leads to it,
+// as they are now, and no others.
+func (w *watcher) follow() error {
+	way, err := wayTo(w.path)
+	if err != nil {
 		return err
 	}
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return nil // between two states of a replacement
+	w.way = way
+	var folders []string
+	for _, step := range way {
+		folders = append(folders, filepath.Dir(step))
 	}
-	return w.Add(filepath.Dir(target))
+	for _, f := range folders {
+		if err := w.files.Add(f); err != nil {
+			return err
+		}
+	}
+	for _, f := range w.files.WatchList() {
+		if !slices.Contains(folders, f) {
+			_ = w.files.Remove(f) // it may be gone already
+		}
+	}
+	return nil
+}
+
+// maxLinks is how many links are followed, as by the kernel.
+const maxLinks = 40
+
+// wayTo returns every link that a path leads through and the file at its end,
+// each by its place in a real folder. It ends early at what is not there.
+func wayTo(path string) ([]string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	const sep = string(filepath.Separator)
+	root := filepath.VolumeName(abs) + sep
+	at, rest := root, strings.Split(strings.TrimPrefix(abs, root), sep)
+	var way []string
+	for len(rest) > 0 {
+		name := rest[0]
+		rest = rest[1:]
+		here := filepath.Join(at, name)
+		info, err := os.Lstat(here)
+		if err != nil {
+			return append(way, here), nil // between two states of a replacement
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			if at = here; len(rest) == 0 {
+				way = append(way, here)
+			}
+			continue
+		}
+		if way = append(way, here); len(way) > maxLinks {
+			return nil, fmt.Errorf("%s: more than %d links", path, maxLinks)
+		}
+		target, err := os.Readlink(here)
+		if err != nil {
+			return way, nil
+		}
+		if filepath.IsAbs(target) {
+			at = root
+		}
+		rest = append(strings.Split(strings.TrimPrefix(target, root), sep), rest...)
+	}
+	return way, nil
 }
 
 // contentOf is a digest of the file, nil while it cannot be read.
