@@ -247,3 +247,60 @@ func TestRebindingIsRefused(t *testing.T) {
 		t.Errorf("dialled: %v", err)
 	}
 }
+
+// Streams that are reset and connections that are told to go leave an error of
+// their own visit, and the next one a connection.
+func TestHTTP2Trouble(t *testing.T) {
+	n := 0
+	s, ca := secure(t, func(w http.ResponseWriter, r *http.Request) {
+		n++
+		switch r.URL.Path {
+		case "/reset":
+			panic(http.ErrAbortHandler)
+		case "/half":
+			fmt.Fprint(w, rssFeed(1, time.Now())[:100])
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		case "/go": // GOAWAY after this answer
+			w.Header().Set("Connection", "close")
+		}
+		fmt.Fprint(w, rssFeed(1, time.Now()))
+	})
+	f, err := New(Options{Allow: []string{s.Listener.Addr().String()}, Timeout: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.CloseIdleConnections)
+	for _, step := range []struct {
+		path string
+		ok   bool
+	}{{"/reset", false}, {"/", true}, {"/half", false}, {"/", true}, {"/go", true}, {"/", true}, {"/go", true}, {"/reset", false}, {"/", true}} {
+		before := n
+		_, next, err := f.Feed(t.Context(), news.Source{ID: "a", URL: s.URL + step.path, Request: news.RequestRule{CA: ca}}, news.Poll{})
+		if next.Failed() == step.ok || n != before+1 {
+			t.Errorf("%s: %d requests, %v", step.path, n-before, err)
+		}
+		if !step.ok && next.ETag+next.Body != "" {
+			t.Errorf("%s: remembered %+v", step.path, next)
+		}
+	}
+}
+
+func TestTLSFailuresAreNamed(t *testing.T) {
+	plain := httptest.NewServer(http.NotFoundHandler())
+	defer plain.Close()
+	old, _ := secure(t, func(http.ResponseWriter, *http.Request) {})
+	for name, address := range map[string]string{
+		"no TLS at all": "https://" + plain.Listener.Addr().String(),
+		"not trusted":   old.URL,
+	} {
+		f, err := New(Options{Allow: []string{"127.0.0.1"}, Timeout: 5 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, next, _ := f.Feed(t.Context(), news.Source{ID: "a", URL: address}, news.Poll{}); next.Fault != news.FaultTLS {
+			t.Errorf("%s: %q, %s", name, next.Fault, next.Err)
+		}
+		f.CloseIdleConnections()
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	"vedetta/config"
 	"vedetta/engine"
+	"vedetta/fetcher"
 	"vedetta/news"
 	"vedetta/store"
 )
@@ -262,5 +264,37 @@ func TestSameListen(t *testing.T) {
 	}
 	if sameListen("127.0.0.1:8417", &net.UnixAddr{Name: "/run/vedetta.sock", Net: "unix"}) {
 		t.Error("a socket in the file system is taken for a port")
+	}
+}
+
+// A restart does not come back to a site that has just said to wait.
+func TestWaitsOutliveARestart(t *testing.T) {
+	asked := 0
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		w.Header().Set("Retry-After", "7200")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	defer site.Close()
+	s, err := store.Open(filepath.Join(t.TempDir(), "vedetta.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for range 2 {
+		o, err := remembering(fetcherOptions(config.Polling{Allow: []string{"127.0.0.1"}}, slog.New(slog.DiscardHandler)), s, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := fetcher.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := f.Feed(t.Context(), news.Source{ID: "a", URL: site.URL}, news.Poll{}); err == nil {
+			t.Error("no error")
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times", asked)
 	}
 }
