@@ -82,6 +82,9 @@ func (k checker) server() {
 		k.fault("server.title", "empty title", "remove the line or write a title")
 	}
 	k.web("server.hub", s.Hub)
+	if s.Static != "" && !filepath.IsAbs(s.Static) {
+		k.fault("server.static", "not an absolute path: "+quote(s.Static), "write the directory from the root on, such as /srv/vedetta")
+	}
 }
 
 func (k checker) polling() {

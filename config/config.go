@@ -40,6 +40,7 @@ type Server struct {
 	Title    string `yaml:"title"`
 	Language string `yaml:"language"` // of pages and feeds: it or en
 	Hub      string `yaml:"hub"`      // WebSub hub; empty for none
+	Static   string `yaml:"static"`   // directory that the site is written to as files; empty for none
 }
 
 // Polling says how sources are asked.

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"html"
@@ -8,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 )
 
@@ -152,22 +152,27 @@ func (h *Handler) dynamic(at string) (local, query string, ok bool) {
 	return "/" + strings.Join(parts, "/"), strings.Join(params, "&"), true
 }
 
-// hrefs finds what a document names: our templates and encoders write these
-// attributes in double quotes.
-var hrefs = regexp.MustCompile(`\b(?:href|src|action)="([^"]*)"`)
-
-// linksOf returns the addresses on the site that a document names.
+// linksOf returns the addresses on the site that a document names. Our
+// templates and encoders write attributes in double quotes.
 func (h *Handler) linksOf(data []byte) []string {
 	var out []string
 	seen := map[string]bool{}
-	for _, m := range hrefs.FindAllSubmatch(data, -1) {
-		to, ok := h.onSite(html.UnescapeString(string(m[1])))
-		if ok && !seen[to] {
+	for {
+		before, rest, found := bytes.Cut(data, []byte(`="`))
+		value, after, closed := bytes.Cut(rest, []byte(`"`))
+		if !found || !closed {
+			return out
+		}
+		if !bytes.HasSuffix(before, []byte(" href")) && !bytes.HasSuffix(before, []byte(" src")) && !bytes.HasSuffix(before, []byte(" action")) {
+			data = rest
+			continue
+		}
+		data = after
+		if to, ok := h.onSite(html.UnescapeString(string(value))); ok && !seen[to] {
 			seen[to] = true
 			out = append(out, to)
 		}
 	}
-	return out
 }
 
 // onSite takes what stands before a path of the site off a link, and what

@@ -29,6 +29,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"vedetta/publish"
@@ -66,10 +67,13 @@ var ErrForeign = errors.New("the folder is not empty, and was not written by ved
 // before, and nil means all.
 func (w *Writer) Write(ctx context.Context, site Site, changed func(at string) bool) (Count, error) {
 	c, err := w.write(ctx, site, changed)
-	if err != nil {
-		return c, fmt.Errorf("write site to %s: %w", w.dir, err)
+	switch {
+	case err == nil:
+		return c, nil
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return c, fmt.Errorf("write site to %s as user %d: %w: give that user the folder; a systemd unit needs ReadWritePaths=%s besides", w.dir, os.Getuid(), err, w.dir)
 	}
-	return c, nil
+	return c, fmt.Errorf("write site to %s: %w", w.dir, err)
 }
 
 func (w *Writer) write(ctx context.Context, site Site, changed func(at string) bool) (Count, error) {

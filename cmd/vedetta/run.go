@@ -137,7 +137,8 @@ type setup struct {
 	fetch   *fetcher.Fetcher
 	plan    *engine.Plan
 	site    *publish.Handler
-	handler http.Handler // the site, what the command line asks the daemon, and what hubs send it
+	static  *publish.Handler // the site as files; nil for none
+	handler http.Handler     // the site, what the command line asks the daemon, and what hubs send it
 }
 
 func newService(w *watcher, address string, s *store.Store, m *measures, log *slog.Logger) *service {
@@ -190,6 +191,9 @@ func (d *service) prepare(cfg *config.Config, old *setup) (*setup, error) {
 	if n.site, err = publish.New(d.store, d.newSite(cfg), d.log); err != nil {
 		return nil, err
 	}
+	if n.static, err = d.staticSite(cfg); err != nil {
+		return nil, err
+	}
 	n.handler = d.withCallbacks(cfg, withSources(d.serveSources(cfg.Sources), n.site))
 	return n, nil
 }
@@ -216,6 +220,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 		publish.NewAnnouncer(&http.Client{Timeout: hubTimeout}).Run(ctx, func() *publish.Handler { return d.serving.Load().site })
 	})
 	beside.Go(func() { d.keepWarm(ctx) })
+	beside.Go(func() { d.keepStatic(ctx) })
 	serving.Go(func() {
 		if err := srv.Serve(limits.gate(l)); !errors.Is(err, http.ErrServerClosed) {
 			stopServing(fmt.Errorf("serve: %w", err))

@@ -3,11 +3,18 @@ package main
 import (
 	"html"
 	"io/fs"
+	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"vedetta/news"
+	"vedetta/static"
 )
 
 // The demo's site as files: every link of every document leads to a file, also
@@ -70,10 +77,13 @@ var namedLink = regexp.MustCompile(`(?:href|src|action|url)="([^"]+)"|"(?:url|fe
 // checkLinks follows every link on the site in every file.
 func checkLinks(t *testing.T, dir, base string) {
 	t.Helper()
-	_, root, _ := strings.Cut(strings.TrimPrefix(base, "https://"), "/")
-	root = "/" + root
+	at, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := at.Path
 	links, pages := 0, 0
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || strings.HasSuffix(path, ".gz") || strings.HasSuffix(path, ".br") || strings.HasPrefix(e.Name(), ".") {
 			return err
 		}
@@ -94,7 +104,7 @@ func checkLinks(t *testing.T, dir, base string) {
 			}
 			links++
 			target = filepath.Join(dir, strings.TrimPrefix(target, root))
-			if strings.HasSuffix(link, "/") || strings.Contains(link, "/#") || link == root {
+			if strings.HasSuffix(link, "/") || strings.Contains(link, "/#") || target == root {
 				target = filepath.Join(target, "index.html")
 			}
 			if info, err := os.Stat(target); err != nil || info.IsDir() || strings.Contains(target, "?") {
@@ -108,5 +118,125 @@ func checkLinks(t *testing.T, dir, base string) {
 	}
 	if pages < 100 || links < 1000 {
 		t.Errorf("only %d links in %d documents", links, pages)
+	}
+}
+
+// The daemon keeps the files as the site is: what it mends after a change is
+// what writing all anew would give.
+func TestDaemonKeepsTheFiles(t *testing.T) {
+	w := newWorld(t)
+	w.round(t)
+	cfg := *w.setup.cfg
+	cfg.Server.Static = filepath.Join(t.TempDir(), "sito")
+	set := func() {
+		setup, err := w.service.prepare(&cfg, w.setup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.service.serving.Store(setup)
+	}
+	set()
+	k := staticKeeper{service: w.service}
+	now := time.Now()
+	look := func(after time.Duration) {
+		t.Helper()
+		now = now.Add(after)
+		if err := k.look(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look(0)
+	checkLinks(t, cfg.Server.Static, cfg.Server.BaseURL)
+	before := stamps(t, cfg.Server.Static)
+	look(time.Minute)
+	if err := w.store.SetSetting("prova", "1"); err != nil {
+		t.Fatal(err)
+	}
+	look(time.Minute)
+	if after := stamps(t, cfg.Server.Static); after != before {
+		t.Errorf("nothing happened, and files changed:\n%s\nwas\n%s", after, before)
+	}
+
+	// An edit of an article that has company in its thread.
+	stories, err := w.store.Timeline(news.Query{Topic: topicID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(stories, func(st news.Story) bool { return st.Thread != st.ID })
+	if i < 0 {
+		t.Fatal("no thread in the demo")
+	}
+	a, err := w.store.Article(stories[i].Shown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Title = "Il titolo è stato corretto"
+	if err := w.store.Commit(news.Visit{Articles: []news.Article{a}}); err != nil {
+		t.Fatal(err)
+	}
+	look(time.Minute)
+	for _, name := range []string{"index.html", "stories/" + stories[i].ID + "/index.html", "en/threads/" + stories[i].Thread + "/index.html", "stories/" + stories[i].Thread + "/index.html", "feeds/" + topicID + ".atom"} {
+		if text, err := os.ReadFile(filepath.Join(cfg.Server.Static, name)); err != nil || !strings.Contains(string(text), a.Title) {
+			t.Errorf("%s does not know of the correction (%v)", name, err)
+		}
+	}
+	whole := filepath.Join(t.TempDir(), "intero")
+	if _, err := static.NewWriter(whole).Write(t.Context(), w.service.serving.Load().static, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := siteContents(t, cfg.Server.Static), siteContents(t, whole); !maps.Equal(got, want) {
+		for name := range want {
+			if got[name] != want[name] {
+				t.Errorf("%s is not what it would be if all were written anew", name)
+			}
+		}
+		t.Errorf("%d files; want %d", len(got), len(want))
+	}
+
+	cfg.Server.Static = ""
+	set()
+	look(time.Minute)
+	if k.site != nil {
+		t.Error("goes on writing after the configuration has it no more")
+	}
+}
+
+// siteContents are the plain documents of a site.
+func siteContents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.HasPrefix(e.Name(), ".") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		out[strings.TrimPrefix(path, dir)] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestTouchedDocuments(t *testing.T) {
+	some, none := touched{"a": true}, touched{}
+	for at, want := range map[string][2]bool{ // with a story touched, with none
+		"/":                 {true, false},
+		"/stories/a/":       {true, false},
+		"/stories/b/":       {false, false},
+		"/en/stories/a/x/":  {true, false},
+		"/en/stories/b/a/":  {false, false},
+		"/threads/a/":       {true, false},
+		"/threads/b/":       {false, false},
+		"/feeds/patto.atom": {true, false},
+		"/sources/":         {true, true},
+		"/en/sources/":      {true, true},
+		"/sources.atom":     {true, true},
+		"/facet=stories/":   {true, false},
+	} {
+		if got := [2]bool{some.document(at), none.document(at)}; got != want {
+			t.Errorf("%s: %v; want %v", at, got, want)
+		}
 	}
 }
