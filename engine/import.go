@@ -176,11 +176,22 @@ func (in *importing) whole(st news.Story) (bool, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return false, fmt.Errorf("%w: %w", errStore, err)
 	}
+	var elsewhere []string // members that the file does not have
 	for _, m := range st.Members {
 		n, ok := in.articles[m.Article]
 		if ok && !n.fresh {
 			return false, nil
 		}
+		if !ok {
+			elsewhere = append(elsewhere, m.Article)
+		}
+	}
+	there, err := in.engine.store.Articles(elsewhere...)
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", errStore, err)
+	}
+	if len(there) > 0 {
+		return false, nil
 	}
 	return len(in.trimmed(st).Members) > 0, nil
 }

@@ -85,14 +85,18 @@ func TestServers(t *testing.T) {
 			cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 			cmd.WaitDelay = 5 * time.Second
 			ctx, stop := context.WithCancel(t.Context())
-			ended := make(chan error, 1)
+			ended := make(chan struct{})
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			go func() { ended <- cmd.Wait(); stop() }()
+			go func() {
+				_ = cmd.Wait() // it is told to end
+				stop()
+				close(ended)
+			}()
 			t.Cleanup(func() {
 				_ = cmd.Process.Signal(os.Interrupt)
-				_ = <-ended // it was told to
+				<-ended
 			})
 			checkServer(ctx, t, "http://"+address+"/vedetta")
 			if t.Failed() {

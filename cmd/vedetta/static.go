@@ -30,7 +30,8 @@ func (d *service) staticSite(cfg *config.Config) (*publish.Handler, error) {
 		return nil, nil
 	}
 	site := d.newSite(cfg)
-	site.Static, site.Started = true, time.Time{} // a file does not know whether the daemon runs
+	// A file does not know whether the daemon runs, and answers no question.
+	site.Static, site.Started, site.Searcher = true, time.Time{}, nil
 	return publish.New(d.store, site, d.log)
 }
 
