@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -93,17 +91,13 @@ func (a *seededArchive) Since(_ time.Time, f func(news.Article) error) error {
 	return nil
 }
 
-// filled is an index of n seeded articles. The directory is kept from one
-// benchmark to the next.
+// filled is an index of n seeded articles.
 func filled(b *testing.B, n int) *Index {
 	b.Helper()
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("vedetta-bench-search-%d-v%d", n, version))
-	x := New(dir)
-	if x.Open() != nil || x.state.Filling != nil {
-		f := &follower{index: x, archive: &seededArchive{newArchive(), n}, log: slog.New(slog.DiscardHandler)}
-		if err := f.step(b.Context()); err != nil {
-			b.Fatal(err)
-		}
+	x := New(b.TempDir())
+	f := &follower{index: x, archive: &seededArchive{newArchive(), n}, log: slog.New(slog.DiscardHandler)}
+	if err := f.step(b.Context()); err != nil {
+		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = x.Close() })
 	return x
@@ -135,23 +129,32 @@ func questions() []news.Search {
 }
 
 // BenchmarkSearch100k asks an index of a hundred thousand articles, and tells
-// the time under which 95 in 100 answers are.
+// the time under which 95 in 100 answers are: of all, and of the best answer to
+// each question, which leaves out what else the machine was doing.
 func BenchmarkSearch100k(b *testing.B) {
 	x := filled(b, 100_000)
 	qs := questions()
-	var times []time.Duration
+	var all []time.Duration
+	best := make([]time.Duration, len(qs))
 	for b.Loop() {
-		for _, q := range qs {
+		for i, q := range qs {
 			start := time.Now()
 			ask(b, x, q)
-			times = append(times, time.Since(start))
+			took := time.Since(start)
+			all = append(all, took)
+			if best[i] == 0 || took < best[i] {
+				best[i] = took
+			}
 		}
 	}
-	slices.Sort(times)
-	b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "p50-ms")
-	b.ReportMetric(float64(times[len(times)*95/100].Microseconds())/1000, "p95-ms")
-	b.ReportMetric(float64(times[len(times)-1].Microseconds())/1000, "max-ms")
-	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(len(times)), "ms/search")
+	report := func(times []time.Duration, name string) {
+		slices.Sort(times)
+		b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "p50"+name)
+		b.ReportMetric(float64(times[len(times)*95/100].Microseconds())/1000, "p95"+name)
+	}
+	report(all, "-ms")
+	report(best, "-best-ms")
+	b.ReportMetric(float64(best[len(best)-1].Microseconds())/1000, "max-best-ms")
 	var bytes int64
 	for _, s := range x.state.Segments {
 		info, err := s.open.file.Stat()

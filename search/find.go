@@ -89,7 +89,7 @@ func (m *manifest) search(ctx context.Context, q news.Search) (news.Found, error
 	}
 	best := &ranking{newest: q.Newest || !question.scored(), limit: q.Offset + q.Limit}
 	score := newScore(docs, words, df)
-	for i, s := range m.Segments {
+	for i, s := range slices.Backward(m.Segments) { // mostly the newest first
 		if err := ctx.Err(); err != nil {
 			return found, err
 		}
@@ -348,17 +348,17 @@ func (s *score) of(clause int, tf uint16, length byte) float64 {
 
 // rank puts the documents of a segment for which all holds into the ranking.
 func (q question) rank(s listed, number int, ms []matched, sc *score, best *ranking) error {
-	times, err := s.open.times()
+	ts, err := s.open.times()
 	if err != nil {
 		return err
 	}
-	docs := q.candidates(s, ms, times)
+	docs := q.candidates(s, ms, ts)
 	if len(docs) == 0 {
 		return nil
 	}
 	if best.newest {
-		for _, doc := range docs {
-			best.add(hit{segment: number, doc: doc, minutes: times[doc]})
+		for _, doc := range slices.Backward(docs) { // mostly the newest first
+			best.add(hit{segment: number, doc: doc, minutes: ts.of(doc)})
 		}
 		return nil
 	}
@@ -368,7 +368,7 @@ func (q question) rank(s listed, number int, ms []matched, sc *score, best *rank
 	}
 	at := make([]int, len(ms))
 	for _, doc := range docs {
-		h := hit{segment: number, doc: doc, minutes: times[doc]}
+		h := hit{segment: number, doc: doc, minutes: ts.of(doc)}
 		for c, m := range ms {
 			if q.clauses[c].not || len(q.clauses[c].words) == 0 {
 				continue
@@ -385,7 +385,7 @@ func (q question) rank(s listed, number int, ms []matched, sc *score, best *rank
 
 // candidates are the documents of a segment for which all clauses hold and the
 // time does.
-func (q question) candidates(s listed, ms []matched, times []uint32) []uint32 {
+func (q question) candidates(s listed, ms []matched, ts times) []uint32 {
 	var must []postings
 	for i, c := range q.clauses {
 		if !c.not && !c.empty() {
@@ -418,6 +418,7 @@ func (q question) candidates(s listed, ms []matched, times []uint32) []uint32 {
 		to = minutes(q.Before)
 	}
 	return slices.DeleteFunc(docs, func(doc uint32) bool {
-		return times[doc] < from || times[doc] >= to || s.Deleted.has(doc)
+		at := ts.of(doc)
+		return at < from || at >= to || s.Deleted.has(doc)
 	})
 }

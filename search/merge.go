@@ -165,7 +165,7 @@ func newPart(s listed) (*part, error) {
 // documents appends those that are not deleted, and gives them their numbers.
 func (p *part) documents(docs []document) ([]document, error) {
 	s := p.open
-	times, err := s.times()
+	ts, err := s.times()
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (p *part) documents(docs []document) ([]document, error) {
 			continue
 		}
 		p.numbers[i] = uint32(len(docs))
-		docs = append(docs, document{minutes: times[i], length: ls[i]})
+		docs = append(docs, document{minutes: ts.of(uint32(i)), length: ls[i]})
 	}
 	entries, err := s.read(s.entries(), s.N*s.entryLen())
 	if err != nil {
@@ -222,29 +222,24 @@ func (p *part) appendTo(to *list) error {
 	if _, err := io.ReadFull(p.lists, b); err != nil {
 		return err
 	}
-	docs, places := bytesReader(b[:p.term.docsLen]), bytesReader(b[p.term.docsLen:])
-	old := uint64(0)
-	for len(docs) > 0 {
-		var n uint64
-		var err error
-		if old, n, err = docs.posting(old); err != nil {
-			return err
-		}
-		if old >= uint64(len(p.numbers)) {
+	docs, places := b[:p.term.docsLen], b[p.term.docsLen:]
+	old, n, at := uint64(0), uint64(0), 0
+	for i := 0; i < len(docs); {
+		if old, n, i = posting(docs, i, old); i < 0 || old >= uint64(len(p.numbers)) {
 			return errSegment
 		}
-		rest, err := places.skip(n >> 1)
-		if err != nil {
-			return err
+		rest := skip(places, at, n>>1)
+		if rest < 0 {
+			return errSegment
 		}
 		if doc := p.numbers[old]; doc != deleted {
 			to.docs = binary.AppendUvarint(to.docs, uint64(int(doc)-to.last))
 			to.docs = binary.AppendUvarint(to.docs, n)
-			to.places = append(to.places, places[:len(places)-len(rest)]...)
+			to.places = append(to.places, places[at:rest]...)
 			to.last = int(doc)
 			to.df++
 		}
-		places = rest
+		at = rest
 	}
 	return nil
 }

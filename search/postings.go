@@ -1,5 +1,7 @@
 package search
 
+import "encoding/binary"
+
 // postings are the documents of a term or of several: their numbers, in order,
 // and how often each has it; a title counts more than once.
 type postings struct {
@@ -24,14 +26,9 @@ func (s *segment) postings(t term) (postings, error) {
 		return p, err
 	}
 	p.docs, p.tf = make([]uint32, 0, t.df), make([]uint16, 0, t.df)
-	r := bytesReader(b)
-	doc := uint64(0)
-	for len(r) > 0 {
-		var n uint64
-		if doc, n, err = r.posting(doc); err != nil {
-			return p, err
-		}
-		if doc >= s.N {
+	doc, n, i := uint64(0), uint64(0), 0
+	for i < len(b) {
+		if doc, n, i = posting(b, i, doc); i < 0 || doc >= s.N {
 			return p, errSegment
 		}
 		p.docs = append(p.docs, uint32(doc))
@@ -40,15 +37,30 @@ func (s *segment) postings(t term) (postings, error) {
 	return p, nil
 }
 
-// posting reads the next document after last, and twice the number of its
-// positions, plus one for a title.
-func (r *bytesReader) posting(last uint64) (doc, n uint64, err error) {
-	distance, err := r.number()
-	if err != nil {
-		return 0, 0, err
+// posting reads, at i, the next document after last and twice the number of its
+// positions, plus one for a title. It returns where to go on; -1 when that is
+// nowhere.
+func posting(b []byte, i int, last uint64) (doc, n uint64, next int) {
+	distance, i := uvarint(b, i)
+	if i < 0 {
+		return 0, 0, -1
 	}
-	n, err = r.number()
-	return last + distance, n, err
+	n, i = uvarint(b, i)
+	return last + distance, n, i
+}
+
+// uvarint reads the number at i and returns where the next one is; -1 when
+// there is none. These two are where a search spends its time, so they work on
+// places in a slice, not on slices.
+func uvarint(b []byte, i int) (uint64, int) {
+	if i < len(b) && b[i] < 0x80 {
+		return uint64(b[i]), i + 1
+	}
+	n, w := binary.Uvarint(b[i:])
+	if w <= 0 {
+		return 0, -1
+	}
+	return n, i + w
 }
 
 // places reads where a term stands in those of its documents that are wanted;
@@ -62,53 +74,50 @@ func (s *segment) places(t term, wanted []uint32) ([][]uint32, error) {
 	if err != nil {
 		return nil, err
 	}
-	docs, places := bytesReader(b[:t.docsLen]), bytesReader(b[t.docsLen:])
-	doc, i := uint64(0), 0
-	for len(docs) > 0 && i < len(wanted) {
-		var n uint64
-		if doc, n, err = docs.posting(doc); err != nil {
-			return nil, err
-		}
-		for i < len(wanted) && uint64(wanted[i]) < doc {
-			i++
-		}
-		if n >>= 1; n > uint64(len(places)) {
+	docs, places := b[:t.docsLen], b[t.docsLen:]
+	doc, n := uint64(0), uint64(0)
+	w, p := 0, 0 // places in wanted and in places
+	for i := 0; i < len(docs) && w < len(wanted); {
+		if doc, n, i = posting(docs, i, doc); i < 0 {
 			return nil, errSegment
 		}
-		if i == len(wanted) || uint64(wanted[i]) != doc {
-			if places, err = places.skip(n); err != nil {
-				return nil, err
+		for w < len(wanted) && uint64(wanted[w]) < doc {
+			w++
+		}
+		if n >>= 1; n > uint64(len(places)-p) {
+			return nil, errSegment
+		}
+		if w == len(wanted) || uint64(wanted[w]) != doc {
+			if p = skip(places, p, n); p < 0 {
+				return nil, errSegment
 			}
 			continue
 		}
-		ps := make([]uint32, 0, n)
-		at := uint64(0)
-		for range n {
-			distance, err := places.number()
-			if err != nil {
-				return nil, err
+		ps := make([]uint32, n)
+		at, distance := uint64(0), uint64(0)
+		for k := range ps {
+			if distance, p = uvarint(places, p); p < 0 {
+				return nil, errSegment
 			}
 			at += distance
-			ps = append(ps, uint32(at))
+			ps[k] = uint32(at)
 		}
-		out[i] = ps
+		out[w] = ps
 	}
 	return out, nil
 }
 
-// skip passes over n numbers.
-func (r bytesReader) skip(n uint64) (bytesReader, error) {
-	i := 0
-	for n > 0 && i < len(r) {
-		if r[i] < 0x80 {
+// skip passes over n numbers from i on; -1 when there are fewer.
+func skip(b []byte, i int, n uint64) int {
+	for ; n > 0 && i < len(b); i++ {
+		if b[i] < 0x80 {
 			n--
 		}
-		i++
 	}
 	if n > 0 {
-		return nil, errSegment
+		return -1
 	}
-	return r[i:], nil
+	return i
 }
 
 // union joins postings of documents less than n.

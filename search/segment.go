@@ -269,18 +269,12 @@ func minutes(t time.Time) uint32 {
 	return uint32(min(max(t.Unix()/60, 0), 1<<32-1))
 }
 
-// times returns the minutes of all documents.
-func (s *segment) times() ([]uint32, error) {
-	b, err := s.read(s.Docs, 4*s.N)
-	if err != nil {
-		return nil, err
-	}
-	ts := make([]uint32, s.N)
-	for i := range ts {
-		ts[i] = binary.LittleEndian.Uint32(b[4*i:])
-	}
-	return ts, nil
-}
+// times are the minutes of all documents, as in the file.
+type times []byte
+
+func (t times) of(doc uint32) uint32 { return binary.LittleEndian.Uint32(t[4*doc:]) }
+
+func (s *segment) times() (times, error) { return s.read(s.Docs, 4*s.N) }
 
 // lengthBytes returns the lengths of all documents, packed.
 func (s *segment) lengthBytes() ([]byte, error) { return s.read(s.Docs+4*s.N, s.N) }
