@@ -1,18 +1,13 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,7 +16,6 @@ import (
 	"vedetta/engine"
 	"vedetta/news"
 	"vedetta/newsroom"
-	"vedetta/publish"
 	"vedetta/store"
 	storybench "vedetta/story/bench"
 	topicbench "vedetta/topic/bench"
@@ -381,61 +375,5 @@ func checkRestart(t *testing.T, w *world) {
 	problems, err := w.store.Verify(t.Context())
 	if err != nil || len(problems) > 0 {
 		t.Errorf("verify: %v, %v", problems, err)
-	}
-}
-
-// The archive can be searched, and the index follows what comes in.
-func TestSearchOverTheNewsroom(t *testing.T) {
-	w := newWorld(t)
-	w.round(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		w.service.index.Follow(ctx, indexed{w.store}, 10*time.Millisecond, slog.New(slog.DiscardHandler))
-	})
-	t.Cleanup(func() { cancel(); wg.Wait(); _ = w.service.index.Close() })
-	search := func(question string) (r publish.Results) {
-		t.Helper()
-		if err := json.Unmarshal([]byte(w.get(t, "/search.json?q="+url.QueryEscape(question))), &r); err != nil {
-			t.Fatal(err)
-		}
-		return r
-	}
-	generation := w.service.index.Generation()
-	for r := search("gcap"); r.Share < 1 || r.Total == 0; r = search("gcap") {
-		for g := generation; g == w.service.index.Generation(); {
-			if t.Context().Err() != nil {
-				t.Fatal("the index is not filled")
-			}
-			runtime.Gosched()
-		}
-		generation = w.service.index.Generation()
-	}
-	titles := func(r publish.Results) string {
-		var out []string
-		for _, h := range r.Hits {
-			out = append(out, h.Title)
-		}
-		return strings.Join(out, "\n")
-	}
-	for question, want := range map[string]string{
-		"missile":                        "disgelo", // the text says "missili"
-		`"due più due" fonte:meridiano`:  "",        // a source by its id
-		`relazione:gcap ministri Torino`: "TORINO",  // a facet
-		`tempura acciughe`:               "tempura", // off topic is found too
-		`data:2019 Giappone`:             "",        // nothing as old
-	} {
-		r := search(question)
-		if !strings.Contains(titles(r), want) || want == "" && question[0] == 'd' && r.Total != 0 {
-			t.Errorf("%s: %d found\n%s", question, r.Total, titles(r))
-		}
-	}
-	page := w.get(t, "/search?q=missile")
-	if !strings.Contains(page, "<mark>missili</mark>") {
-		t.Error("the page does not mark what was found")
-	}
-	f := w.feed(t, "/search.atom?q=gcap")
-	if len(f.Items) != search("gcap").Total {
-		t.Errorf("the search as a feed has %d entries, the page %d", len(f.Items), search("gcap").Total)
 	}
 }

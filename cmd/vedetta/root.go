@@ -102,7 +102,7 @@ as the daemon.`,
 		daemon, newDemo(a), newPoll(a), newCheck(a), newSources(a),
 		newExtract(a), newExplain(a), newJudge(a), newEval(a), newReplay(a), newVersion(),
 	)
-	root.AddCommand(newAdd(a), newExport(a), newImport(a))
+	root.AddCommand(newAdd(a), newSearch(a), newExport(a), newImport(a))
 	root.AddCommand(newBackup(a), newRestore(a), newCompact(a), newVerify(a))
 	wrongUsage(root)
 	return root
