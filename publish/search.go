@@ -157,7 +157,7 @@ func (h *Handler) hit(st news.Story, words *sought) (Hit, error) {
 		}
 	}
 	if hit.Snippet == nil {
-		hit.Snippet = words.pieces(plain(summary(a), maxSnippet), a.Lang)
+		hit.Snippet = words.pieces(shorten(summary(a), 0, maxSnippet), a.Lang)
 	}
 	for _, p := range hit.Snippet {
 		hit.Text += p.Text
