@@ -392,6 +392,32 @@ sources:
 	})
 }
 
+func TestKeepAppliesAfterAReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, twoSources)
+		it := r.item("alfa", "bilancio", "Il bilancio del comune", prosa(1))
+		r.round(t)
+		time.Sleep(3 * 24 * time.Hour)
+		for _, tt := range []struct {
+			keep   string
+			pruned bool
+		}{{"4d", false}, {"2d", true}} {
+			stop, done := make(chan struct{}), make(chan error)
+			p := r.newPlan(t, twoSources, "keep: {text: "+tt.keep+"}\n"+topics)
+			go func() { done <- r.Run(t.Context(), stop, p) }()
+			time.Sleep(time.Second)
+			synctest.Wait()
+			close(stop)
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+			if a := r.archive(t)[it.Title]; a.Pruned != tt.pruned {
+				t.Errorf("keep %s: pruned %v", tt.keep, a.Pruned)
+			}
+		}
+	})
+}
+
 func (r *rig) polls(t *testing.T) map[string]int {
 	t.Helper()
 	polls, err := r.store.Polls()

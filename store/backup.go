@@ -88,8 +88,12 @@ func (e *FaultyError) Error() string {
 // index. The errors are those of Open, and [FaultyError]. A file of an older
 // version cannot be verified before it is brought up to date; of such its pages
 // are read.
-func Check(ctx context.Context, path string) (st Stats, err error) {
-	if version, err := checkFile(path); err != nil || version < uint64(len(migrations())) {
+func Check(ctx context.Context, path string) (Stats, error) {
+	return check(ctx, path, uint64(len(migrations())))
+}
+
+func check(ctx context.Context, path string, newest uint64) (st Stats, err error) {
+	if version, err := checkFile(path, newest); err != nil || version < newest {
 		return Stats{Path: path, Version: version}, err
 	}
 	s, err := Open(path, Options{ReadOnly: true})
@@ -109,8 +113,9 @@ func Check(ctx context.Context, path string) (st Stats, err error) {
 
 var errEmpty = errors.New("it is empty")
 
-// checkFile reads all pages of a file and returns its version.
-func checkFile(path string) (version uint64, err error) {
+// checkFile reads all pages of a file and returns its version, which must not be
+// newer than the newest known.
+func checkFile(path string, newest uint64) (version uint64, err error) {
 	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
 		return 0, damaged(path, errEmpty)
 	}
@@ -129,7 +134,7 @@ func checkFile(path string) (version uint64, err error) {
 		if version == 0 {
 			return damaged(path, errEmpty)
 		}
-		if newest := uint64(len(migrations())); version > newest {
+		if version > newest {
 			return tooNew(path, version, newest)
 		}
 		if err := db.View(func(tx *bolt.Tx) error { return checkPages(tx, file) }); err != nil {

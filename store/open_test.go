@@ -23,10 +23,11 @@ import (
 )
 
 // These make the test binary hold the store that they name until its input
-// ends, or write to it until it is killed.
+// ends, write to it until it is killed, or migrate it.
 const (
-	holdEnv  = "VEDETTA_TEST_HOLD"
-	writeEnv = "VEDETTA_TEST_WRITE"
+	holdEnv    = "VEDETTA_TEST_HOLD"
+	writeEnv   = "VEDETTA_TEST_WRITE"
+	migrateEnv = "VEDETTA_TEST_MIGRATE"
 )
 
 func TestMain(m *testing.M) {
@@ -36,6 +37,17 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(writeEnv); path != "" {
 		_, _ = os.Stderr.WriteString(writeForever(path).Error() + "\n")
 		os.Exit(1)
+	}
+	if path := os.Getenv(migrateEnv); path != "" {
+		s, err := open(path, Options{}, append(migrations(), rewriteAll))
+		if err == nil {
+			err = s.Close()
+		}
+		if err != nil {
+			_, _ = os.Stderr.WriteString(err.Error() + "\n")
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -200,6 +212,73 @@ func TestKill(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// rewriteAll is a migration that touches every article.
+var rewriteAll = migration{"mark every article", func(tx *bolt.Tx) error {
+	marks, err := tx.CreateBucketIfNotExists([]byte("marks"))
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(bucketArticles).ForEach(func(k, v []byte) error { return marks.Put(k, v) })
+}}
+
+// TestKillMigration kills a process that migrates, at ever later instants, until
+// one gets through: the file is of the old version or of the new, and whole; and
+// with the new there is the copy of the old.
+func TestKillMigration(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "vedetta.db")
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fillTest(t, s)
+	want := len(allOf(t, s))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed, newest := 0, uint64(len(migrations()))
+	for wait := time.Duration(0); ; wait += 2 * time.Millisecond {
+		cmd := exec.CommandContext(t.Context(), exe)
+		cmd.Env = append(os.Environ(), migrateEnv+"="+path)
+		cmd.Stderr = os.Stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		kill := time.AfterFunc(wait, func() { _ = cmd.Process.Kill() })
+		done := cmd.Wait() == nil
+		kill.Stop()
+		version, err := checkFile(path, newest+1)
+		if err != nil {
+			t.Fatalf("killed after %v: %v", wait, err)
+		}
+		if version == newest+1 {
+			if _, err := Check(t.Context(), fmt.Sprintf("%s.v%d", path, newest)); err != nil {
+				t.Errorf("the copy: %v", err)
+			}
+			break
+		}
+		if st, err := check(t.Context(), path, newest+1); err != nil || st.Version != newest {
+			t.Fatalf("killed after %v: version %d, %v", wait, st.Version, err)
+		}
+		if done {
+			t.Fatal("it ended well without migrating")
+		}
+		killed++
+	}
+	t.Logf("%d kills", killed)
+	if s, err = open(path, Options{}, append(migrations(), rewriteAll)); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	mustVerify(t, s)
+	if got := len(allOf(t, s)); got != want {
+		t.Errorf("%d articles, want %d", got, want)
 	}
 }
 
