@@ -40,16 +40,22 @@ func plain(s string, limit int) string {
 	var b strings.Builder
 	b.Grow(min(len(s), limit*2))
 	n, space := 0, false
+	var p pile
 	for _, r := range s {
 		if unicode.IsSpace(r) {
 			space = b.Len() > 0
 			continue
 		}
-		if !printable(r) {
+		if !printable(r) || p.holds(r) {
 			continue
 		}
 		if n >= limit || space && n+1 >= limit {
-			return strings.TrimRight(b.String(), " ,;:.") + "…"
+			s := b.String()
+			// Not within a word, where words have spaces between them.
+			if i := strings.LastIndexByte(s, ' '); !space && i > len(s)*3/4 {
+				s = s[:i]
+			}
+			return strings.TrimRight(s, " ,;:.") + "…"
 		}
 		if space {
 			b.WriteByte(' ')
@@ -76,20 +82,37 @@ func printable(r rune) bool {
 		return false
 	case r == utf8.RuneError, r == 0xfeff, r == 0x2028, r == 0x2029:
 		return false
+	case r == 0x200b, r >= 0x2060 && r <= 0x2064, r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe007f:
+		return false // invisible: text could hide among them
 	case r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe:
 		return false
 	}
 	return true
 }
 
-// strip removes from a longer text what printable refuses, and keeps its
-// white space.
-func strip(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return !printable(r) }) < 0 && utf8.ValidString(s) {
-		return s
+// maxMarks is how many combining marks a character keeps. No language needs
+// more; hundreds of them cover the lines around.
+const maxMarks = 4
+
+// pile counts the combining marks on a character.
+type pile int
+
+// holds reports whether the next character of a text is to be left out.
+func (p *pile) holds(r rune) bool {
+	if r < 0x300 || !unicode.In(r, unicode.Mn, unicode.Me) {
+		*p = 0
+		return false
 	}
+	*p++
+	return *p > maxMarks
+}
+
+// strip removes from a longer text what printable refuses and what is piled
+// up, and keeps its white space.
+func strip(s string) string {
+	var p pile
 	return strings.Map(func(r rune) rune {
-		if !printable(r) {
+		if !printable(r) || p.holds(r) {
 			return -1
 		}
 		return r
@@ -113,7 +136,20 @@ func title(s string, limit int) string {
 	if strings.Contains(s, "&") {
 		s = html.UnescapeString(cut(s, limit*16))
 	}
-	return plain(s, limit)
+	if s = plain(s, limit); strings.IndexFunc(s, visible) < 0 {
+		return ""
+	}
+	return s
+}
+
+// visible reports whether a character shows by itself. Fillers are letters to
+// Unicode that show nothing.
+func visible(r rune) bool {
+	switch r {
+	case 0x115f, 0x1160, 0x2800, 0x3164, 0xffa0:
+		return false
+	}
+	return !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Z)
 }
 
 // excerpt is a title-like text that may have been cut: the many marks that

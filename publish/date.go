@@ -99,7 +99,21 @@ func (c calendar) full(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return c.date(t) + ", " + clock(t.In(c.zone))
+	return c.date(t) + c.hour(t)
+}
+
+// hour is ", 14:05" after a day. Midnight sharp is the time of a source that
+// tells the day alone, and is not told.
+func (c calendar) hour(t time.Time) string {
+	if t = t.In(c.zone); midnight(t) {
+		return ""
+	}
+	return ", " + clock(t)
+}
+
+func midnight(t time.Time) bool {
+	h, m, s := t.Clock()
+	return h == 0 && m == 0 && s == 0
 }
 
 // when is "ieri, 14:05", "lunedì, 14:05" within the week, "3 marzo, 14:05"
@@ -109,7 +123,7 @@ func (c calendar) when(t time.Time) string {
 		return ""
 	}
 	t = t.In(c.zone)
-	hour := ", " + clock(t)
+	hour := c.hour(t)
 	days := c.daysAgo(t)
 	switch {
 	case c.still:

@@ -191,7 +191,7 @@ func (h *Handler) entry(st news.Story, a news.Article, v news.Verdict, topic new
 		Thread:  st.Thread,
 	}
 	if e.Title == "" {
-		e.Title = cmp.Or(plain(a.Text, 90), e.Outlet)
+		e.Title = cmp.Or(title(a.Text, 90), e.Outlet)
 	}
 	for _, name := range a.Authors {
 		// An address is not a name, and should not be spread.

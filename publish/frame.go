@@ -79,7 +79,7 @@ func (f *frame) Percent(x float64) string          { return f.percent(x) }
 func (f *frame) When(t time.Time) string  { return f.cal.when(t) }
 func (f *frame) Full(t time.Time) string  { return f.cal.full(t) }
 func (f *frame) Date(t time.Time) string  { return f.cal.date(t) }
-func (f *frame) Clock(t time.Time) string { return clock(t.In(f.cal.zone)) }
+func (f *frame) Clock(t time.Time) string { return strings.TrimPrefix(f.cal.hour(t), ", ") }
 
 // ISO is a time for machines, in the site's zone.
 func (f *frame) ISO(t time.Time) string { return t.In(f.cal.zone).Format(time.RFC3339) }

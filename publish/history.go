@@ -21,6 +21,7 @@ type history struct {
 // How far back history goes.
 const (
 	chartWeeks   = 26
+	leastWeeks   = 8 // that a chart shows, however young the archive is
 	maxMonths    = 24
 	maxHistories = 20_000 // stories
 )
@@ -40,6 +41,13 @@ func (hy history) total() int {
 		n += w
 	}
 	return n
+}
+
+// young is the first week that is worth a bar: an archive that has just begun
+// is not drawn as half a year of nothing.
+func (hy history) young() int {
+	i := slices.IndexFunc(hy.weeks, func(n int) bool { return n > 0 })
+	return min(max(0, i), chartWeeks-leastWeeks)
 }
 
 // monday is the first moment of the current week.

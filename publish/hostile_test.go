@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,18 @@ var evil = []string{
 	`&nosuchentity; &#xD800; &#0; &#99999999; &`,
 	"abc\u202egpj.exe\u202c def\u2066x\u2069",
 	"nul\x00 bell\x07 esc\x1b[31m del\x7f c1\u0085 bom\ufeff fffe\ufffe",
+	"zero\u200b\u200cwidth\u2060\u00ad \u200e\u200f\u061c",
+	"\u200b\u2060\u200d\u200e",
+	"\u3164\u115f\u2800",
+	"nascosto\U000E0041\U000E0042\U000E007F",
+	"🇮🇹🇯🇵 👨\u200d👩\u200d👧",
+	"Z" + strings.Repeat("\u0335\u0301\u0489", 300) + "a",
+	"عنوان שלום (1) Roma",
+	"\ufff9sopra\ufffasotto\ufffb",
+	`&#xD83D;&#xDE00; &#x202e;rovescio &#8238;ancora &ZeroWidthSpace;&shy;`,
+	`\ud800 %00 %0d%0aSet-Cookie:x=y`,
+	`</style><script>alert(1)</script>`,
+	`"}];alert(1);//`,
 	"mezza rune \xc3\x28 \xff\xfe",
 	`{{.Title}} {{template "page"}} ${7*7}`,
 	"a\r\nSet-Cookie: b=c",
@@ -53,6 +66,14 @@ var evilHTML = []string{
 	`<template><script>alert(1)</script></template><p id="main" class="skip" name="x">id altrui</p>`,
 	strings.Repeat("<div>", 30_000) + "profondo",
 	strings.Repeat("<table><tr><td>", 500),
+	`<p style="background:url(https://x.example/a)">a</p><p style="color:expression(alert(1))">b</p><link rel="stylesheet" href="https://x.example/x.css">`,
+	`<picture><source srcset="https://y.example/b.png 2x"><img srcset="https://y.example/b.png 2x" src="https://y.example/c.png"></picture>`,
+	`<p>&#x202e;rovescio&#8294;</p><bdo dir="rtl">rovescio</bdo><p dir="rtl">a destra</p>`,
+	`<svg><foreignObject><iframe src="javascript:alert(1)"></iframe></foreignObject><use href="data:image/svg+xml,x#x"/></svg>`,
+	`<math href="javascript:alert(1)"><annotation-xml encoding="text/html"><script>alert(1)</script></annotation-xml></math>`,
+	`<a href="vbscript:x">a</a><a href="&#106;avascript&colon;alert(1)">b</a><a href="jav&Tab;ascript:alert(1)">c</a><a href="https://x.example/" ping="https://y.example/" target="_blank">d</a>`,
+	`<details open ontoggle="alert(1)">x</details><video src="x" onerror="alert(1)"><audio src="https://x.example/a.mp3" autoplay></audio></video><marquee onstart="alert(1)">x</marquee>`,
+	"<p>Z" + strings.Repeat("\u0335\u0301\u0489", 3000) + "</p>",
 	`<h1>Titolo</h1><h1>Altro</h1><p>testo`,
 	`<p>a ]]> b</p>`,
 }
@@ -117,6 +138,8 @@ func hole(page string) string {
 	}
 }
 
+var emptyLink = regexp.MustCompile(`<a [^>]*>\s*</a>`)
+
 func TestHostilePages(t *testing.T) {
 	h := handler(t, hostile(t))
 	paths := []string{"/", "/?facet=gcap", "/?month=2026-03", "/sources", "/subscribe", "/threads/s-evilaa", "/?lang=en"}
@@ -138,6 +161,9 @@ func TestHostilePages(t *testing.T) {
 				t.Errorf("%s: holds %U", path, r)
 				break
 			}
+		}
+		if m := emptyLink.FindString(page); m != "" {
+			t.Errorf("%s: a link without a text: %s", path, m)
 		}
 		if strings.Count(page, "<main") != 1 || !strings.HasSuffix(strings.TrimSpace(page), "</html>") || strings.Count(page, "<h1") != 1 {
 			t.Errorf("%s: frame is broken", path)

@@ -162,6 +162,17 @@ func TestThreadPage(t *testing.T) {
 	}
 }
 
+// TestYoung draws no more of an empty past than a chart needs.
+func TestYoung(t *testing.T) {
+	for first, want := range map[int]int{0: 0, 5: 5, 18: 18, 20: 18, chartWeeks - 1: 18} {
+		hy := history{weeks: make([]int, chartWeeks)}
+		hy.weeks[first] = 1
+		if got := hy.young(); got != want {
+			t.Errorf("the first story in week %d: the chart begins with week %d, want %d", first, got, want)
+		}
+	}
+}
+
 // TestHistory counts stories also when they come in while the week is running.
 func TestHistory(t *testing.T) {
 	m := fixture(t)

@@ -241,7 +241,7 @@ func (h *Handler) sourceName(id, site string) string {
 	if s, ok := h.sources[id]; ok && s.Name != "" {
 		return title(s.Name, maxName)
 	}
-	return title(cmp.Or(site, id), maxName)
+	return cmp.Or(title(site, maxName), title(id, maxName))
 }
 
 // address is the absolute address of a path on the site.

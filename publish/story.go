@@ -43,6 +43,7 @@ type sibling struct {
 	Path      string
 	Published time.Time
 	Lang      string
+	Summary   string
 	Others    int
 }
 
@@ -51,6 +52,7 @@ const (
 	maxVersions = 10
 	maxSiblings = 6
 	maxThread   = 300
+	maxGist     = 180
 	readingRate = 220 // words a minute
 )
 
@@ -219,8 +221,9 @@ func (h *Handler) tellAll(ids []string) ([]sibling, error) {
 		}
 		_, others := h.copies(st, a, arts)
 		out = append(out, sibling{
-			Title: cmp.Or(title(a.Title, maxTitle), plain(a.Text, 90)), Outlet: h.sourceName(a.Source, a.Site),
+			Title: cmp.Or(title(a.Title, maxTitle), title(a.Text, 90), h.sourceName(a.Source, a.Site)), Outlet: h.sourceName(a.Source, a.Site),
 			Path: "/stories/" + st.ID, Published: st.First, Lang: a.Lang, Others: others,
+			Summary: cmp.Or(excerpt(a.Summary, maxGist), plain(a.Text, maxGist)),
 		})
 	}
 	return out, nil

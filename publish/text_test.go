@@ -25,7 +25,7 @@ func TestWhen(t *testing.T) {
 	for _, tt := range []struct{ now, t, it, en string }{
 		{"2026-11-21 10:00", "2026-11-21 09:05", "oggi, 09:05", "today, 09:05"},
 		{"2026-11-21 00:01", "2026-11-20 23:59", "ieri, 23:59", "yesterday, 23:59"},
-		{"2026-11-21 10:00", "2026-11-20 00:00", "ieri, 00:00", "yesterday, 00:00"},
+		{"2026-11-21 10:00", "2026-11-20 00:00", "ieri", "yesterday"},
 		{"2026-11-21 10:00", "2026-11-19 14:05", "giovedì, 14:05", "Thursday, 14:05"},
 		{"2026-11-21 10:00", "2026-11-15 14:05", "domenica, 14:05", "Sunday, 14:05"},
 		{"2026-11-21 10:00", "2026-11-14 14:05", "14 novembre, 14:05", "14 November, 14:05"},
@@ -225,9 +225,18 @@ func TestPlain(t *testing.T) {
 		{"\xff\xfe", 10, ""},
 		{strings.Repeat("è", 10_000), 3, "èèè…"},
 		{"🗼🗼🗼🗼", 2, "🗼🗼…"},
+		{"🇮🇹 e 🇯🇵, 👨\u200d👩\u200d👧", 40, "🇮🇹 e 🇯🇵, 👨\u200d👩\u200d👧"},
+		{"Z" + strings.Repeat("\u0335\u0301", 50) + "a", 40, "Z\u0335\u0301\u0335\u0301a"},
+		{"na\u200bsco\u2060sto\U000E0041", 40, "nascosto"},
+		{"parole che continuano ancora", 24, "parole che continuano…"},
 	} {
 		if got := plain(tt.in, tt.limit); got != tt.want {
 			t.Errorf("plain(%.20q, %d) = %q, want %q", tt.in, tt.limit, got, tt.want)
+		}
+	}
+	for _, nothing := range []string{"\u200d\u200e", "\u3164\u115f", "\u0301\u0301", " \u00ad "} {
+		if got := title(nothing, 40); got != "" {
+			t.Errorf("a title that shows nothing: %q", got)
 		}
 	}
 	if got := title("Cieli &amp; Motori &#8211; l&rsquo;intervista", 90); got != "Cieli & Motori – l’intervista" {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"vedetta/news"
 )
@@ -102,8 +103,8 @@ func shared(links []news.Link) []string {
 	var out []string
 	for _, l := range links {
 		for _, term := range l.Shared {
-			if term = plain(term, maxName); term == "" {
-				continue
+			if term = plain(term, maxName); strings.IndexFunc(term, unicode.IsLetter) < 0 {
+				continue // a number tells nothing alone
 			}
 			if counts[term]++; counts[term] == 1 {
 				out = append(out, term)

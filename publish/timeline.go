@@ -247,7 +247,8 @@ func (h *Handler) surround(p *storiesPage) error {
 	if err != nil || len(all.months) == 0 {
 		return err
 	}
-	p.chart(all)
+	from := all.young()
+	p.chart(all, from)
 	p.months(all)
 	p.outlets(all)
 	if p.Facet != "" || len(p.Topic.Relations) < 2 {
@@ -259,22 +260,24 @@ func (h *Handler) surround(p *storiesPage) error {
 			return err
 		}
 		rt := relationOverTime{Label: plain(cmp.Or(r.Label, r.ID), maxName), Path: p.with("facet", r.ID), Count: one.total()}
-		rt.Bars = newBars(one.weeks, chartWidth, 26, func(int, int) string { return "" })
-		rt.Bars.Alt = p.T("coverage.alt", chartWeeks, rt.Count, slices.Max(one.weeks))
+		rt.Bars = newBars(one.weeks[from:], chartWidth, 26, func(int, int) string { return "" })
+		rt.Bars.Alt = p.T("coverage.alt", chartWeeks-from, rt.Count, slices.Max(one.weeks))
 		p.Relations = append(p.Relations, rt)
 	}
 	return nil
 }
 
-func (p *storiesPage) chart(all history) {
+// chart draws the weeks from one on.
+func (p *storiesPage) chart(all history, from int) {
 	if all.total() == 0 {
 		return
 	}
-	p.Coverage = newBars(all.weeks, chartWidth, 56, func(i, n int) string {
-		return p.T("week.of", p.cal.with(p.cal.pick("del", "of"), all.first.AddDate(0, 0, 7*i)), p.N("stories.count", n))
+	first := all.first.AddDate(0, 0, 7*from)
+	p.Coverage = newBars(all.weeks[from:], chartWidth, 56, func(i, n int) string {
+		return p.T("week.of", p.cal.with(p.cal.pick("del", "of"), first.AddDate(0, 0, 7*i)), p.N("stories.count", n))
 	})
-	p.Coverage.Alt = p.T("coverage.alt", chartWeeks, all.total(), slices.Max(all.weeks))
-	p.Coverage.Left = p.cal.month(all.first)
+	p.Coverage.Alt = p.T("coverage.alt", chartWeeks-from, all.total(), slices.Max(all.weeks))
+	p.Coverage.Left = p.cal.month(first)
 	p.Coverage.Right = p.cal.month(p.cal.now)
 }
 

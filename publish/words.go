@@ -330,6 +330,7 @@ var messages = map[string]message{
 	"follow.opml":    {"Tutti i feed in un file OPML", "All feeds in one OPML file"},
 	"follow.archive": {"I feed Atom portano indietro fino alla prima notizia: i mesi passati sono collegati con prev-archive (RFC 5005).", "The Atom feeds lead back to the first story: past months are linked with prev-archive (RFC 5005)."},
 	"follow.hub":     {"Chi sa usare WebSub riceve gli aggiornamenti subito, da %s.", "Readers that know WebSub are told of updates at once, by %s."},
+	"follow.sources": {"Le fonti in un file OPML", "The sources in one OPML file"},
 	"follow.health":  {"Salute delle fonti", "Health of the sources"},
 	"follow.new":     {"Non hai un lettore? FreshRSS, Miniflux, NetNewsWire, Thunderbird e newsboat sono liberi e buoni.", "No reader yet? FreshRSS, Miniflux, NetNewsWire, Thunderbird and newsboat are free and good."},
 
