@@ -536,3 +536,21 @@ func TestShown(t *testing.T) {
 		t.Error("a story that no rule holds on topic any longer does not say so")
 	}
 }
+
+// TestArchiveStands expects the months that are past to stay as they are, byte
+// for byte, whatever the present one brings.
+func TestArchiveStands(t *testing.T) {
+	m := fixture(t)
+	h := handler(t, m)
+	const path = "/feeds/nato-giappone-italia/archive/2026-02.atom"
+	before := get(h, path)
+	m.add(told{id: "nuova", source: "rotte", hours: 1, score: 0.9, facets: []string{"gcap"}, title: "*GCAP*"}, fixtureNow(t))
+	m.revision.Add(1)
+	if current := get(h, topicFeed); !strings.Contains(current.Body.String(), storyURN("s-nuova")) {
+		t.Error("the feed lacks the new story")
+	}
+	after := get(h, path)
+	if after.Body.String() != before.Body.String() || after.Header().Get("ETag") != before.Header().Get("ETag") {
+		t.Errorf("February changed:\n%s", cmp.Diff(before.Body.String(), after.Body.String()))
+	}
+}
