@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -201,6 +203,86 @@ func BenchmarkKnown(b *testing.B) {
 	if st, err := s.Stats(); err == nil {
 		b.ReportMetric(float64(st.Size-st.Free)/n, "bytes/sighting")
 	}
+}
+
+// archiveSize is how many articles, and ten times as many sightings,
+// BenchmarkOpen puts into its file: VEDETTA_ARTICLES, else few.
+func archiveSize(b *testing.B) int {
+	n := 10_000
+	if v := os.Getenv("VEDETTA_ARTICLES"); v != "" {
+		var err error
+		if n, err = strconv.Atoi(v); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return n
+}
+
+// BenchmarkOpen opens a big file, after a clean end and after a crash, when all
+// of it is read, and compacts it.
+func BenchmarkOpen(b *testing.B) {
+	n, path := archiveSize(b), filepath.Join(b.TempDir(), "vedetta.db")
+	s, err := Open(path, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.db.NoSync = true
+	as := corpus(b, 1000)
+	for i := 0; i < n; i += len(as) {
+		v := news.Visit{Source: "testata"}
+		for j, a := range as {
+			a.URL = fmt.Sprintf("https://testata.example/%d", i+j)
+			a.ID, a.Seen = news.ArticleID(a.URL), day.Add(time.Duration(i+j)*time.Second)
+			v.Articles = append(v.Articles, a)
+			for k := range 10 {
+				it := news.Item{Source: "testata", GUID: strconv.Itoa(10*(i+j) + k)}
+				v.Sightings = append(v.Sightings, news.Sighting{Key: it.Key(), Digest: it.Digest(), Article: a.ID, First: day})
+			}
+		}
+		mustCommit(b, s, v)
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for _, crashed := range []bool{false, true} {
+		b.Run(fmt.Sprintf("crashed=%v", crashed), func(b *testing.B) {
+			var before, after runtime.MemStats
+			for b.Loop() {
+				if crashed {
+					if err := os.WriteFile(notePath(path), nil, 0o600); err != nil {
+						b.Fatal(err)
+					}
+				}
+				runtime.ReadMemStats(&before)
+				s, err := Open(path, Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				runtime.ReadMemStats(&after)
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "MB")
+		})
+	}
+	b.Run("compact", func(b *testing.B) {
+		s, err := Open(path, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer s.Close()
+		for b.Loop() {
+			if _, _, err := s.Compact(b.Context(), func() {}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		st, err := s.Stats()
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(st.Size)/1e6, "MB/file")
+	})
 }
 
 // BenchmarkTimeline reads the newest 50 of 100,000 stories, and 50 from the
