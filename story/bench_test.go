@@ -169,3 +169,44 @@ func BenchmarkPlace(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkPlaceOneVocabulary places articles made of a hundred words and of
+// paragraphs that others have too, all within a day: everything is like
+// everything, and nothing of it is an event.
+func BenchmarkPlaceOneVocabulary(b *testing.B) {
+	r := rand.New(rand.NewPCG(9, 9))
+	w := newWire(9, time.Second)
+	paragraphs := make([]string, 1000)
+	for i := range paragraphs {
+		var text strings.Builder
+		for k := range 60 {
+			text.WriteString(w.words[r.IntN(100)])
+			if k%12 == 11 {
+				text.WriteByte('.')
+			}
+			text.WriteByte(' ')
+		}
+		paragraphs[i] = text.String()
+	}
+	x := story.NewIndex(story.Options{})
+	n := 0
+	next := func() news.Article {
+		n++
+		a := news.Article{ID: fmt.Sprint(n), Source: fmt.Sprint(n % 50), Title: "Notizia", Published: w.now.Add(time.Duration(n%80_000) * time.Second)}
+		for range 5 {
+			a.Text += paragraphs[r.IntN(len(paragraphs))] + "\n"
+		}
+		return a
+	}
+	for range 50 {
+		batch := make([]news.Article, 20)
+		for i := range batch {
+			batch[i] = next()
+		}
+		x.Apply(x.Place(batch))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		x.Apply(x.Place([]news.Article{next()}))
+	}
+}
