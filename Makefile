@@ -39,8 +39,18 @@ soak:
 run: build
 	bin/vedetta run
 
+# Packages for Debian and RPM systems, amd64 and arm64, in dist/. VERSION=1.2.3
+# names a version that the repository does not say.
+package:
+	packaging/build
+
+# The life of the .deb on a Debian system booted in a container.
+package-test: package
+	packaging/test/reproducible
+	packaging/test/run boot
+
 # The README's pictures, of the demo, by headless Chromium.
 screenshots:
 	bash docs/screenshots.sh
 
-.PHONY: build test lint fuzz eval bench crash soak run screenshots
+.PHONY: build test lint fuzz eval bench crash soak run package package-test screenshots

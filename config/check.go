@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -198,6 +199,19 @@ func (k checker) request(path string, r *news.RequestRule) {
 			k.fault(at, "header with a line break or control character", "write it on one line")
 		}
 	}
+	for name, file := range r.HeaderFiles {
+		at := path + ".header_files." + name
+		if !headerName.MatchString(name) {
+			k.fault(at, "not the name of a header: "+quote(name), "write letters, digits and hyphens")
+		}
+		if _, twice := r.Headers[name]; twice {
+			k.fault(at, "header "+quote(name)+" stands in headers as well", "keep one of them")
+		}
+		if file == "" {
+			k.fault(at, "a header without a file", "name the file that holds its value")
+		}
+		r.HeaderFiles[name] = k.secret(file)
+	}
 	if r.Proxy != "" {
 		u, err := url.Parse(r.Proxy)
 		if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme) {
@@ -207,6 +221,21 @@ func (k checker) request(path string, r *news.RequestRule) {
 	if r.CA != "" && !filepath.IsAbs(r.CA) {
 		r.CA = filepath.Join(filepath.Dir(k.file), r.CA)
 	}
+}
+
+// secret is where the file with a secret is: systemd hands secrets/x, which the
+// daemon may not read itself, over as the credential secrets_x.
+func (k checker) secret(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
+		credential := filepath.Join(dir, strings.ReplaceAll(filepath.ToSlash(filepath.Clean(file)), "/", "_"))
+		if _, err := os.Stat(credential); err == nil {
+			return credential
+		}
+	}
+	return filepath.Join(filepath.Dir(k.file), file)
 }
 
 // tag checks a language tag and returns its canonical form.

@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"vedetta/news"
 )
@@ -195,6 +197,32 @@ func isText(contentType string) bool {
 	return true
 }
 
+// maxSecret bounds the file of a header's value.
+const maxSecret = 8 << 10
+
+// secret is the line that a file holds.
+func secret(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	if err != nil {
+		return "", err
+	}
+	value := strings.TrimRight(string(data), "\r\n")
+	switch {
+	case len(data) > maxSecret:
+		return "", fmt.Errorf("%s: %w", path, ErrTooLarge)
+	case value == "":
+		return "", fmt.Errorf("%s is empty", path)
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return "", fmt.Errorf("%s holds more than a line of text", path)
+	}
+	return value, nil
+}
+
 func (f *Fetcher) request(ctx context.Context, q question, u *url.URL) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
@@ -207,6 +235,13 @@ func (f *Fetcher) request(ctx context.Context, q question, u *url.URL) (*http.Re
 	}
 	if own, err := url.Parse(q.src.Address()); err == nil && strings.EqualFold(own.Host, u.Host) {
 		for name, value := range q.src.Request.Headers {
+			req.Header.Set(name, value)
+		}
+		for name, file := range q.src.Request.HeaderFiles {
+			value, err := secret(file)
+			if err != nil {
+				return nil, fmt.Errorf("read the value of header %s: %w", name, err)
+			}
 			req.Header.Set(name, value)
 		}
 	}

@@ -134,6 +134,16 @@ func TestRequestRules(t *testing.T) {
 	if next := feed(news.RequestRule{CA: ca, Headers: map[string]string{"X-Chiave": "42"}}); next.Failed() || !strings.HasSuffix(key[len(key)-1], " 42") {
 		t.Errorf("%s with %q", next.Err, key)
 	}
+	secret := filepath.Join(t.TempDir(), "chiave")
+	if err := os.WriteFile(secret, []byte("43\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if next := feed(news.RequestRule{CA: ca, HeaderFiles: map[string]string{"X-Chiave": secret}}); next.Failed() || !strings.HasSuffix(key[len(key)-1], " 43") {
+		t.Errorf("%s with %q", next.Err, key)
+	}
+	if next := feed(news.RequestRule{CA: ca, HeaderFiles: map[string]string{"X-Chiave": secret + "x"}}); !strings.Contains(next.Err, "read the value of header X-Chiave") {
+		t.Errorf("a missing secret: %q", next.Err)
+	}
 	if next := feed(news.RequestRule{CA: "/nowhere.pem"}); !next.Failed() {
 		t.Error("a missing file of certificates went unnoticed")
 	}

@@ -36,9 +36,11 @@ func (s Source) Address() string {
 // right for nearly all.
 type RequestRule struct {
 	Headers map[string]string `json:"headers,omitempty" yaml:"headers"` // added to requests to the source's own host, e.g. a key that the site gave
-	Proxy   string            `json:"proxy,omitempty" yaml:"proxy"`     // address of an HTTP, HTTPS or SOCKS5 proxy
-	CA      string            `json:"ca,omitempty" yaml:"ca"`           // PEM file with certificates to trust besides the system's
-	HTTP1   bool              `json:"http1,omitempty" yaml:"http1"`     // never HTTP/2
+	// HeaderFiles are headers whose value, a secret, is in a file.
+	HeaderFiles map[string]string `json:"header_files,omitempty" yaml:"header_files"`
+	Proxy       string            `json:"proxy,omitempty" yaml:"proxy"` // address of an HTTP, HTTPS or SOCKS5 proxy
+	CA          string            `json:"ca,omitempty" yaml:"ca"`       // PEM file with certificates to trust besides the system's
+	HTTP1       bool              `json:"http1,omitempty" yaml:"http1"` // never HTTP/2
 }
 
 // Kind says what sort of publisher a source is.

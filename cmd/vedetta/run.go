@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -44,6 +45,9 @@ handed over by systemd is used instead of --listen.`,
 			}
 			defer noProfiles()
 			w, err := newWatcher(a.configPath(), log) // before the file is read, so that no change is missed
+			if errors.Is(err, fs.ErrNotExist) {
+				_, err = a.load() // says what to do
+			}
 			if err != nil {
 				return err
 			}
@@ -207,7 +211,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	d.serving.Store(now)
 	d.subscribe(now)
 	ctx, stopServing := context.WithCancelCause(ctx)
-	var beside, serving sync.WaitGroup
+	var beside sync.WaitGroup
 	defer func() { _ = d.index.Close() }() // is read only, and derived
 	defer beside.Wait()
 	defer stopServing(nil)
@@ -221,21 +225,20 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	})
 	beside.Go(func() { d.keepWarm(ctx) })
 	beside.Go(func() { d.keepStatic(ctx) })
-	serving.Go(func() {
-		if err := srv.Serve(limits.gate(l)); !errors.Is(err, http.ErrServerClosed) {
+	gate, open, served := limits.gate(l), countConnections(srv), make(chan struct{})
+	go func() {
+		defer close(served)
+		if err := srv.Serve(gate); !errors.Is(err, net.ErrClosed) {
 			stopServing(fmt.Errorf("serve: %w", err))
 		}
-	})
+	}()
 	d.log.Info("serving", "address", "http://"+l.Addr().String()+"/", "sources", len(now.plan.Sources), "topics", enabledTopics(now.cfg))
 	d.notify(daemon.SdNotifyReady + "\nSTATUS=" + d.status(time.Now()))
 	err := d.follow(ctx, now)
 	d.notify(daemon.SdNotifyStopping)
 	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
-	if closing := srv.Shutdown(bye); closing != nil {
-		_ = srv.Close()
-	}
-	serving.Wait()
+	err = errors.Join(err, drain(bye, srv, gate, open, served))
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = errors.Join(err, cause)
 	}
