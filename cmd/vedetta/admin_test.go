@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"vedetta/store"
 )
@@ -89,6 +90,25 @@ func spoil(t *testing.T, path string) {
 	}
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestNewestBackup(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "vedetta")
+	for i, folder := range []string{dir, dir + "-backup", filepath.Join(dir, backupsFolder)} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(folder, store.BackupName(time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC)))
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := newestBackup(dir); got != path {
+			t.Errorf("got %s, want %s", got, path)
+		}
+	}
+	if got := newestBackup(t.TempDir()); got != "" {
+		t.Errorf("got %s, want none", got)
 	}
 }
 

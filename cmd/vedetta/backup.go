@@ -122,11 +122,12 @@ func (b backup) print(w io.Writer, asJSON bool) error {
 
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 
-// newestBackup finds the newest backup beside the database, "" when there is
-// none. Others may lie elsewhere.
+// newestBackup finds the newest backup beside the database, or where the backup
+// unit puts them (/var/lib/vedetta-backup for /var/lib/vedetta), "" when there
+// is none. Others may lie elsewhere.
 func newestBackup(dir string) string {
 	newest := ""
-	for _, folder := range []string{dir, filepath.Join(dir, backupsFolder)} {
+	for _, folder := range []string{dir, filepath.Join(dir, backupsFolder), filepath.Clean(dir) + "-backup"} {
 		paths, err := store.Backups(folder)
 		if err == nil && len(paths) > 0 && filepath.Base(paths[len(paths)-1]) > filepath.Base(newest) {
 			newest = paths[len(paths)-1]
