@@ -34,7 +34,8 @@ type memory struct {
 	threads  map[string]news.Thread
 	articles map[string]news.Article
 	polls    map[string]news.Poll
-	revision atomic.Uint64
+	revision atomic.Uint64 // of what is listed
+	polled   atomic.Uint64 // commits that changed nothing of that
 	queries  atomic.Int64
 	broken   error
 }
@@ -110,7 +111,8 @@ func (m *memory) Articles(ids ...string) ([]news.Article, error) {
 }
 
 func (m *memory) Polls() (map[string]news.Poll, error) { return m.polls, m.broken }
-func (m *memory) Revision() uint64                     { return m.revision.Load() }
+func (m *memory) Revision() uint64                     { return m.revision.Load() + m.polled.Load() }
+func (m *memory) ListedRevision() uint64               { return m.revision.Load() }
 
 // testTopic is the topic of all tests.
 func testTopic() news.Topic {

@@ -248,6 +248,12 @@ func TestRevisions(t *testing.T) {
 		t.Errorf("%d reads for answers from the cache", got-built)
 	}
 
+	m.polled.Add(1)
+	get(h, topicFeed)
+	if got := m.queries.Load(); got != built {
+		t.Errorf("%d reads after a commit that the feed says nothing of", got-built)
+	}
+
 	m.revision.Add(1)
 	later := fixtureNow(t).Add(time.Hour)
 	h.now = func() time.Time { return later }

@@ -96,7 +96,7 @@ func (h *Handler) routeFeed(at, rest string, r *http.Request, now time.Time) (re
 		fr.limit = min(n, h.site.Limits.MaxEntries)
 		name += "?limit=" + strconv.Itoa(fr.limit)
 	}
-	return resource{name: name, build: func() (document, error) { return h.feedDocument(fr, now) }}, nil
+	return resource{name: name, listed: true, build: func() (document, error) { return h.feedDocument(fr, now) }}, nil
 }
 
 // pageQuery is what the parameters of a page's address say.

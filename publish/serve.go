@@ -31,6 +31,7 @@ const (
 type resource struct {
 	name   string
 	dated  bool // names days: stale after midnight
+	listed bool // says nothing but what a timeline leads to
 	search bool // depends on the index of the search
 	build  func() (document, error)
 }
@@ -55,7 +56,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := h.local(r.URL.Path)
 	// Most requests are for feeds, which are known by their path alone.
 	if r.URL.RawQuery == "" && strings.HasPrefix(path, "/feeds/") {
-		if b := h.cache.fresh(path, edition{revision: h.reader.Revision()}); b != nil {
+		if b := h.cache.fresh(path, edition{revision: h.reader.ListedRevision()}); b != nil {
 			serve(w, r, b)
 			return
 		}
@@ -97,6 +98,9 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, path string) {
 		return
 	}
 	ed := edition{revision: h.reader.Revision()}
+	if res.listed {
+		ed.revision = h.reader.ListedRevision()
+	}
 	if res.dated {
 		y, m, d := now.In(h.site.Zone).Date()
 		ed.day = y*10000 + int(m)*100 + d

@@ -33,6 +33,9 @@ type Reader interface {
 	Polls() (map[string]news.Poll, error)
 	// Revision grows with every commit.
 	Revision() uint64
+	// ListedRevision grows with every commit that changes what a Timeline
+	// leads to.
+	ListedRevision() uint64
 }
 
 // Site is what the configuration says about what is served. Its zero value

@@ -42,7 +42,7 @@ func (a *Announcer) Run(ctx context.Context, site func() *Handler) {
 	var seen uint64
 	for {
 		if h := site(); h != nil && h.site.Hub != "" {
-			if rev := h.reader.Revision(); rev != seen || len(a.told) == 0 {
+			if rev := h.reader.ListedRevision(); rev != seen || len(a.told) == 0 {
 				n, err := a.Announce(ctx, h)
 				switch {
 				case ctx.Err() != nil:

@@ -106,3 +106,44 @@ func TestChangesMissing(t *testing.T) {
 		t.Errorf("a new store has changes: %v", ids)
 	}
 }
+
+// TestListedRevision expects the number to grow with what a reader of a topic
+// can see, and with nothing else.
+func TestListedRevision(t *testing.T) {
+	s := openTest(t)
+	on, off := article(1), article(2)
+	off.Verdicts = nil
+	third := article(3)
+	third.Verdicts = nil
+	together := news.Thread{ID: on.ID, Stories: []string{on.ID, third.ID}}
+	steps := []struct {
+		name string
+		do   func() error
+		want bool
+	}{
+		{"a poll", func() error { return s.Commit(news.Visit{Source: "rivista"}) }, false},
+		{"off topic", func() error { return s.Commit(visit(off)) }, false},
+		{"on topic", func() error { return s.Commit(visit(on)) }, true},
+		{"on topic, written again", func() error { return s.Commit(visit(on)) }, true},
+		{"off topic into its thread", func() error {
+			v := visit(third)
+			v.Threads = []news.Thread{together}
+			return s.Commit(v)
+		}, true},
+		{"no longer on topic", func() error { return s.Rejudge(map[string][]news.Verdict{on.ID: nil}) }, true},
+		{"pruned", func() error { _, err := s.Prune(on.Seen.Add(time.Second)); return err }, true},
+		{"off topic, judged anew", func() error { return s.Rejudge(map[string][]news.Verdict{off.ID: nil}) }, false},
+	}
+	for _, step := range steps {
+		before, listed := s.Revision(), s.ListedRevision()
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		if s.Revision() <= before {
+			t.Errorf("%s: the revision did not grow", step.name)
+		}
+		if got := s.ListedRevision() > listed; got != step.want {
+			t.Errorf("%s: listed revision grew: %v, want %v", step.name, got, step.want)
+		}
+	}
+}

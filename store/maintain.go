@@ -134,7 +134,7 @@ func (w *writer) rebundle(bucket []byte, es []entry, change func(articleState) a
 			s = change(s)
 			s.Bundle = n
 			if s.Pruned {
-				w.changed[s.story(e.id)] = true
+				w.changed[s.story(e.id)], w.listed = true, true
 			}
 			val, err := w.codec.encode(s)
 			if err != nil {

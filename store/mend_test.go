@@ -59,7 +59,7 @@ func failEnd(t *testing.T, s *Store, w *write) {
 		t.Fatal(err)
 	}
 	err := s.db.Update(func(tx *bolt.Tx) error {
-		_, err := s.write(tx, []*write{w})
+		_, _, err := s.write(tx, []*write{w})
 		return err
 	})
 	if err != nil {

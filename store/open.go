@@ -131,6 +131,7 @@ func (s *Store) load() (err error) {
 			}
 		}
 		s.revision.Store(number(tx.Bucket(bucketMeta).Get(keyRevision)))
+		s.listed.Store(s.revision.Load())
 		return nil
 	})
 }

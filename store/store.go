@@ -79,7 +79,8 @@ type Store struct {
 	codec    *codec
 	note     *holderNote // nil when read only
 	revision atomic.Uint64
-	suspect  atomic.Bool // the file was found faulty: the next start has to look at all pages
+	listed   atomic.Uint64 // of the last write of what a timeline leads to
+	suspect  atomic.Bool   // the file was found faulty: the next start has to look at all pages
 	wrote    func(writes int, took time.Duration, err error)
 
 	files sync.RWMutex // held by those who use db and file; locked to exchange them
@@ -123,6 +124,11 @@ func (s *Store) Path() string { return s.path }
 // Revision is a number that grows with every write, over restarts too. What
 // was computed from the store is still true while it stays the same.
 func (s *Store) Revision() uint64 { return s.revision.Load() }
+
+// ListedRevision is the revision of the last write that changed what Timeline
+// leads to: its stories, their articles and their threads. It grows with fewer
+// writes than Revision, and is the file's revision after opening it.
+func (s *Store) ListedRevision() uint64 { return s.listed.Load() }
 
 // view runs f on the state of the last commit. f has to be quick: pages that
 // it might see are not reused meanwhile.

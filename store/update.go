@@ -60,16 +60,19 @@ func (s *Store) run(writes []*write) (err error) {
 		return err
 	}
 	var revision uint64
-	ending := false
+	var listed, ending bool
 	err = s.guard(func() error {
 		return s.db.Update(func(tx *bolt.Tx) (err error) {
-			revision, err = s.write(tx, writes)
+			revision, listed, err = s.write(tx, writes)
 			ending = err == nil
 			return err
 		})
 	})
 	switch {
 	case err == nil:
+		if listed {
+			s.listed.Store(revision)
+		}
 		s.revision.Store(revision)
 	case errors.As(err, new(*DamagedError)):
 		s.broken = err
@@ -82,23 +85,25 @@ func (s *Store) run(writes []*write) (err error) {
 	return err
 }
 
-// write runs some writes in a transaction, and counts them.
-func (s *Store) write(tx *bolt.Tx, writes []*write) (revision uint64, err error) {
+// write runs some writes in a transaction, and counts them. listed reports
+// whether any wrote what a timeline leads to.
+func (s *Store) write(tx *bolt.Tx, writes []*write) (revision uint64, listed bool, err error) {
 	changed := map[string]bool{}
 	for _, wr := range writes {
 		w := newWriter(tx, s.codec)
 		if err := wr.f(w); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		if err := w.finish(); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		maps.Copy(changed, w.changed)
+		listed = listed || w.listed
 	}
 	meta := tx.Bucket(bucketMeta)
 	revision = number(meta.Get(keyRevision)) + uint64(len(writes))
 	if err := putChanges(tx, revision, changed); err != nil {
-		return 0, fmt.Errorf("note changes: %w", err)
+		return 0, false, fmt.Errorf("note changes: %w", err)
 	}
-	return revision, meta.Put(keyRevision, numberBytes(revision))
+	return revision, listed, meta.Put(keyRevision, numberBytes(revision))
 }

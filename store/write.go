@@ -113,6 +113,7 @@ type writer struct {
 	reader
 	touched map[string]bool     // ids of stories
 	changed map[string]bool     // ids of stories of which something was written
+	listed  bool                // something was written that a timeline leads to
 	left    map[uint64][]string // bundles, and the articles that are no longer in them
 }
 
@@ -152,6 +153,8 @@ func (w *writer) putVisit(v news.Visit, e encodedVisit) error {
 		if err := w.putThread(t.ID, e.threads[i]); err != nil {
 			return fmt.Errorf("put thread %s: %w", t.ID, err)
 		}
+		// One of its other stories may be listed, and say how many there are.
+		w.listed = w.listed || len(t.Stories) > 1
 	}
 	return w.place(v)
 }
@@ -330,6 +333,7 @@ func (w *writer) mergeStory(from, to string) error {
 	case err != nil:
 		return err
 	default:
+		w.listed = w.listed || len(old.Marks) > 0
 		if err := w.unlist(old); err != nil {
 			return err
 		}
@@ -376,6 +380,7 @@ func (w *writer) putStory(s news.Story) error {
 		return err
 	}
 	record := storyRecord{Story: s, Marks: marksOf(verdicts)}
+	w.listed = w.listed || len(old.Marks)+len(record.Marks) > 0
 	val, err := w.codec.encode(record.disk())
 	if err != nil {
 		return err
