@@ -210,3 +210,30 @@ func BenchmarkPlaceOneVocabulary(b *testing.B) {
 		x.Apply(x.Place([]news.Article{next()}))
 	}
 }
+
+// BenchmarkPlaceIntoLargeStory places one more copy where thousands of outlets
+// have a text already.
+func BenchmarkPlaceIntoLargeStory(b *testing.B) {
+	for _, size := range []int{100, 1000, 5000} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			w := newWire(5, time.Second)
+			text := w.body()
+			x := story.NewIndex(story.Options{})
+			n := 0
+			next := func() news.Article {
+				n++
+				at := w.now.Add(time.Duration(n) * time.Second)
+				return news.Article{ID: fmt.Sprint(n), Source: fmt.Sprint("s", n), Title: "Comunicato", Text: text, Published: at, Seen: at}
+			}
+			arts := make([]news.Article, size)
+			for i := range arts {
+				arts[i] = next()
+			}
+			x.Apply(x.Place(arts))
+			b.ReportAllocs()
+			for b.Loop() {
+				x.Place([]news.Article{next()}) // not applied: the size stays
+			}
+		})
+	}
+}

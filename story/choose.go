@@ -101,8 +101,12 @@ func (x *Index) newCluster(p *pending, members []*node) *cluster {
 	}
 	c := &cluster{members: members}
 	c.value = news.Story{ID: id, Shown: shown.id, First: members[0].published, Members: make([]news.Member, len(members))}
+	in := make(map[*node]bool, len(members))
+	for _, n := range members {
+		in[n] = true
+	}
 	for i, n := range members {
-		c.value.Members[i] = p.member(n, members, id)
+		c.value.Members[i] = p.member(n, in, id)
 	}
 	c.value.Origin = originOf(members)
 	c.value.Updated = x.updated(p, c.value, shown, prior)
@@ -128,7 +132,7 @@ func originOf(members []*node) string {
 
 // member says why a node is in its story: the copy that arrived before it and
 // that it is most like, or any, where it only came in through a later one.
-func (p *pending) member(n *node, members []*node, id string) news.Member {
+func (p *pending) member(n *node, members map[*node]bool, id string) news.Member {
 	m := news.Member{Article: n.id, Source: n.source, Published: n.published}
 	if n.id == id {
 		return m
@@ -145,7 +149,7 @@ func (p *pending) member(n *node, members []*node, id string) news.Member {
 		return cmp.Or(cmp.Compare(l.resemblance, best.resemblance), cmp.Compare(best.to.seq, l.to.seq))
 	}
 	p.copyLinks(n, func(l copyLink) {
-		if slices.Contains(members, l.to) && (best.to == nil || better(l) > 0) {
+		if members[l.to] && (best.to == nil || better(l) > 0) {
 			best = l
 		}
 	})

@@ -25,10 +25,11 @@ const (
 )
 
 const (
-	leastTerms     = 12 // of a text that can be a copy at all
-	leastSentences = 3  // aligned, for a text to be a rewriting
-	partTerms      = 28 // pairs of adjacent terms that show another's paragraphs in a text
-	stubTerms      = 40 // the longest text that a paywall or an error page shows
+	leastTerms     = 12  // of a text that can be a copy at all
+	leastSentences = 3   // aligned, for a text to be a rewriting
+	partTerms      = 28  // pairs of adjacent terms that show another's paragraphs in a text
+	leastPart      = 0.5 // of the shorter text that these paragraphs are: less is a quotation or a notice
+	stubTerms      = 40  // the longest text that a paywall or an error page shows
 
 	// What every copy has that is not reworded throughout, and what every
 	// reworded one has.
@@ -50,7 +51,7 @@ func judge(l likeness, s, t *fingerprint, gap time.Duration, sameSource bool) (w
 			return SameText, true
 		}
 		return Contained, true
-	case !sameSource && l.conflicts == 0 && l.common >= partTerms && l.containment >= 0.4:
+	case !sameSource && l.conflicts == 0 && l.common >= partTerms && l.containment >= leastPart:
 		return Contained, true
 	case gap <= editedSpan && edited(l, short):
 		return Edited, true

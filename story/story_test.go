@@ -55,6 +55,43 @@ func TestLateCopyExtendsTheStoryOnly(t *testing.T) {
 	}
 }
 
+// A text is a copy when half of the shorter one stands in the other. Less of it
+// may be a quotation, a notice or what an outlet says of a matter each time.
+func TestPartsMakeACopyFromHalfOn(t *testing.T) {
+	shared := []string{
+		"La capitaneria di Brindisi ha sospeso l'attracco dei traghetti per l'Albania dopo che una perizia ha trovato crepe nella banchina di Costa Morena.",
+		"I tecnici del genio civile prevedono quaranta giorni di lavori e una spesa di settecentomila euro, che l'autorità portuale chiederà alla regione.",
+		"Le compagnie Adria e Ventouris sposteranno le partenze a Bari, con navette gratuite per chi ha prenotato una cabina o imbarca l'automobile.",
+	}
+	own := map[string][]string{
+		"a": {
+			"Il sindaco Rosario Quaranta teme per la stagione: dagli imbarchi dipendono novanta posti fra biglietterie, officine e ristoranti del porto.",
+			"In agosto il molo fu riaperto in fretta per la sagra del tonno, malgrado le proteste dei piloti guidati da Ilario Montefusco.",
+		},
+		"b": {
+			"Chi viaggia con animali deve portare il libretto sanitario e una museruola, ricorda la guida del veterinario Oronzo Delle Side.",
+			"A Durazzo intanto cresce il nuovo terminal, progettato dallo studio danese Larsen con vetrate alte undici metri e un giardino pensile.",
+		},
+	}
+	for parts, copies := range map[int]bool{2: false, 3: true} {
+		text := func(id string) string {
+			lines := slices.Concat(own[id], shared[:parts])
+			if parts == 2 {
+				lines = append(lines, map[string]string{
+					"a": "Secondo gli albergatori le disdette sono già trecento, quasi tutte di comitive polacche dirette ai monasteri di Berat.",
+					"b": "Il consolato ricorda infine che dal 2014 basta la carta d'identità, purché valida per altri tre mesi dopo il ritorno.",
+				}[id])
+			}
+			return strings.Join(lines, "\n")
+		}
+		x, s := story.NewIndex(story.Options{}), newState()
+		commit(x, s, article("a", "eco", "Traghetti fermi a Brindisi", text("a"), 0), article("b", "faro", "In Albania con il cane", text("b"), time.Hour))
+		if got := len(s.stories) == 1; got != copies {
+			t.Errorf("%d of five paragraphs in common: one story %v, want %v", parts, got, copies)
+		}
+	}
+}
+
 func TestBatchIsSeenAsAWhole(t *testing.T) {
 	x, s := story.NewIndex(story.Options{}), newState()
 	p := commit(x, s,
