@@ -191,9 +191,6 @@ func (h *Handler) feedLinks(f feed) []atomLink {
 	if f.Prev != "" {
 		links = append(links, atomLink{Rel: "prev-archive", Type: kind, Href: h.address(f.Prev)})
 	}
-	if f.Next != "" {
-		links = append(links, atomLink{Rel: "next-archive", Type: kind, Href: h.address(f.Next)})
-	}
 	return links
 }
 

@@ -25,8 +25,7 @@ type feed struct {
 
 	Archive bool   // one month, closed
 	Self    string // path of this document
-	Prev    string // paths of neighbouring archive documents (RFC 5005 §4)
-	Next    string
+	Prev    string // path of the archive document before this one (RFC 5005 §4)
 }
 
 // feedRequest is a feed's address taken apart.
@@ -131,7 +130,8 @@ func (h *Handler) feed(fr feedRequest, now time.Time) (feed, error) {
 	if f.Updated.IsZero() {
 		f.Updated = cmp.Or(fr.month, time.Unix(0, 0).UTC())
 	}
-	return f, h.neighbours(&f, fr, now)
+	f.Prev, err = h.previous(f, fr, now)
+	return f, err
 }
 
 // describe fills what does not depend on the entries.
@@ -229,43 +229,23 @@ func archivePath(feed string, month time.Time) string {
 	return feed + "/archive/" + month.Format("2006-01") + ".atom"
 }
 
-// neighbours finds the archive documents before and after this one. The feed
-// itself comes after the archive of the month before the current one, or of
-// the current one if the window does not hold all of it.
-func (h *Handler) neighbours(f *feed, fr feedRequest, now time.Time) error {
-	q := news.Query{Topic: fr.topic.ID, Limit: 1}
+// previous finds the archive document before this one. Before the feed itself
+// comes the archive of the month before the current one, or of the current one
+// if the window does not hold all of it. The one after is not named: a month
+// that is past would change when the next one is over, and readers walk back.
+func (h *Handler) previous(f feed, fr feedRequest, now time.Time) (string, error) {
+	q := news.Query{Topic: fr.topic.ID, Limit: 1, Before: monthStart(now, h.site.Zone)}
 	q.Facet, q.Near = fr.selects()
-	current := monthStart(now, h.site.Zone)
-	switch {
-	case !fr.month.IsZero():
+	if !fr.month.IsZero() {
 		q.Before = fr.month
-	case len(f.Entries) > 0 && f.Entries[len(f.Entries)-1].Story.First.After(current):
-		q.Before = f.Entries[len(f.Entries)-1].Story.First
-	default:
-		q.Before = current
+	} else if n := len(f.Entries); n > 0 && f.Entries[n-1].Story.First.After(q.Before) {
+		q.Before = f.Entries[n-1].Story.First
 	}
 	older, err := h.reader.Timeline(q)
-	if err != nil {
-		return err
+	if err != nil || len(older) == 0 {
+		return "", err
 	}
-	if len(older) > 0 {
-		f.Prev = archivePath(f.Path, monthStart(older[0].First, h.site.Zone))
-	}
-	if fr.month.IsZero() {
-		return nil
-	}
-	for m := fr.month.AddDate(0, 1, 0); m.Before(current); m = m.AddDate(0, 1, 0) {
-		q.After, q.Before = m, m.AddDate(0, 1, 0)
-		newer, err := h.reader.Timeline(q)
-		if err != nil {
-			return err
-		}
-		if len(newer) > 0 {
-			f.Next = archivePath(f.Path, m)
-			return nil
-		}
-	}
-	return nil
+	return archivePath(f.Path, monthStart(older[0].First, h.site.Zone)), nil
 }
 
 // updated is the entry's atom:updated: never before it was published.

@@ -487,10 +487,6 @@ func TestWindow(t *testing.T) {
 			t.Errorf("archive of month %s may be kept %s, want %s", path, got, want)
 		}
 	}
-	january := get(h, "/feeds/nato-giappone-italia/archive/2026-01.atom").Body.String()
-	if got := linkOf(january, "next-archive"); !strings.HasSuffix(got, "2026-02.atom") {
-		t.Errorf("January's next-archive is %q", got)
-	}
 }
 
 var entryID = regexp.MustCompile(`<entry[^>]*>\s*<id>([^<]+)</id>`)
@@ -549,6 +545,9 @@ func TestArchiveStands(t *testing.T) {
 	if current := get(h, topicFeed); !strings.Contains(current.Body.String(), storyURN("s-nuova")) {
 		t.Error("the feed lacks the new story")
 	}
+	april := fixtureNow(t).AddDate(0, 1, 0)
+	h.now = func() time.Time { return april }
+	m.revision.Add(1)
 	after := get(h, path)
 	if after.Body.String() != before.Body.String() || after.Header().Get("ETag") != before.Header().Get("ETag") {
 		t.Errorf("February changed:\n%s", cmp.Diff(before.Body.String(), after.Body.String()))
