@@ -8,7 +8,7 @@ func (h *Handler) Class(path string) string { return class(h.local(path)) }
 
 // class is Class of a path without the base URL's.
 func class(path string) string {
-	first, rest, deeper := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	first, rest, deeper := strings.Cut(strings.Trim(path, "/"), "/")
 	switch first {
 	case "feeds":
 		if deeper && strings.Contains(rest, "/archive/") {

@@ -45,7 +45,7 @@ func TestRoutes(t *testing.T) {
 		{"/stories/s-vertice/a-vertice-c1", 200, "text/html"},
 		{"/stories/s-vertice/a-vertice-c0", 200, "text/html"},
 		{"/stories/s-vertice/a-vertice", 404, "text/html"},
-		{"/stories/s-vertice/", 404, "text/html"},
+		{"/stories/s-vertice/", 301, ""},
 		{"/stories/s-vecchia", 301, ""},
 		{"/stories/s-mai-vista", 404, "text/html"},
 		{"/stories/..%2f..%2fetc", 404, "text/html"},

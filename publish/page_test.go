@@ -2,7 +2,9 @@ package publish
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +120,38 @@ func TestLinks(t *testing.T) {
 }
 
 // TestStoryPage looks for what a story's page has to tell.
+// TestFromStatic leads the addresses of a static site to the pages.
+func TestFromStatic(t *testing.T) {
+	h := handler(t, fixture(t), func(s *Site) { s.BaseURL = "https://esempio.example/rassegna" })
+	for at, want := range map[string]string{
+		"/stories/s-vertice/":                   "/rassegna/stories/s-vertice",
+		"/stories/s-vertice/?lang=en":           "/rassegna/stories/s-vertice?lang=en",
+		"/rassegna/stories/s-vertice/a-x/":      "/rassegna/stories/s-vertice/a-x",
+		"/en/threads/s-vertice/":                "/rassegna/threads/s-vertice?lang=en",
+		"/sources/":                             "/rassegna/sources",
+		"/search/?q=missili+tattici":            "/rassegna/search?q=missili+tattici",
+		"/facet=gcap/month=2026-03/":            "/rassegna/?facet=gcap&month=2026-03",
+		"/en/":                                  "/rassegna/?lang=en",
+		"/wp-admin/":                            "",
+		"//altrove.example/":                    "",
+		"/\\altrove.example/":                   "",
+		"/stories/../../x/":                     "",
+		"/facet=a&b=c/":                         "",
+		"/stories/%0d%0aSet-Cookie:%20a=b/":     "",
+		"/feeds/nato-giappone-italia.atom/":     "",
+		"/feeds/nato-giappone-italia/archive//": "",
+	} {
+		w := get(h, at)
+		status := http.StatusMovedPermanently
+		if want == "" {
+			status = http.StatusNotFound
+		}
+		if got := w.Header().Get("Location"); w.Code != status || got != want {
+			t.Errorf("%s: %d to %q, want %d to %q", at, w.Code, got, status, want)
+		}
+	}
+}
+
 func TestStoryPage(t *testing.T) {
 	h := handler(t, fixture(t))
 	page := get(h, "/stories/s-vertice").Body.String()
@@ -159,6 +193,26 @@ func TestThreadPage(t *testing.T) {
 	first, last := strings.Index(page, "s-porto"), strings.Index(page, `"/stories/s-vertice"`)
 	if first < 0 || last < first {
 		t.Error("not in the order of time")
+	}
+}
+
+func TestShared(t *testing.T) {
+	link := func(terms ...string) news.Link { return news.Link{Shared: terms} }
+	for name, tt := range map[string]struct {
+		links []news.Link
+		want  []string
+	}{
+		"names before words": {
+			[]news.Link{link("Gcap", "novembre", "finale", "Torino", "19"), link("Gcap", "Nagoya", "software", "REGNO UNITO"), link("accesso", "Regno Unito")},
+			[]string{"Gcap", "Regno Unito", "Torino", "Nagoya"},
+		},
+		"few names":   {[]news.Link{link("accordo", "Tokyo", "11 marzo", "lunedì")}, []string{"Tokyo", "accordo"}},
+		"no words":    {[]news.Link{link("2026", "3 marzo")}, nil},
+		"loud always": {[]news.Link{link("GIAPPONE", "NATO")}, []string{"Giappone", "NATO"}},
+	} {
+		if got := shared(tt.links); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
 	}
 }
 

@@ -156,6 +156,9 @@ func preferred(header string, fallback lang) lang {
 }
 
 func (h *Handler) routePage(at string, r *http.Request, now time.Time) (resource, error) {
+	if to, ok := h.fromStatic(at, r.URL.RawQuery); ok {
+		return resource{}, &movedError{to: to}
+	}
 	q, err := h.parsePage(r)
 	if err != nil {
 		return resource{}, err

@@ -152,6 +152,25 @@ func (h *Handler) dynamic(at string) (local, query string, ok bool) {
 	return "/" + strings.Join(parts, "/"), strings.Join(params, "&"), true
 }
 
+// fromStatic is where the page of a static site's address is on this one, so
+// that links to a site that was files once go on working.
+func (h *Handler) fromStatic(at, query string) (to string, ok bool) {
+	if at == "/" || !strings.HasSuffix(at, "/") {
+		return "", false
+	}
+	to, params, ok := h.dynamic(at)
+	for part := range strings.FieldsFuncSeq(at, func(r rune) bool { return r == '/' || r == '=' }) {
+		ok = ok && pathSafe(part)
+	}
+	if !ok || !isPage(to) && to != "/search" {
+		return "", false
+	}
+	if query = strings.Trim(params+"&"+query, "&"); query != "" {
+		to += "?" + query
+	}
+	return to, true
+}
+
 // linksOf returns the addresses on the site that a document names. Our
 // templates and encoders write attributes in double quotes.
 func (h *Handler) linksOf(data []byte) []string {
