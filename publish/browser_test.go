@@ -30,7 +30,23 @@ var kinds = map[string]string{
 	"home": "/", "facet": "/?facet=gcap", "near misses": "/?facet=near-misses", "month": "/?month=2026-02", "no such month": "/?month=2019-01",
 	"story": "/stories/s-vertice", "near miss": "/stories/s-quasi", "foreign story": "/stories/s-vecchio", "off topic": "/stories/s-fuori",
 	"comparison": "/stories/s-vertice/a-vertice-c1", "thread": "/threads/s-vertice", "sources": "/sources", "subscribe": "/subscribe",
-	"English": "/?lang=en", "not found": "/stories/nessuna",
+	"English": "/?lang=en", "not found": "/stories/nessuna", "bad address": "/?month=marzo",
+	"search": "/search", "hits": "/search?q=giappone", "one hit": "/search?q=giappone+fonte:%22Agenzia+Molo%22", "none": "/search?q=giappone+zzz+yyy",
+	"faulty question": "/search?q=la+giappone+dopo:mai+fonte:boh+luogo:roma&order=newest", "second page": "/search?q=*&page=2",
+}
+
+// empty are the pages of a site that has nothing to show yet.
+var empty = map[string]string{"first run": "/", "first run, near": "/?facet=near-misses", "first run, sources": "/sources", "first run, search": "/search?q=giappone"}
+
+// unset are those of one that has no topic and no source.
+var unset = map[string]string{"no topic": "/", "no sources": "/sources", "nothing to subscribe to": "/subscribe"}
+
+// shops are handlers, each with its pages.
+func shops(t *testing.T) map[http.Handler]map[string]string {
+	full, _ := searchable(t, fixture(t), func(s *scan) { s.share = 0.4 })
+	first, _ := searchable(t, newMemory())
+	bare := handler(t, newMemory(), func(s *Site) { s.Topics, s.Sources = nil, nil })
+	return map[http.Handler]map[string]string{full: kinds, first: empty, bare: unset}
 }
 
 // browser is a tab of Chromium, and what happened in it.
@@ -164,9 +180,15 @@ const maxWeight = 60 << 10
 // TestBrowser looks at every kind of page as people do: with a phone, in the
 // dark, enlarged, and with the checks of axe-core.
 func TestBrowser(t *testing.T) {
-	b := open(t, handler(t, fixture(t)))
 	axe := loadAxe(t)
-	for kind, path := range kinds {
+	for h, pages := range shops(t) {
+		look(t, open(t, h), axe, pages)
+	}
+}
+
+func look(t *testing.T, b *browser, axe string, pages map[string]string) {
+	t.Helper()
+	for kind, path := range pages {
 		b.run(t, chromedp.EmulateViewport(1280, 900))
 		b.emulate(t, "", "light")
 		b.visit(t, path)
@@ -275,6 +297,29 @@ func TestKeyboard(t *testing.T) {
 	}
 }
 
+// TestSearchByKeyboard asks, narrows and leafs with the keyboard alone.
+func TestSearchByKeyboard(t *testing.T) {
+	h, _ := searchable(t, fixture(t))
+	b := open(t, h)
+	b.run(t, chromedp.EmulateViewport(1280, 900))
+	b.visit(t, "/")
+	b.run(t, chromedp.Focus("#q"), chromedp.KeyEvent("giappone"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`.hits mark`))
+	if at := eval[string](t, b, "location.pathname + location.search"); at != "/search?q=giappone" {
+		t.Errorf("asking leads to %s", at)
+	}
+	if v := eval[string](t, b, `document.querySelector("#q").value`); v != "giappone" {
+		t.Errorf("the question is %q", v)
+	}
+	b.run(t, chromedp.Focus(`.chips a[href$="order=newest"]`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`.chips a[aria-current][href$="order=newest"]`))
+	b.run(t, chromedp.Focus(".hits h2 a"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("article.read"))
+	b.visit(t, "/search?q=giappone+zzz")
+	b.run(t, chromedp.Focus(".blank a"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(".hits"))
+	b.visit(t, "/search")
+	if on := eval[string](t, b, "document.activeElement.id"); on != "q" {
+		t.Errorf("the search begins at %q", on)
+	}
+}
+
 // TestPrint prints a story: its text in black, nothing to click.
 func TestPrint(t *testing.T) {
 	b := open(t, handler(t, fixture(t)))
@@ -300,7 +345,8 @@ func TestPrint(t *testing.T) {
 // TestScriptless looks at the pages with scripts switched off: nothing is
 // missing.
 func TestScriptless(t *testing.T) {
-	b := open(t, handler(t, fixture(t)))
+	h, _ := searchable(t, fixture(t))
+	b := open(t, h)
 	for kind, path := range kinds {
 		b.visit(t, path)
 		with := eval[string](t, b, "document.body.innerText")

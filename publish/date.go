@@ -33,6 +33,20 @@ var (
 	}
 )
 
+// dateWords are the names of days and months as keys of names (nameKey).
+var dateWords = func() map[string]bool {
+	words := map[string]bool{}
+	for _, l := range []lang{italian, english} {
+		for _, name := range dayNames[l] {
+			words[nameKey(name)] = true
+		}
+		for _, name := range monthNames[l] {
+			words[nameKey(name)] = true
+		}
+	}
+	return words
+}()
+
 // calendar tells times to people, in a zone and seen from a moment. Its words
 // change only at midnight, so that pages can be kept for a day.
 type calendar struct {

@@ -23,14 +23,23 @@ const (
 type asked struct {
 	text    string // as typed, on one line
 	search  news.Search
-	parts   []askedPart // of the question, in its order
-	remarks []string    // what was not taken as it was typed, in words
+	taken   []string // the parts of it that count, as typed
+	clauses []int    // of them, those that are clauses of the search, in their order
+	remarks []string // what was not taken as it was typed, in words
 }
 
-// askedPart is what a clause was in the question, and the question without it.
-type askedPart struct {
-	typed string
-	rest  string
+// clause is a clause of the search as it was typed.
+func (a asked) clause(i int) string { return a.taken[a.clauses[i]] }
+
+// without is the question without some clauses.
+func (a asked) without(clauses ...int) string {
+	var rest []string
+	for i, typed := range a.taken {
+		if c := slices.Index(a.clauses, i); c < 0 || !slices.Contains(clauses, c) {
+			rest = append(rest, typed)
+		}
+	}
+	return strings.Join(rest, " ")
 }
 
 // askedFields are the fields by all their names.
@@ -57,8 +66,6 @@ func (h *Handler) ask(w words, text string) asked {
 		a.remarks = append(a.remarks, w.t("search.long"))
 	}
 	a.text = plain(text, maxQuestion)
-	var taken []string // as typed
-	var clauses []int  // of them, those that are clauses
 	for _, t := range askedTokens(a.text) {
 		if len(a.search.Clauses) == maxAsked {
 			a.remarks = append(a.remarks, w.t("search.many"))
@@ -71,14 +78,11 @@ func (h *Handler) ask(w words, text string) asked {
 			a.askWords(w, t)
 		}
 		if len(a.search.Clauses) > len(before.Clauses) {
-			clauses = append(clauses, len(taken))
-			taken = append(taken, t.typed)
+			a.clauses = append(a.clauses, len(a.taken))
+			a.taken = append(a.taken, t.typed)
 		} else if a.search.After != before.After || a.search.Before != before.Before {
-			taken = append(taken, t.typed)
+			a.taken = append(a.taken, t.typed)
 		}
-	}
-	for _, i := range clauses {
-		a.parts = append(a.parts, askedPart{taken[i], strings.Join(slices.Delete(slices.Clone(taken), i, i+1), " ")})
 	}
 	return a
 }

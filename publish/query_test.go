@@ -88,13 +88,17 @@ func slicesRepeat(c news.Clause, n int) []news.Clause {
 func TestAskParts(t *testing.T) {
 	h := handler(t, fixture(t))
 	a := h.ask(h.words(), `sommergibile fonte:nessuna dopo:2025 "due più due" -calcio`)
-	want := []askedPart{
+	for i, want := range []struct{ clause, without string }{
 		{"sommergibile", `dopo:2025 "due più due" -calcio`},
 		{`"due più due"`, "sommergibile dopo:2025 -calcio"},
 		{"-calcio", `sommergibile dopo:2025 "due più due"`},
+	} {
+		if clause, without := a.clause(i), a.without(i); clause != want.clause || without != want.without {
+			t.Errorf("clause %d is %q, and without it the question is %q; want %+v", i, clause, without, want)
+		}
 	}
-	if diff := cmp.Diff(want, a.parts, cmp.AllowUnexported(askedPart{})); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
+	if got := a.without(0, 2); got != `dopo:2025 "due più due"` {
+		t.Errorf("without two clauses the question is %q", got)
 	}
 }
 
@@ -110,8 +114,8 @@ func FuzzAsk(f *testing.F) {
 		if len(a.search.Clauses) > maxAsked || len(a.text) > maxQuestion+3 || !utf8.ValidString(a.text) {
 			t.Fatalf("%q: out of bounds: %+v", s, a)
 		}
-		if len(a.parts) != len(a.search.Clauses) {
-			t.Fatalf("%q: %d parts for %d clauses", s, len(a.parts), len(a.search.Clauses))
+		if len(a.clauses) != len(a.search.Clauses) {
+			t.Fatalf("%q: %d clauses as typed for %d", s, len(a.clauses), len(a.search.Clauses))
 		}
 		if a.search.After.IsZero() != (a.search.After.Year() < 1900) {
 			t.Fatalf("%q: after %v", s, a.search.After)

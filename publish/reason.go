@@ -234,10 +234,13 @@ func (w words) speaks(r reason) string {
 	if _, ok := messages["against."+r.ID]; ok {
 		return w.t("against." + r.ID)
 	}
-	if r.Detail != "" {
+	switch {
+	case r.Detail == "":
+		return strings.Join(r.Actors, ", ")
+	case w.lang == english: // as the stages speak
 		return r.Detail
 	}
-	return strings.Join(r.Actors, ", ")
+	return w.t("against.other")
 }
 
 // because says in one line why an article stayed off the topic.
@@ -266,10 +269,13 @@ func (w words) refusal(reason string) string {
 	if _, ok := messages["refused."+kind]; !ok {
 		return plain(reason, maxSummary)
 	}
-	if kind == "page not fetched" { // what follows is an error, for the log
+	switch kind { // of some, what follows is an error, for the log
+	case "page not fetched":
 		if m := httpStatus.FindStringSubmatch(detail); m != nil {
 			return w.t("refused.status", m[1])
 		}
+		return w.t("refused." + kind)
+	case "extractor failed":
 		return w.t("refused." + kind)
 	}
 	if found && plain(detail, maxName) != "" {

@@ -198,7 +198,7 @@ type searchPage struct {
 	Scopes   []choice // the relations, to narrow the search
 	Period   string
 	Fewer    []choice // questions without one part, where nothing was found
-	Missing  []string // parts that stand nowhere in the archive
+	Missing  string   // parts that stand nowhere in the archive
 	Examples []example
 	Before   string // paths of the neighbouring pages
 	After    string
@@ -281,9 +281,11 @@ func (h *Handler) searchPage(ctx context.Context, fr *frame, question string, ne
 		return h.render("search", p)
 	}
 	p.period()
-	p.Orders = []choice{
-		{Label: p.T("search.best"), Path: searchPath(question, false, 1), Chosen: !newest},
-		{Label: p.T("search.newest"), Path: searchPath(question, true, 1), Chosen: newest},
+	if r.Total > 1 {
+		p.Orders = []choice{
+			{Label: p.T("search.best"), Path: searchPath(question, false, 1), Chosen: !newest},
+			{Label: p.T("search.newest"), Path: searchPath(question, true, 1), Chosen: newest},
+		}
 	}
 	p.Feed = "/search.atom?" + params("q", r.Question)
 	fr.Feeds = append(fr.Feeds, feedLink{Title: fr.Head, Type: "application/atom+xml", Path: p.Feed, URL: h.address(p.Feed)})
@@ -301,7 +303,7 @@ func (h *Handler) searchPage(ctx context.Context, fr *frame, question string, ne
 			return document{}, err
 		}
 		p.Examples = h.examples(fr)
-	} else {
+	} else if r.Total > 1 {
 		p.scopes()
 	}
 	return h.render("search", p)
@@ -338,24 +340,30 @@ func (p *searchPage) scopes() {
 	}
 }
 
-// suggest finds what to leave out of a question that found nothing: a part
-// without which there is something.
+// suggest finds what to leave out of a question that found nothing: what
+// stands nowhere, or a part without which there is something.
 func (p *searchPage) suggest(ctx context.Context) error {
+	var missing, questions []string
 	for _, i := range p.found.Missing {
-		if i < len(p.asked.parts) {
-			p.Missing = append(p.Missing, p.asked.parts[i].typed)
-		}
+		missing = append(missing, p.asked.clause(i))
 	}
-	for _, part := range p.asked.parts {
-		if part.rest == "" {
+	p.Missing = strings.Join(missing, ", ")
+	if len(missing) > 1 {
+		questions = append(questions, p.asked.without(p.found.Missing...))
+	}
+	for i := range p.asked.clauses {
+		questions = append(questions, p.asked.without(i))
+	}
+	for _, q := range questions {
+		if q == "" {
 			continue
 		}
-		found, err := p.h.look(ctx, p.h.ask(p.words, part.rest).search)
+		found, err := p.h.look(ctx, p.h.ask(p.words, q).search)
 		if err != nil {
 			return err
 		}
 		if found.Total > 0 {
-			p.Fewer = append(p.Fewer, choice{Label: part.rest, Path: searchPath(part.rest, p.Newest, 1), Count: found.Total})
+			p.Fewer = append(p.Fewer, choice{Label: q, Path: searchPath(q, p.Newest, 1), Count: found.Total})
 		}
 	}
 	return nil
@@ -383,7 +391,7 @@ func (h *Handler) examples(fr *frame) []example {
 	}
 	now := fr.cal.now.In(h.site.Zone)
 	add("NATO "+fr.T("search.field.date")+":"+now.Format("2006-01"), fr.T("search.eg.date"))
-	add("NATO "+fr.T("search.field.before")+":15/3/"+strconv.Itoa(now.Year()), fr.T("search.eg.before"))
+	add("NATO "+fr.T("search.field.before")+":"+now.Format("2/1/2006"), fr.T("search.eg.before"))
 	return out
 }
 

@@ -104,6 +104,7 @@ func TestSearchPage(t *testing.T) {
 		{"/search?q=giappone&order=newest", []string{`href="/search?q=giappone&amp;order=newest" aria-current="true"`, `name="order" value="newest"`}, nil},
 		{"/search?q=giappone+dopo%3A2026-01+prima%3A2026-04", []string{"dal 1º gennaio 2026 al 31 marzo 2026"}, nil},
 		{"/search?q=giappone+zzz", []string{"Nessuna notizia trovata", "Non compare in tutto l’archivio: zzz", `href="/search?q=giappone"`, "Come si cerca"}, nil},
+		{"/search?q=zzz+giappone+yyy", []string{"Non compare in tutto l’archivio: zzz, yyy", `href="/search?q=giappone"`}, nil},
 		{"/search?q=zzz", []string{"Nessuna notizia trovata", "Prova con meno parole"}, nil},
 		{"/search?q=la+fonte%3Aboh", []string{"Ignoro «la»", "Nessuna fonte si chiama «boh»"}, nil},
 		{"/search?q=%3Cscript%3Ealert(1)%3C/script%3E", []string{"&lt;script&gt;"}, []string{"<script"}},

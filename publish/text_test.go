@@ -186,6 +186,33 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+// TestStagesSpeak expects a message for each reason that a stage gives in its
+// own language.
+func TestStagesSpeak(t *testing.T) {
+	for _, tt := range []struct {
+		file, prefix string
+		names        *regexp.Regexp
+		least        int
+	}{
+		{"../topic/explain.go", "against.", regexp.MustCompile(`(?:\t\{|Theme: )"([a-z-]+)", (?:Detail: )?"`), 6},
+		{"../extractor/refuse.go", "refused.", regexp.MustCompile(`(?m)^\t[a-zA-Z]+ += "([a-z ]+)"$`), 8},
+	} {
+		source, err := os.ReadFile(tt.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := tt.names.FindAllStringSubmatch(string(source), -1)
+		if len(found) < tt.least {
+			t.Errorf("%s: only %q", tt.file, found)
+		}
+		for _, m := range found {
+			if _, ok := messages[tt.prefix+m[1]]; !ok {
+				t.Errorf("%s: no message for %q", tt.file, m[1])
+			}
+		}
+	}
+}
+
 func TestPreferred(t *testing.T) {
 	for header, want := range map[string]lang{
 		"": italian, "it": italian, "en": english, "en-GB,en;q=0.9": english, "fr, en;q=0.5, it;q=0.4": english,
@@ -409,7 +436,7 @@ func TestBecause(t *testing.T) {
 		want    string
 	}{
 		"property":     {news.Verdict{Near: true, Reason: "no sentence ties the two parties", Against: []news.Against{{Theme: "apart", Detail: "no sentence ties the two parties"}}}, "Nessuna frase lega le due parti"},
-		"new property": {news.Verdict{Near: true, Reason: "it rhymes", Against: []news.Against{{Theme: "verse", Detail: "it rhymes"}}}, "it rhymes"},
+		"new property": {news.Verdict{Near: true, Reason: "it rhymes", Against: []news.Against{{Theme: "verse", Detail: "it rhymes"}}}, "Un altro tratto dell’articolo"},
 		"theme":        {news.Verdict{Near: true, Reason: "the matter is sport", Against: []news.Against{{Theme: "sport", Term: "gol"}}}, "L’argomento principale è un altro: Sport"},
 		"loose":        {news.Verdict{Near: true, Reason: "the parties are tied too loosely (score 0.38)", Against: []news.Against{{Theme: "sport", Term: "gol"}}}, "Le parti sono legate troppo debolmente"},
 		"no evidence":  {news.Verdict{Near: true, Reason: "something"}, "Le parti sono legate troppo debolmente"},
@@ -422,6 +449,7 @@ func TestBecause(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"consent wall": "richiesta di consenso ai cookie", "bot challenge: Cloudflare": "controllo anti-robot (Cloudflare)", "anything else": "anything else", "": "",
+		"extractor failed: index out of range": "un errore nell’estrarre il testo",
 		"page not fetched: HTTP 404 Not Found": "pagina non raggiunta, errore 404", "page not fetched: dial tcp: i/o timeout": "pagina non raggiunta",
 	} {
 		if got := w.refusal(in); got != want {

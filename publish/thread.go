@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"vedetta/news"
 )
@@ -31,9 +32,12 @@ type threadDay struct {
 
 // Bounds of what a thread's page shows.
 const (
-	maxShared     = 14
+	maxShared     = 10
+	fewNames      = 4 // fewer are filled up with other words
 	leastHeatDays = 4
 	maxHeatDays   = 90
+
+	longestAbbreviation = 5 // letters
 )
 
 // threadOf reads a thread; one that is not there is empty.
@@ -97,22 +101,67 @@ func (h *Handler) threadPage(fr *frame, id string) (document, error) {
 	return h.render("thread", p)
 }
 
-// shared are the terms that tie a thread's stories, those of most links first.
+// shared are the terms that tie a thread's stories, those of most links first:
+// the names among them, and the other words only where names are few.
 func shared(links []news.Link) []string {
 	counts := map[string]int{}
-	var out []string
+	var keys []string
+	terms := map[string]string{}
 	for _, l := range links {
 		for _, term := range l.Shared {
-			if term = plain(term, maxName); strings.IndexFunc(term, unicode.IsLetter) < 0 {
-				continue // a number tells nothing alone
-			}
-			if counts[term]++; counts[term] == 1 {
-				out = append(out, term)
+			term = plain(term, maxName)
+			if key := nameKey(term); !datelike(key) {
+				if counts[key]++; counts[key] == 1 {
+					keys = append(keys, key)
+					terms[key] = term
+				} else if loud(terms[key]) {
+					terms[key] = term // it may be written quietly here
+				}
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
-	return out[:min(len(out), maxShared)]
+	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
+	var names, rest []string
+	for _, key := range keys {
+		if term := quiet(terms[key]); strings.IndexFunc(term, unicode.IsUpper) >= 0 {
+			names = append(names, term)
+		} else {
+			rest = append(rest, term)
+		}
+	}
+	if few := fewNames - len(names); few > 0 {
+		names = append(names, rest[:min(few, len(rest))]...)
+	}
+	return names[:min(len(names), maxShared)]
+}
+
+// datelike reports whether a term is made of numbers and names of days and
+// months, which tell nothing alone.
+func datelike(key string) bool {
+	for word := range strings.FieldsSeq(key) {
+		if strings.IndexFunc(word, unicode.IsLetter) >= 0 && !dateWords[word] {
+			return false
+		}
+	}
+	return true
+}
+
+// loud reports whether a term is written in capitals and is no abbreviation.
+func loud(term string) bool {
+	return utf8.RuneCountInString(term) > longestAbbreviation && term == strings.ToUpper(term)
+}
+
+// quiet writes a loud term as names are written.
+func quiet(term string) string {
+	if !loud(term) {
+		return term
+	}
+	words := strings.Fields(strings.ToLower(term))
+	for i, w := range words {
+		r, n := utf8.DecodeRuneInString(w)
+		words[i] = string(unicode.ToUpper(r)) + w[n:]
+	}
+	return strings.Join(words, " ")
 }
 
 // heat counts the stories by day.
