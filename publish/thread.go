@@ -37,6 +37,7 @@ const (
 	leastHeatDays = 4
 	maxHeatDays   = 90
 
+	leastWord           = 5 // letters of a word that is no name
 	longestAbbreviation = 5 // letters
 )
 
@@ -125,7 +126,7 @@ func shared(links []news.Link) []string {
 	for _, key := range keys {
 		if term := quiet(terms[key]); strings.IndexFunc(term, unicode.IsUpper) >= 0 {
 			names = append(names, term)
-		} else {
+		} else if utf8.RuneCountInString(term) >= leastWord {
 			rest = append(rest, term)
 		}
 	}
