@@ -544,6 +544,30 @@ func TestRejudgeShowsBeforeItChanges(t *testing.T) {
 	}
 }
 
+func TestRejudgingCutOffIsNotTakenForDone(t *testing.T) {
+	r := newRig(t, twoSources)
+	it := r.item("alfa", "visita", "Il segretario della NATO a Tokyo", visita)
+	r.round(t)
+	r.rejudgeIfChanged(t.Context(), nil, r.plan) // notes by which topics the archive is judged
+	// Other topics come, are applied to a part of the archive, and are taken
+	// back before the end.
+	other, stop := r.newPlan(t, twoSources, otherTopics), make(chan struct{})
+	close(stop)
+	if _, err := r.Rejudge(t.Context(), stop, other, time.Time{}, true); !errors.Is(err, ErrStopped) {
+		t.Fatalf("%v; want ErrStopped", err)
+	}
+	if err := r.applyVerdicts(other, []string{r.archive(t)[it.Title].ID}); err != nil {
+		t.Fatal(err)
+	}
+	if r.archive(t)[it.Title].On("patto") {
+		t.Fatal("the other topics change nothing")
+	}
+	r.rejudgeIfChanged(t.Context(), nil, r.plan)
+	if !r.archive(t)[it.Title].On("patto") {
+		t.Error("a part of the archive stays judged by topics that are not in force")
+	}
+}
+
 func TestPagesThatAreNotThereDoNotHoldUpTheRest(t *testing.T) {
 	r := newRig(t, twoSources)
 	const many = pagesPerVisit + 10

@@ -42,7 +42,7 @@ func Receive(ctx context.Context, path string, write func(io.Writer) error) (Sta
 }
 
 func receive(ctx context.Context, path string, write func(io.Writer) error) (st Stats, err error) {
-	temp := path + ".part"
+	temp := path + partSuffix
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.RemoveAll(temp))
@@ -150,6 +150,7 @@ const (
 	backupPrefix = "vedetta-"
 	backupSuffix = ".db"
 	backupTime   = "20060102T150405Z"
+	partSuffix   = ".part" // of a backup that is being made
 )
 
 // BackupName is the name of a backup of a time.
@@ -159,7 +160,11 @@ func BackupName(t time.Time) string {
 
 // Backups returns the paths of the backups with dated names in a folder, the
 // oldest first.
-func Backups(folder string) ([]string, error) {
+func Backups(folder string) ([]string, error) { return dated(folder, backupSuffix) }
+
+// dated returns the paths of the files in a folder whose names are a backup's,
+// with that suffix, the oldest first.
+func dated(folder, suffix string) ([]string, error) {
 	files, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -171,7 +176,7 @@ func Backups(folder string) ([]string, error) {
 	for _, f := range files {
 		date, ok := strings.CutPrefix(f.Name(), backupPrefix)
 		if ok {
-			date, ok = strings.CutSuffix(date, backupSuffix)
+			date, ok = strings.CutSuffix(date, suffix)
 		}
 		if _, err := time.Parse(backupTime, date); ok && err == nil && f.Type().IsRegular() {
 			paths = append(paths, filepath.Join(folder, f.Name()))
@@ -195,4 +200,26 @@ func KeepBackups(folder string, keep int) (removed []string, err error) {
 		removed = append(removed, path)
 	}
 	return removed, nil
+}
+
+// maxBackupTime is more than a backup takes. It is less than a day, so that
+// what one night leaves unfinished the next removes.
+const maxBackupTime = 12 * time.Hour
+
+// RemoveUnfinished removes from a folder of backups what such left behind as
+// were killed.
+func RemoveUnfinished(folder string, now time.Time) error {
+	paths, err := dated(folder, backupSuffix+partSuffix)
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		if filepath.Base(path) > BackupName(now.Add(-maxBackupTime)) {
+			continue // somebody may be at it
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove unfinished backup: %w", err)
+		}
+	}
+	return nil
 }

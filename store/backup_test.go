@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -194,4 +196,32 @@ func useAll(t *testing.T, path string) (step string, err error) {
 	}
 	_, err = s.Articles(article(1).ID, article(2).ID)
 	return "read", err
+}
+
+func TestUnfinishedBackupsAreRemoved(t *testing.T) {
+	dir, now := t.TempDir(), time.Date(2026, 5, 4, 3, 30, 0, 0, time.UTC)
+	lastNight, running := BackupName(now.Add(-20*time.Hour)), BackupName(now.Add(-time.Hour))
+	for _, name := range []string{lastNight, lastNight + ".part", running + ".part", "other.db.part", "vedetta-notes.part"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := RemoveUnfinished(dir, now); err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		left = append(left, f.Name())
+	}
+	want := []string{"other.db.part", lastNight, running + ".part", "vedetta-notes.part"}
+	if !slices.Equal(left, want) {
+		t.Errorf("left: %q; want %q", left, want)
+	}
+	if err := RemoveUnfinished(filepath.Join(dir, "missing"), now); err != nil {
+		t.Errorf("no folder: %v", err)
+	}
 }

@@ -54,7 +54,11 @@ that is the directory "backups" in the data directory.`,
 				return errUsage{errors.New("--keep: at least 1 is wanted")}
 			}
 			if folder != "" {
-				to = filepath.Join(folder, store.BackupName(time.Now()))
+				now := time.Now()
+				to = filepath.Join(folder, store.BackupName(now))
+				if err := store.RemoveUnfinished(folder, now); err != nil {
+					return err
+				}
 			}
 			b := backup{}
 			if b.Stats, err = a.backup(c.Context(), dir, to); err != nil {
