@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,6 +29,7 @@ import (
 var (
 	soakDays = flag.Int("soak.days", fortnight, "simulated days of TestSoak")
 	soakSVG  = flag.String("soak.svg", "", "file to draw the curve of TestSoak in")
+	soakKeep = flag.String("soak.keep", "", "folder for the database and the heap profiles of TestSoak")
 )
 
 // soakOutlets is the number of sources, three of which leave and come back with
@@ -55,7 +58,10 @@ func TestSoak(t *testing.T) {
 }
 
 func soak(t *testing.T) {
-	dir := memoryDir(t)
+	dir := *soakKeep
+	if dir == "" {
+		dir = memoryDir(t)
+	}
 	path := filepath.Join(dir, "feeds.yaml")
 	keep := max(*soakDays/6, 2)
 	write := func(week int) {
@@ -105,6 +111,7 @@ func soak(t *testing.T) {
 			synctest.Wait()
 			r := measure(t, d, press, day)
 			curve = append(curve, r)
+			keepProfile(t, day)
 			fmt.Fprintln(os.Stderr, r)
 		}
 	}
@@ -195,6 +202,21 @@ func measure(t *testing.T, d *service, press *soakPress, day int) reading {
 		day: day, requests: press.requests, articles: st.Articles,
 		heap: int64(mem.HeapAlloc), rss: residentBytes(), goroutines: runtime.NumGoroutine(), sources: len(d.sources()), files: openFiles(),
 		size: st.Size, used: st.Size - st.Free,
+	}
+}
+
+// keepProfile writes what the heap holds, if that was asked for.
+func keepProfile(t *testing.T, day int) {
+	t.Helper()
+	if *soakKeep == "" {
+		return
+	}
+	f, err := os.Create(filepath.Join(*soakKeep, fmt.Sprintf("heap-%03d.pprof", day)))
+	if err == nil {
+		err = errors.Join(pprof.WriteHeapProfile(f), f.Close())
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }
 
