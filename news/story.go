@@ -5,7 +5,7 @@ import "time"
 // Story is one text with its copies and rewrites on other outlets: one entry
 // of the feed.
 type Story struct {
-	ID      string    `json:"id"`               // Article.ID of the article that founded it; never changes
+	ID      string    `json:"id"`               // Article.ID of the article that founded it; stands from the archive's second hour on
 	Members []Member  `json:"members"`          // by time of publication
 	Shown   string    `json:"shown"`            // Article.ID of the copy to show
 	Origin  string    `json:"origin,omitempty"` // agency credited in the text, as named ("Italpress")

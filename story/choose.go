@@ -61,9 +61,10 @@ func (n *node) lacks(longest int) int {
 	return longest - n.length()
 }
 
-// identity is the name of a story of members, and the story that bears it so
-// far; nil for a new one.
-func identity(members []*node) (id string, prior *cluster) {
+// identity is the name of a story of members, given in order of publication,
+// and the story that bears it so far; nil for a new one. While the archive is
+// filling the name goes to the article that came out first.
+func identity(members []*node, filling bool) (id string, prior *cluster) {
 	byID := make(map[string]*node, len(members))
 	first := members[0]
 	for _, n := range members {
@@ -81,7 +82,10 @@ func identity(members []*node) (id string, prior *cluster) {
 			prior = c
 		}
 	}
-	if prior != nil {
+	switch {
+	case filling:
+		return members[0].id, prior
+	case prior != nil:
 		return prior.value.ID, prior
 	}
 	return first.id, nil
@@ -89,7 +93,7 @@ func identity(members []*node) (id string, prior *cluster) {
 
 // newCluster makes a story of members, given in order of publication.
 func (x *Index) newCluster(p *pending, members []*node) *cluster {
-	id, prior := identity(members)
+	id, prior := identity(members, p.filling)
 	shown := x.shown(members)
 	if prior != nil {
 		// What cannot be compared any more stays.

@@ -7,7 +7,8 @@
 // these two alone, and stories and threads are made from these relations in an
 // order of publication, not of arrival. So any order of arrival, any batches
 // and any restart in between give the same stories. Only the identities depend
-// on who came first, since an identity once given must stay.
+// on who came first, since an identity once given must stay; those of an
+// archive's first hour depend on who came out first.
 //
 // It stores nothing and reads no clock. The caller decides, commits, and then
 // lets the index remember: Place changes nothing, Apply follows the commit.
@@ -39,7 +40,8 @@ type Index struct {
 	byID     map[string]*node // by Article.ID
 	byURL    map[string]*node // by canonical address, articles named in the rules only
 	postings postings
-	seq      uint64 // arrivals so far
+	seq      uint64    // arrivals so far
+	begun    time.Time // when the first arrived, of those known at the start or since
 	hits     tally
 	surface  map[term]string // how the terms look that were evidence
 }

@@ -3,6 +3,7 @@ package story
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // pending is a batch that is being placed: nodes that are not in the index
@@ -17,6 +18,8 @@ type pending struct {
 	postings postings
 	hits     tally
 	surface  map[term]string
+	begun    time.Time // when the first of the batch came in
+	filling  bool      // the archive has only begun to fill
 }
 
 func newPending() *pending {

@@ -45,6 +45,7 @@ func (x *Index) remember(p *Placement) {
 // already knows of it.
 func (x *Index) Load(arts []news.Article, stories []news.Story, threads []news.Thread) news.Placement {
 	p := newPending()
+	p.begun = firstSeen(arts)
 	sorted := slices.Clone(arts)
 	slices.SortStableFunc(sorted, func(a, b news.Article) int { return a.Seen.Compare(b.Seen) })
 	for _, a := range sorted {

@@ -25,7 +25,10 @@ type Placement struct {
 // story as long as its text is the same article still.
 func (x *Index) Place(arts []news.Article) *Placement {
 	p := newPending()
-	for _, a := range latest(arts) {
+	arts = latest(arts)
+	p.begun = firstSeen(arts)
+	p.filling = x.filling(p.begun)
+	for _, a := range arts {
 		n := x.newNode(a, p.surface)
 		old := x.byID[n.id]
 		if old != nil {
@@ -41,6 +44,32 @@ func (x *Index) Place(arts []news.Article) *Placement {
 		}
 	}
 	return x.settle(p, slices.Clone(p.nodes))
+}
+
+// firstRounds is for how long an archive is filled in whatever order the first
+// rounds bring. Until then a story is named after the article that came out
+// first, so that an archive that had to be begun anew gives the names that
+// readers know; later after the one that came in first.
+const firstRounds = time.Hour
+
+// filling reports whether a batch that comes in at a time is among the first of
+// the archive. What was never seen to come in, or long ago elsewhere, is not.
+func (x *Index) filling(at time.Time) bool {
+	if x.begun.IsZero() {
+		return !at.IsZero()
+	}
+	return at.Sub(x.begun).Abs() < firstRounds
+}
+
+// firstSeen is when the first of the articles came in.
+func firstSeen(arts []news.Article) time.Time {
+	var first time.Time
+	for _, a := range arts {
+		if first.IsZero() || a.Seen.Before(first) {
+			first = a.Seen
+		}
+	}
+	return first
 }
 
 // latest drops all but the last of the articles with one ID.
@@ -230,6 +259,9 @@ func (x *Index) Apply(p *Placement) {
 		for _, n := range c.members {
 			n.story = c
 		}
+	}
+	if b := p.pending.begun; x.begun.IsZero() || !b.IsZero() && b.Before(x.begun) {
+		x.begun = b
 	}
 	x.remember(p)
 }

@@ -173,6 +173,36 @@ func TestMergeKeepsTheOlder(t *testing.T) {
 	}
 }
 
+// An archive that is begun anew reads in any order what the lost one had read
+// over weeks, and has to give the same names. Later a name once given stays.
+func TestNamesOfAFirstFill(t *testing.T) {
+	reprint := strings.TrimPrefix(wireText, "TARANTO (ITALPRESS) – ")
+	in := func(a news.Article, seen time.Duration) news.Article {
+		a.Seen = day.Add(seen)
+		return a
+	}
+	wire := article("wire", "agenzia", "Soccorso nel golfo di Aden", wireText, 0)
+	first := article("first", "eco", "Marinai salvati", reprint, 2*time.Hour)
+	second := article("second", "faro", "Salvi i marinai della Kestrel", reprint, 3*time.Hour)
+	for _, order := range [][]news.Article{{wire, first, second}, {second, first, wire}, {first, wire, second}} {
+		x, s := story.NewIndex(story.Options{}), newState()
+		for i, a := range order {
+			// Visits side by side do not commit in the order in which they began.
+			commit(x, s, in(a, 100*time.Hour-time.Duration(i)*time.Minute))
+		}
+		if len(s.stories) != 1 || len(s.stories["wire"].Members) != 3 || s.stories["wire"].Thread != "wire" {
+			t.Errorf("%s first: %+v", order[0].ID, s.stories)
+		}
+	}
+
+	x, s := story.NewIndex(story.Options{}), newState()
+	commit(x, s, in(article("other", "eco", "Piano del verde", otherText, 0), 0), in(second, 4*time.Hour))
+	p := commit(x, s, in(wire, 6*time.Hour))
+	if len(s.stories) != 2 || len(s.stories["second"].Members) != 2 || len(p.MergedStories) != 0 {
+		t.Errorf("an early copy that came late: %+v", s.stories)
+	}
+}
+
 func TestShownCopy(t *testing.T) {
 	kinds := map[string]news.Kind{"ministero": news.Institution, "agenzia": news.Agency, "raccolta": news.Aggregator}
 	x, s := story.NewIndex(story.Options{Kind: func(source string) news.Kind { return kinds[source] }}), newState()
