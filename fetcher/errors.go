@@ -29,6 +29,9 @@ var (
 // errNotPublic is an address that the configuration could open.
 var errNotPublic = fmt.Errorf("%w: it is not public; poll.allow in feeds.yaml can open it", ErrPrivate)
 
+// errNoRobots is a robots.txt that cannot be had for now, and so forbids all.
+var errNoRobots = fmt.Errorf("%w: the file itself cannot be had for now", ErrRobots)
+
 // errBroken is a body that cannot be decompressed.
 var errBroken = errors.New("body is broken")
 

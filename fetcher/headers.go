@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -102,7 +103,12 @@ func serverTime(h http.Header, now time.Time) time.Time {
 	return now
 }
 
-// validator returns a header's value byte for byte, if it can be sent back.
+// notUTF8 begins a validator that is kept as Latin-1: what is stored is JSON,
+// which holds text only. No header's value has this byte.
+const notUTF8 = "\x00"
+
+// validator returns a header's value as it is kept, byte for byte, if it can be
+// sent back; onWire undoes it.
 func validator(h http.Header, name string) string {
 	value := h.Get(name)
 	if len(value) > maxValidator {
@@ -113,5 +119,25 @@ func validator(h http.Header, name string) string {
 			return ""
 		}
 	}
-	return value
+	if utf8.ValidString(value) {
+		return value
+	}
+	kept := []rune(notUTF8)
+	for i := range len(value) {
+		kept = append(kept, rune(value[i]))
+	}
+	return string(kept)
+}
+
+// onWire is the header's value of which kept was made.
+func onWire(kept string) string {
+	latin, ok := strings.CutPrefix(kept, notUTF8)
+	if !ok {
+		return kept
+	}
+	var value []byte
+	for _, r := range latin {
+		value = append(value, byte(r))
+	}
+	return string(value)
 }

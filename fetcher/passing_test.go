@@ -21,6 +21,7 @@ func TestPasses(t *testing.T) {
 		{&StatusError{Code: 429}, true},
 		{&StatusError{Code: 403, unasked: true}, true},
 		{ErrRobots, false},
+		{errNoRobots, true},
 		{ErrNotPage, false},
 		{ErrTooLarge, false},
 		{ErrPrivate, false},

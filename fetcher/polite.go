@@ -15,6 +15,7 @@ const (
 	silentTimes = 2                // requests without an answer after which a host counts as dead
 	hostWide    = 3                // limited addresses after which the whole host waits
 	maxHosts    = 4096             // remembered; idle ones are forgotten above it
+	maxRules    = 32 << 20         // bytes of robots.txt rules that are remembered
 )
 
 // polite lets one request at a time to each host, spaced, for all kinds of
@@ -26,6 +27,7 @@ type polite struct {
 	hosts  map[string]*host
 	// robots.txt by scheme and authority (RFC 9309 §2.3).
 	robots map[string]*robots
+	rulesSize int // bytes that their rules take
 }
 
 // host is what is known of a host while the process lives.
@@ -244,18 +246,35 @@ func (p *polite) read(ctx context.Context, key string) (leave func(), err error)
 	return leave, err
 }
 
-// learn takes a site's robots.txt and its Crawl-delay.
+// learn takes a site's robots.txt and its Crawl-delay. A file that is
+// forgotten before its time is asked for once more when a page is.
 func (p *polite) learn(site, key string, rules *robots, delay time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.robots) >= maxHosts {
+	p.unlearn(site)
+	p.rulesSize += rules.size()
+	if len(p.robots) >= maxHosts || p.rulesSize > maxRules {
 		now := time.Now()
 		for s, r := range p.robots {
 			if r.until.Before(now) {
-				delete(p.robots, s)
+				p.unlearn(s)
 			}
+		}
+		for s := range p.robots {
+			if p.rulesSize <= maxRules {
+				break
+			}
+			p.unlearn(s)
 		}
 	}
 	p.robots[site] = rules
 	p.at(key).slow = delay
+}
+
+// unlearn forgets a site's robots.txt.
+func (p *polite) unlearn(site string) {
+	if known, ok := p.robots[site]; ok {
+		p.rulesSize -= known.size()
+		delete(p.robots, site)
+	}
 }

@@ -233,7 +233,7 @@ func (f *Fetcher) request(ctx context.Context, q question, u *url.URL) (*http.Re
 		req.SetBasicAuth(u.User.Username(), password)
 		req.URL.User = nil
 	}
-	if own, err := url.Parse(q.src.Address()); err == nil && strings.EqualFold(own.Host, u.Host) {
+	if own, err := url.Parse(q.src.Address()); err == nil && confided(own, u) {
 		for name, value := range q.src.Request.Headers {
 			req.Header.Set(name, value)
 		}
@@ -252,13 +252,19 @@ func (f *Fetcher) request(ctx context.Context, q question, u *url.URL) (*http.Re
 	req.Header.Set("Accept-Encoding", acceptEncoding)
 	if q.of == u.Redacted() {
 		if q.etag != "" {
-			req.Header.Set("If-None-Match", q.etag)
+			req.Header.Set("If-None-Match", onWire(q.etag))
 		}
 		if q.modified != "" {
-			req.Header.Set("If-Modified-Since", q.modified)
+			req.Header.Set("If-Modified-Since", onWire(q.modified))
 		}
 	}
 	return req, nil
+}
+
+// confided reports whether what is meant for one address, such as a password,
+// may be sent to another: it is the same host, and not by a less private way.
+func confided(own, other *url.URL) bool {
+	return strings.EqualFold(own.Host, other.Host) && (other.Scheme == "https" || !strings.EqualFold(own.Scheme, "https"))
 }
 
 // unreached judges the failure of a request that got no answer.
@@ -318,7 +324,7 @@ func redirect(resp *http.Response, from *url.URL) (to *url.URL, permanent bool, 
 		return nil, false, fmt.Errorf("redirect: %w", err)
 	}
 	to.User = nil // nobody but the configuration gives credentials
-	if strings.EqualFold(to.Host, from.Host) {
+	if confided(from, to) {
 		to.User = from.User
 	}
 	return to, permanent, nil

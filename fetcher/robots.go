@@ -15,6 +15,7 @@ const (
 	robotsFor     = 24 * time.Hour // kept (RFC 9309 §2.4)
 	robotsRetry   = time.Hour      // after a failure
 	maxCrawlDelay = time.Minute
+	ruleSize      = 32 // of a rule in memory, its pattern aside
 )
 
 // robots is what a host's robots.txt says to us.
@@ -24,6 +25,15 @@ type robots struct {
 	until time.Time
 }
 
+// size is about how many bytes the rules take.
+func (r *robots) size() int {
+	n := 0
+	for _, rule := range r.rules {
+		n += ruleSize + len(rule.pattern)
+	}
+	return n
+}
+
 // allowed asks the robots.txt of an address, kept for a day. A file that is
 // not there allows all, one that cannot be had nothing (RFC 9309 §2.3.1).
 func (f *Fetcher) allowed(ctx context.Context, src news.Source, u *url.URL) error {
@@ -31,7 +41,10 @@ func (f *Fetcher) allowed(ctx context.Context, src news.Source, u *url.URL) erro
 	if err != nil {
 		return err
 	}
-	if rules.none || !permits(rules.rules, u.RequestURI()) {
+	if rules.none {
+		return errNoRobots
+	}
+	if !permits(rules.rules, u.RequestURI()) {
 		return ErrRobots
 	}
 	return nil

@@ -1,9 +1,11 @@
 package fetcher
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -204,6 +206,74 @@ func TestALargeFeedWithoutValidatorsIsAskedDaily(t *testing.T) {
 			t.Errorf("not before %v, %v", got, err)
 		}
 	})
+}
+
+// What is remembered is stored as JSON, which would spoil a validator that is
+// no UTF-8.
+func TestValidatorsAreSentBackByteForByte(t *testing.T) {
+	for _, tag := range []string{`W/"a"`, "a b", "\"caffè\"", "\"caff\xe8\"", "\xff\xfe", `""`} {
+		f, s := scripted(t, map[string]reply{"/": feedOf("Etag", tag)})
+		src, last := news.Source{ID: "a", URL: site + "/"}, news.Poll{}
+		for range 3 {
+			_, next, err := f.Feed(t.Context(), src, last)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored, err := json.Marshal(next)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if last = (news.Poll{}); json.Unmarshal(stored, &last) != nil {
+				t.Fatalf("stored as %s", stored)
+			}
+		}
+		s.want("/, / " + tag + ", / " + tag)
+	}
+}
+
+func TestPagesWaitForARobotsFileThatFails(t *testing.T) {
+	f, s := scripted(t, map[string]reply{"/robots.txt": func(r *http.Request) *http.Response { return respond(r, 503, "") }})
+	_, err := f.Page(t.Context(), news.Source{ID: "a", URL: site + "/"}, site+"/x")
+	if !errors.Is(err, ErrRobots) || !f.Passes(err) {
+		t.Errorf("%v: to be tried again: %v", err, f.Passes(err))
+	}
+	s.want("/robots.txt")
+}
+
+// A site that sends from https to http does not get a password in clear.
+func TestSecretsAreNotSentInClear(t *testing.T) {
+	var got []string
+	to := func(where string) reply {
+		return func(r *http.Request) *http.Response {
+			got = append(got, r.URL.Scheme+" "+r.Header.Get("X-Chiave")+r.Header.Get("Authorization"))
+			return respond(r, 302, "", "Location", where)
+		}
+	}
+	f, _ := scripted(t, map[string]reply{"/": to("http://a.example/in-chiaro"), "/in-chiaro": to(site + "/fine"), "/fine": to("")})
+	src := news.Source{ID: "a", URL: "https://io:segreto@a.example/", Request: news.RequestRule{Headers: map[string]string{"X-Chiave": "42"}}}
+	_, _, _ = f.Feed(t.Context(), src, news.Poll{})
+	if want := []string{"https 42Basic aW86c2VncmV0bw==", "http ", "https 42"}; !slices.Equal(got, want) {
+		t.Errorf("sent %q, want %q", got, want)
+	}
+}
+
+func TestRobotsRulesAreBounded(t *testing.T) {
+	p := newPolite()
+	pattern := strings.Repeat("x", maxRules/10)
+	for i := range 50 {
+		site := fmt.Sprintf("https://%d.example", i%20)
+		p.learn(site, site, &robots{rules: []robotsRule{{pattern: pattern}}, until: time.Now().Add(robotsFor)}, 0)
+		if _, fresh := p.rules(site); !fresh {
+			t.Fatalf("%s is forgotten at once", site)
+		}
+		size := 0
+		for _, r := range p.robots {
+			size += r.size()
+		}
+		if size > maxRules || size != p.rulesSize {
+			t.Fatalf("after %d files %d bytes are remembered, %d counted", i+1, size, p.rulesSize)
+		}
+	}
 }
 
 func TestBadGUIDsAreRemembered(t *testing.T) {
