@@ -154,7 +154,7 @@ func FuzzParseFeed(f *testing.F) {
 			if it.URL != "" && !isWeb(it.URL) {
 				t.Errorf("address %q", it.URL)
 			}
-			if it.GUID == "" && it.URL == "" && it.Title == "" {
+			if it.GUID == "" && it.URL == "" && it.Title == "" && it.Summary == "" && it.Content == "" {
 				t.Error("an item without identity")
 			}
 		}

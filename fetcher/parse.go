@@ -2,6 +2,7 @@ package fetcher
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -320,7 +321,7 @@ func distinct(items []news.Item) ([]news.Item, bool) {
 	seen := map[string]bool{}
 	kept := items[:0]
 	for _, it := range items {
-		if it.GUID == "" && it.URL == "" && it.Title == "" {
+		if cmp.Or(it.GUID, it.URL, it.Title, it.Summary, it.Content) == "" {
 			continue // nothing to know it by
 		}
 		if key := it.Key(); !seen[key] {

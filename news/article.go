@@ -1,6 +1,7 @@
 package news
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -26,16 +27,10 @@ type Item struct {
 }
 
 // Key identifies the item among all items of all sources, over any number of
-// visits: the GUID where there is one, else the address, else the title.
+// visits: the GUID where there is one, else the address, the title, the
+// text.
 func (it Item) Key() string {
-	id := it.GUID
-	if id == "" {
-		id = it.URL
-	}
-	if id == "" {
-		id = it.Title
-	}
-	return digest(it.Source, id)
+	return digest(it.Source, cmp.Or(it.GUID, it.URL, it.Title, it.Summary, it.Content))
 }
 
 // Digest changes when the feed changed what it says of the item: the title,
