@@ -39,9 +39,11 @@ Exit code 1 if every source failed.`,
 				return err
 			}
 			defer func() { _ = s.Close() }()
-			o, err := remembering(fetcherOptions(cfg.Poll, log), s, log)
-			if err != nil {
-				return err
+			o := fetcherOptions(cfg.Poll, log)
+			if !force {
+				if o, err = remembering(o, s, log); err != nil {
+					return err
+				}
 			}
 			f, err := fetcher.New(o)
 			if err != nil {
