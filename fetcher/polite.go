@@ -26,7 +26,7 @@ type polite struct {
 	onWait func(Waits)
 	hosts  map[string]*host
 	// robots.txt by scheme and authority (RFC 9309 §2.3).
-	robots map[string]*robots
+	robots    map[string]*robots
 	rulesSize int // bytes that their rules take
 }
 
