@@ -167,14 +167,15 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 }
 
 // awaitDue waits until the source is due; not ok when the wait was ended. When
-// that is changes on the way as its hub comes to push or stops, and also while
-// the machine is suspended: of all that is overdue then, each has its own time.
+// that is changes on the way as its hub comes to push, leaves something to be
+// read or stops, and also while the machine is suspended: of all that is
+// overdue then, each has its own time.
 func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, last news.Poll) (at time.Time, ok bool) {
 	for {
-		pushed := p.pushes(src.ID, last)
+		pushed := p.pushes(src, last)
 		at = p.due(src, last, pushed, time.Now())
 		e.appoint(src.ID, Appointment{Due: at})
-		for slept := false; p.pushes(src.ID, last) == pushed; slept = true {
+		for slept := false; p.pushes(src, last) == pushed; slept = true {
 			late := time.Since(at.Round(0))
 			if late > 2*glance && slept {
 				break
@@ -188,6 +189,12 @@ func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, sr
 			}
 			if !sleepUntil(ctx, stop, next) {
 				return at, false
+			}
+			if !pushed {
+				continue
+			}
+			if now, err := e.store.Poll(src.ID); err == nil {
+				last = now
 			}
 		}
 	}

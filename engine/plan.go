@@ -122,9 +122,10 @@ func (p *Plan) WithHubs(h Hubs) *Plan {
 	return &with
 }
 
-// pushes reports whether a source's hub brings what is new.
-func (p *Plan) pushes(source string, last news.Poll) bool {
-	return p.hubs != nil && p.hubs.Pushes(source, last)
+// pushes reports whether a source's hub brings what is new. What was known of
+// another address than the configuration now gives tells nothing of this one.
+func (p *Plan) pushes(src config.Source, last news.Poll) bool {
+	return p.hubs != nil && (last.Configured == "" || last.Configured == src.Address()) && p.hubs.Pushes(src.ID, last)
 }
 
 // pushedEvery is how often a source is asked whose hub brings what is new.

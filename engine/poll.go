@@ -149,18 +149,25 @@ func (e *Engine) take(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 		return err
 	}
 	o.due = overdue(todo, time.Now())
+	rest := []news.Item{}
 	if last.Left > 0 {
-		if todo, err = e.withBacklog(src.ID, items, todo); err != nil {
+		kept, err := e.backlog(src.ID, items)
+		if err != nil {
+			return err
+		}
+		if o.Status == Pushed {
+			rest = append(rest, kept...) // it waits for the source's own turn
+		} else if todo, err = e.withBacklog(todo, kept); err != nil {
 			return err
 		}
 	}
 	for i := range todo[:max(0, len(todo)-pagesPerVisit-maxBacklog)] {
 		todo[i].pageless = true
 	}
-	r := reader{engine: e, plan: p, src: src, stop: stop, budget: pagesPerVisit, poll: next, rest: []news.Item{}}
+	r := reader{engine: e, plan: p, src: src, stop: stop, budget: pagesPerVisit, poll: next, rest: rest}
 	if len(todo) == 0 {
-		next.Left = 0
-		return e.commit(news.Visit{Source: src.ID, Poll: next, Backlog: r.rest})
+		next.Left = len(rest)
+		return e.commit(news.Visit{Source: src.ID, Poll: next, Backlog: rest})
 	}
 	for len(todo) > 0 {
 		n := min(chunkSize, len(todo))
@@ -247,9 +254,9 @@ func (e *Engine) commit(v news.Visit) error {
 	return err
 }
 
-// withBacklog adds what earlier visits left of a source to what is to be read.
-// The items that the feed has now are there in their present form.
-func (e *Engine) withBacklog(source string, items []news.Item, todo []task) ([]task, error) {
+// backlog is what earlier visits left of a source, without the items that the
+// feed has now: those are there in their present form.
+func (e *Engine) backlog(source string, items []news.Item) ([]news.Item, error) {
 	kept, err := e.store.Backlog(source)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errStore, err)
@@ -258,7 +265,11 @@ func (e *Engine) withBacklog(source string, items []news.Item, todo []task) ([]t
 	for _, it := range items {
 		present[it.Key()] = true
 	}
-	kept = slices.DeleteFunc(kept, func(it news.Item) bool { return present[it.Key()] })
+	return slices.DeleteFunc(kept, func(it news.Item) bool { return present[it.Key()] }), nil
+}
+
+// withBacklog adds what was kept to what is to be read.
+func (e *Engine) withBacklog(todo []task, kept []news.Item) ([]task, error) {
 	old, err := e.unseen(kept)
 	if err != nil {
 		return nil, err

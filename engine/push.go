@@ -11,8 +11,13 @@ import (
 	"vedetta/news"
 )
 
+// maxHeld is how many deliveries wait for their source's turn. While there are
+// so many no more are taken, so that hubs are asked to come back.
+const maxHeld = 8
+
 // receive takes what hubs send through the pipeline until the plan ends. What
-// it had to leave is for the next plan.
+// it had to leave is for the next plan. Of each source one delivery is read at
+// a time: a source that is slow to read must not hold all workers.
 func (e *Engine) receive(ctx context.Context, stop <-chan struct{}, p *Plan) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -20,33 +25,48 @@ func (e *Engine) receive(ctx context.Context, stop <-chan struct{}, p *Plan) {
 	held := e.held
 	e.held = nil
 	e.mu.Unlock()
+	reading, done := map[string]bool{}, make(chan string)
 	for {
-		var d news.Delivery
-		if len(held) > 0 {
-			d, held = held[0], held[1:]
-		} else {
+		if i := slices.IndexFunc(held, func(d news.Delivery) bool { return !reading[d.Source] }); i >= 0 {
 			select {
-			case d = <-p.hubs.Deliveries():
+			case p.slots <- struct{}{}:
 			case <-stop:
+				e.hold(held...)
 				return
 			case <-ctx.Done():
 				return
 			}
+			d := held[i]
+			held = slices.Delete(held, i, i+1)
+			reading[d.Source] = true
+			wg.Go(func() {
+				if left := e.deliver(ctx, stop, p, d); left {
+					e.hold(d)
+				}
+				<-p.slots
+				select {
+				case done <- d.Source:
+				case <-stop:
+				case <-ctx.Done():
+				}
+			})
+			continue
+		}
+		more := p.hubs.Deliveries()
+		if len(held) >= maxHeld {
+			more = nil
 		}
 		select {
-		case p.slots <- struct{}{}:
+		case d := <-more:
+			held = append(held, d)
+		case source := <-done:
+			delete(reading, source)
 		case <-stop:
-			e.hold(append(held, d)...)
+			e.hold(held...)
 			return
 		case <-ctx.Done():
 			return
 		}
-		wg.Go(func() {
-			if left := e.deliver(ctx, stop, p, d); left {
-				e.hold(d)
-			}
-			<-p.slots
-		})
 	}
 }
 

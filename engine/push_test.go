@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -201,4 +202,75 @@ func TestADeliveryOutlivesAReload(t *testing.T) {
 			t.Errorf("%d of 3 articles after a reload in the middle of a delivery", n)
 		}
 	})
+}
+
+// A page that takes its time holds one worker, however much its hub sends.
+func TestDeliveriesOfOneSourceTakeTurns(t *testing.T) {
+	hubRig(t, func(r *rig, x *exchange, _ func()) {
+		time.Sleep(time.Minute)
+		served := make(chan struct{})
+		r.onPage(func(int) error {
+			<-served
+			return nil
+		})
+		for n := range 6 { // more than there are workers
+			x.send(t, "alfa", r.item("alfa", fmt.Sprint("n", n), fmt.Sprint("Notizia ", n), prosa(n)))
+		}
+		synctest.Wait()
+		if n := len(r.plan.slots); n != 1 {
+			t.Errorf("%d workers are held", n)
+		}
+		close(served)
+		synctest.Wait()
+		if n := len(r.archive(t)); n != 6 {
+			t.Errorf("%d of 6 articles", n)
+		}
+	})
+}
+
+// What had to be left is for the source's own turn, soon, not for each delivery.
+func TestADeliveryLeavesTheBacklog(t *testing.T) {
+	hubRig(t, func(r *rig, x *exchange, _ func()) {
+		time.Sleep(time.Minute)
+		slow := r.item("alfa", "lenta", "Notizia lenta", "timeout")
+		r.publish(slow)
+		time.Sleep(time.Hour) // a visit finds it and has to come back
+		x.set("alfa", true)
+		tries := func() (n int) {
+			r.press.mu.Lock()
+			defer r.press.mu.Unlock()
+			for _, address := range r.press.fetched {
+				if address == slow.URL {
+					n++
+				}
+			}
+			return n
+		}
+		before := tries()
+		for n := range 3 {
+			x.send(t, "alfa", r.item("alfa", fmt.Sprint("n", n), fmt.Sprint("Notizia ", n), prosa(n)))
+			synctest.Wait()
+		}
+		if n := tries() - before; before == 0 || n != 0 {
+			t.Errorf("asked for %d times, then %d times more by three deliveries", before, n)
+		}
+		left, err := r.store.Backlog("alfa")
+		if err != nil || len(left) != 1 || left[0].URL != slow.URL {
+			t.Errorf("backlog = %v, %v", left, err)
+		}
+	})
+}
+
+func TestAnotherAddressIsAskedThoughTheOldOneWasPushed(t *testing.T) {
+	r, x := newRig(t, twoSources), newExchange()
+	p, src := r.plan.WithHubs(x), r.plan.Sources[0]
+	x.set(src.ID, true)
+	last := news.Poll{Configured: src.URL, Last: time.Now()}
+	if !p.pushes(src, last) {
+		t.Error("its hub pushes")
+	}
+	last.Configured = "https://alfa.example/vecchio"
+	if p.pushes(src, last) {
+		t.Error("what the hub pushes is another feed")
+	}
 }

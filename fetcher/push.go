@@ -103,9 +103,11 @@ func cutText(s string, n int) string {
 
 // Delivery reads what a source's hub sent of its feed. Since this was no
 // visit, next is last but for what the items tell of the source: when it is
-// asked next, and with which validators, stays as it was.
+// asked next, and with which validators, stays as it was. A delivery is
+// refused until the feed at the configured address has been asked: the hub was
+// named by another.
 func (f *Fetcher) Delivery(src news.Source, last news.Poll, d news.Delivery) (items []news.Item, next news.Poll, err error) {
-	if src.URL == "" || int64(len(d.Body)) > maxFeed {
+	if src.URL == "" || last.Configured != configured(src) || int64(len(d.Body)) > maxFeed {
 		return nil, last, fmt.Errorf("read delivery: %w", ErrNotFeed)
 	}
 	now := time.Now()

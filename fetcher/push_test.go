@@ -200,6 +200,9 @@ func TestDelivery(t *testing.T) {
 			t.Errorf("%s: %d items, %v", name, len(items), err)
 		}
 	}
+	if _, _, err := f.Delivery(news.Source{ID: "a", URL: site + "/altro"}, last, news.Delivery{Body: []byte(rssFeed(2, time.Now()))}); err == nil {
+		t.Error("the hub was named by the feed at another address")
+	}
 	if _, _, err := f.Delivery(news.Source{ID: "a", Page: site}, last, news.Delivery{Body: []byte(rssFeed(2, time.Now()))}); err == nil {
 		t.Error("a list of articles has no hub")
 	}
