@@ -233,6 +233,32 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
+// TestListsOutlastPolls expects a list to be built for what it lists, not for
+// each poll, but to tell of the first one.
+func TestListsOutlastPolls(t *testing.T) {
+	m := newMemory()
+	h := handler(t, m)
+	if page := get(h, "/").Body.String(); !strings.Contains(page, "per la prima volta") {
+		t.Errorf("before the first poll:\n%s", page)
+	}
+	m.polls["rotte"] = news.Poll{Success: fixtureNow(t)}
+	m.polled.Add(1)
+	if page := get(h, "/").Body.String(); !strings.Contains(page, "Le fonti sono state lette") {
+		t.Errorf("after the first poll:\n%s", page)
+	}
+	built := m.queries.Load()
+	m.polled.Add(1)
+	get(h, "/")
+	if got := m.queries.Load(); got != built {
+		t.Errorf("%d reads after a poll that brought nothing", got-built)
+	}
+	m.add(told{id: "nuova", source: "rotte", hours: 1, score: 0.9, title: "*Italia*"}, fixtureNow(t))
+	m.revision.Add(1)
+	if page := get(h, "/").Body.String(); !strings.Contains(page, "s-nuova") {
+		t.Error("the new story is not there")
+	}
+}
+
 // TestRevisions expects one build a revision, validators that stand while the
 // content does, and pages built anew after midnight.
 func TestRevisions(t *testing.T) {

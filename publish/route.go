@@ -180,6 +180,9 @@ func (h *Handler) routePage(at string, r *http.Request, now time.Time) (resource
 			q.topic = ""
 		}
 		fr.Params = params("topic", q.topic, "facet", q.facet, "month", q.month, "before", q.before)
+		// An empty list tells of polls as long as none has succeeded. An error
+		// shows where it matters: when the page is built.
+		res.listed, _ = h.everRead()
 		res.build = func() (document, error) { return h.storiesPage(fr) }
 	case at == "/search" || at == "/search.atom" || at == "/search.json":
 		return h.routeSearch(fr, r)
@@ -196,7 +199,7 @@ func (h *Handler) routePage(at string, r *http.Request, now time.Time) (resource
 	default:
 		return res, fs.ErrNotExist
 	}
-	res.name = at + "?" + fr.Params + "|" + string(q.lang) + strconv.FormatBool(q.explicit)
+	res.name = at + "?" + fr.Params + "|" + string(q.lang) + strconv.FormatBool(q.explicit) + strconv.FormatBool(res.listed)
 	return res, nil
 }
 

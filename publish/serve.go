@@ -31,7 +31,7 @@ const (
 type resource struct {
 	name   string
 	dated  bool // names days: stale after midnight
-	listed bool // says nothing but what a timeline leads to
+	listed bool // says nothing of the store but what a timeline leads to
 	search bool // depends on the index of the search
 	build  func() (document, error)
 }

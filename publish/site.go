@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"vedetta/news"
@@ -98,8 +99,8 @@ func (l Limits) withDefaults() Limits {
 // listening address.
 const defaultBase = "http://127.0.0.1:8417"
 
-// Handler serves one configuration of the site. It is immutable but for its
-// cache; a reload makes another.
+// Handler serves one configuration of the site. It is immutable but for what it
+// remembers of the store; a reload makes another.
 type Handler struct {
 	reader  Reader
 	site    Site
@@ -111,6 +112,7 @@ type Handler struct {
 	answers *cache // of searches, apart: nobody's questions push out the feeds
 	names   names  // that a search can be narrowed to
 	past    settled
+	read    atomic.Bool // some source was read once
 	clean   *cleaner
 	pages   *pages
 	assets  map[string]asset

@@ -117,15 +117,25 @@ func (h *Handler) storiesPage(fr *frame) (document, error) {
 		p.Older = p.earlierMonth()
 	}
 	if p.Count == 0 {
-		polls, err := h.reader.Polls()
-		if err != nil {
+		if p.Polled, err = h.everRead(); err != nil {
 			return document{}, err
-		}
-		for _, poll := range polls {
-			p.Polled = p.Polled || !poll.Success.IsZero()
 		}
 	}
 	return h.render("stories", p)
+}
+
+// everRead reports whether any source was ever read.
+func (h *Handler) everRead() (bool, error) {
+	if h.read.Load() {
+		return true, nil
+	}
+	polls, err := h.reader.Polls()
+	for _, poll := range polls {
+		if !poll.Success.IsZero() {
+			h.read.Store(true)
+		}
+	}
+	return h.read.Load(), err
 }
 
 // choices fills the rows of topics and facets.

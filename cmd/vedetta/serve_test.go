@@ -107,14 +107,14 @@ func BenchmarkPages(b *testing.B) {
 	}
 	for _, path := range []string{
 		"/", "/?facet=nato-giappone", "/?facet=near-misses", "/?month=" + month,
-		"/?before=" + now.Add(-time.Duration(n) / 5 * 30 * time.Minute).Format("2006-01-02"), "/stories/s" + middle, "/stories/s" + middle + "/a" + middle + "c", "/threads/s" + middle,
+		"/?before=" + now.Add(-time.Duration(n)/5*30*time.Minute).Format("2006-01-02"), "/stories/s" + middle, "/stories/s" + middle + "/a" + middle + "c", "/threads/s" + middle,
 		"/sources", "/subscribe", feedPath, "/feeds/patto.json", "/feeds/patto/archive/" + month + ".atom",
 	} {
 		b.Run(strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "_"), func(b *testing.B) {
 			r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, nil)
 			for b.Loop() {
 				b.StopTimer()
-				if err := d.store.Commit(news.Visit{Source: "beta", Poll: news.Poll{Last: time.Now()}}); err != nil {
+				if err := d.store.Commit(shelf(now, n+15, n+16, always(""))); err != nil {
 					b.Fatal(err)
 				}
 				b.StartTimer()
@@ -189,7 +189,10 @@ func BenchmarkSearchPage(b *testing.B) {
 	d := library(b, *libraryArticles, v.text)
 	ctx, stop := context.WithCancel(b.Context())
 	done := make(chan struct{})
-	go func() { defer close(done); d.index.Follow(ctx, indexed{d.store}, indexInterval, slog.New(slog.DiscardHandler)) }()
+	go func() {
+		defer close(done)
+		d.index.Follow(ctx, indexed{d.store}, indexInterval, slog.New(slog.DiscardHandler))
+	}()
 	b.Cleanup(func() { stop(); <-done; _ = d.index.Close() })
 	for {
 		found, err := d.index.Search(ctx, news.Search{Clauses: []news.Clause{{Text: "nato"}}, Limit: 1})
