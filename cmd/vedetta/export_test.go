@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vedetta/config"
+	"vedetta/engine"
 	"vedetta/store"
 )
 
@@ -64,6 +65,54 @@ func TestArchiveComesBack(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestExportBesideTheDaemon exports while a daemon has the database open and
+// polls: the same as when it has ended, and nothing is left behind.
+func TestExportBesideTheDaemon(t *testing.T) {
+	w := newWorld(t)
+	stopAdmin := w.service.serveAdmin(w.dir)
+	t.Cleanup(stopAdmin)
+	w.round(t)
+	cfg := filepath.Join(w.dir, "feeds.yaml")
+	export := func() map[string]string {
+		t.Helper()
+		out := map[string]string{}
+		for _, format := range exportFormats {
+			out[format] = command(t, "", "export", "--config", cfg, "--data", w.dir, "--format", format)
+		}
+		return out
+	}
+	polled := make(chan error, 1)
+	go func() {
+		_, err := w.service.engine.Round(t.Context(), w.setup.plan, true, func(engine.Outcome) {})
+		polled <- err
+	}()
+	beside := export()
+	site := filepath.Join(t.TempDir(), "sito")
+	command(t, "", "export", "--config", cfg, "--data", w.dir, "--static", site)
+	if page, err := os.ReadFile(filepath.Join(site, "index.html")); err != nil || !strings.Contains(string(page), "</html>") {
+		t.Errorf("the site beside the daemon: %v\n%s", err, page)
+	}
+	if err := <-polled; err != nil {
+		t.Fatal(err)
+	}
+	if rests, err := filepath.Glob(filepath.Join(w.dir, "vedetta.db.*")); err != nil || len(rests) != 1 { // the holder's note
+		t.Errorf("left behind: %v, %v", rests, err)
+	}
+	stopAdmin()
+	code, _, errs := vedettaRun(t, "", "export", "--config", cfg, "--data", w.dir, "--format", "jsonl")
+	if code != exitFailed || !strings.Contains(errs, "does not answer") {
+		t.Errorf("without the socket: exit %d, %s", code, errs)
+	}
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range export() {
+		if want == "" || beside[name] != want {
+			t.Errorf("%s: beside the daemon another one:\n%s", name, firstDifference(beside[name], want))
 		}
 	}
 }
