@@ -24,7 +24,8 @@ func addWorld(t *testing.T) (room *newsroom.Newsroom, path string) {
 	t.Helper()
 	press := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { room.ServeHTTP(w, r) }))
 	t.Cleanup(press.Close)
-	room = newsroom.New(press.URL, time.Now)
+	now := time.Now() // stands still: nothing appears between two looks
+	room = newsroom.New(press.URL, func() time.Time { return now })
 	return room, addConfig(t, press.URL)
 }
 
