@@ -45,7 +45,7 @@ func judgeCurve(t *testing.T, curve []reading) {
 // keptForEver is what may stay of an article whose text is dropped, in bytes:
 // title, summary, address, verdicts with their sentences, sighting, its part of
 // the stories, and pages that are not full.
-const keptForEver = 4500
+const keptForEver = 3500
 
 func heap(r reading) int64 { return r.heap }
 func rss(r reading) int64  { return r.rss }
