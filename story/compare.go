@@ -102,7 +102,8 @@ func (c *scratch) likeness(a, b *fingerprint, copiesOnly bool) likeness {
 	if copiesOnly && reworded && l.factsL < leastFacts {
 		return l
 	}
-	if balanced(a, b) {
+	// The names and numbers met side by side are among those found anywhere.
+	if balanced(a, b) && min(l.factsS, l.factsL) >= leastFacts {
 		pr, share := c.sideBySide(b, a) // a is indexed
 		c.index(b)
 		ps, shareS := c.sideBySide(a, b)

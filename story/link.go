@@ -89,6 +89,10 @@ const (
 	likelyShare    = 0.3 // of the shorter text's shingles
 	likelyFailures = 32  // of those that share as much
 	otherFailures  = 4   // of those that share less
+
+	// Candidates by what the texts are about are compared in the order of how
+	// much speaks for one event, until so many have turned out to be none.
+	eventFailures = 24
 )
 
 // candidate is a node worth a closer look.
@@ -184,13 +188,16 @@ func (x *Index) relateAll(p *pending, n *node, copies, others []candidate) {
 	slices.SortFunc(rest, func(a, b kindred) int {
 		return cmp.Or(cmp.Compare(b.k.score, a.k.score), earlier(a.node, b.node))
 	})
-	before := len(n.events)
+	before, failures := len(n.events), 0
 	for _, r := range rest[:min(len(rest), maxCompared)] {
 		// The strongest come first: those that follow would be dropped below.
-		if len(n.events)-before == maxEvents {
+		if len(n.events)-before == maxEvents || failures == eventFailures {
 			break
 		}
-		x.relate(p, n, r.node, r.k)
+		linked := len(n.events)
+		if !x.relate(p, n, r.node, r.k) && len(n.events) == linked {
+			failures++
+		}
 	}
 	if len(n.events) > maxEvents {
 		slices.SortFunc(n.events, func(a, b eventLink) int {

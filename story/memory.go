@@ -42,13 +42,14 @@ func (x *Index) remember(p *Placement) {
 // the stories and threads that they are in. The index is then as if all had
 // been placed one after the other. What it returns is for the store and is
 // empty, unless the rules or the recognition have changed since: the index
-// already knows of it.
+// already knows of it. It empties arts as it goes, since the texts take more
+// memory than what is kept of them.
 func (x *Index) Load(arts []news.Article, stories []news.Story, threads []news.Thread) news.Placement {
 	p := newPending()
 	p.begun = firstSeen(arts)
-	sorted := slices.Clone(arts)
-	slices.SortStableFunc(sorted, func(a, b news.Article) int { return a.Seen.Compare(b.Seen) })
-	for _, a := range sorted {
+	slices.SortStableFunc(arts, func(a, b news.Article) int { return a.Seen.Compare(b.Seen) })
+	for i, a := range arts {
+		arts[i] = news.Article{}
 		if p.byID[a.ID] != nil {
 			continue
 		}

@@ -264,7 +264,7 @@ func restart(t *testing.T, arts []news.Article, s *state) *story.Index {
 	for _, v := range s.threads {
 		threads = append(threads, v)
 	}
-	p := x.Load(arts, stories, threads)
+	p := x.Load(slices.Clone(arts), stories, threads)
 	if len(p.Stories)+len(p.Threads)+len(p.MergedStories)+len(p.MergedThreads) > 0 {
 		for _, v := range p.Stories {
 			t.Errorf("restart changed story\n%+v\nto\n%+v", s.stories[v.ID], v)

@@ -269,7 +269,7 @@ func TestChangedRulesShowAtLoad(t *testing.T) {
 		t.Fatalf("%+v", s.stories)
 	}
 	x = story.NewIndex(story.Options{Rules: news.StoryRules{Apart: [][]string{{arts[0].URL, arts[1].URL}}}})
-	p := x.Load(arts, []news.Story{s.stories["p"]}, nil)
+	p := x.Load(slices.Clone(arts), []news.Story{s.stories["p"]}, nil)
 	s.commit(p)
 	if len(s.stories) != 2 || len(s.stories["p"].Members) != 1 || len(s.stories["q"].Members) != 1 {
 		t.Errorf("%+v", p)
