@@ -11,6 +11,7 @@ import (
 )
 
 func main() {
+	tuneMemory(os.Getenv, os.DirFS("/"))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
