@@ -351,7 +351,12 @@ func (c *scratch) has(id term) bool {
 
 // factGroups are the kinds of facts that can stand against each other: names,
 // numbers, dates.
-var factGroups = [][]kind{{name, given, country, frequent}, {number, small, digit, year}, {date}}
+var factGroups = [...]kinds{1<<name | 1<<given | 1<<country | 1<<frequent, 1<<number | 1<<small | 1<<digit | 1<<year, 1 << date}
+
+// kinds is a set of kinds: a bit for each.
+type kinds uint16
+
+func (s kinds) has(k kind) bool { return s>>k&1 != 0 }
 
 // disagreements counts the names and numbers that two sentences share, those
 // of either that stand against one of the same kind in the other, and the
@@ -370,9 +375,9 @@ func disagreements(a, b []term) (agree, differ, figures int) {
 }
 
 // missing counts the terms of the given kinds of a that b lacks and has.
-func missing(a, b []term, kinds []kind) (lacks, has int) {
+func missing(a, b []term, group kinds) (lacks, has int) {
 	for i, t := range a {
-		if !slices.Contains(kinds, t.kind()) || slices.ContainsFunc(a[:i], func(u term) bool { return u.id() == t.id() }) {
+		if !group.has(t.kind()) || slices.ContainsFunc(a[:i], func(u term) bool { return u.id() == t.id() }) {
 			continue
 		}
 		if slices.ContainsFunc(b, func(u term) bool { return u.id() == t.id() }) {
