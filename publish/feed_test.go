@@ -312,6 +312,8 @@ func checkRSS(t *testing.T, path string, doc []byte) {
 		}
 	}
 	date(path, f.Channel.LastBuild)
+	// The profile of the RSS Advisory Board asks for a link to the feed itself.
+	checkURI(t, path+" atom:link self", linkOf(strings.ReplaceAll(string(doc), "<atom:link", "<link"), "self"))
 	ids := map[string]bool{}
 	for _, it := range f.Channel.Items {
 		where := path + " item " + it.GUID.ID
@@ -349,6 +351,9 @@ func checkJSON(t *testing.T, path string, doc []byte) {
 	for _, name := range []string{"home_page_url", "feed_url"} {
 		s, _ := f[name].(string)
 		checkURI(t, path+" "+name, s)
+	}
+	if s, _ := f["title"].(string); s == "" || f["author"] != nil {
+		t.Errorf("%s: no title, or an author as in version 1", path)
 	}
 	items, ok := f["items"].([]any)
 	if !ok {
