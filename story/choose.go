@@ -134,8 +134,8 @@ func originOf(members []*node) string {
 	return best
 }
 
-// member says why a node is in its story: the copy that arrived before it and
-// that it is most like, or any, where it only came in through a later one.
+// member says why a node is in its story: the copy that arrived before it, or
+// that the story is named after, and that it is most like, or any, where it only came in through a later one.
 func (p *pending) member(n *node, members map[*node]bool, id string) news.Member {
 	m := news.Member{Article: n.id, Source: n.source, Published: n.published}
 	if n.id == id {
@@ -143,7 +143,7 @@ func (p *pending) member(n *node, members map[*node]bool, id string) news.Member
 	}
 	var best copyLink
 	better := func(l copyLink) int {
-		before, bestBefore := l.to.seq < n.seq, best.to.seq < n.seq
+		before, bestBefore := l.to.id == id || l.to.seq < n.seq, best.to.id == id || best.to.seq < n.seq
 		switch {
 		case before != bestBefore && before:
 			return 1
