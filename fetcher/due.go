@@ -27,11 +27,6 @@ type Schedule interface{ Next(time.Time) time.Time }
 // zero value is 15 minutes to 24 hours.
 type Rhythm struct{ Floor, Ceiling time.Duration }
 
-// Due returns when a source is to be asked next, with the default Rhythm.
-func Due(sched interface{ Next(time.Time) time.Time }, src news.Source, last news.Poll, now time.Time) time.Time {
-	return Rhythm{}.Due(sched, src, last, now)
-}
-
 // Due returns when a source is to be asked next, with the Rhythm of Options.
 func (f *Fetcher) Due(sched interface{ Next(time.Time) time.Time }, src news.Source, last news.Poll, now time.Time) time.Time {
 	return f.rhythm.Due(sched, src, last, now)

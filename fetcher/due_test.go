@@ -61,11 +61,11 @@ func TestDue(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := Due(tt.sched, src, tt.last, now)
+			got := (Rhythm{}).Due(tt.sched, src, tt.last, now)
 			if got.Before(tt.from) || got.After(tt.to) {
 				t.Errorf("due %v, want %v to %v", got.Sub(now), tt.from.Sub(now), tt.to.Sub(now))
 			}
-			if again := Due(tt.sched, src, tt.last, now); !again.Equal(got) {
+			if again := (Rhythm{}).Due(tt.sched, src, tt.last, now); !again.Equal(got) {
 				t.Errorf("due %v and then %v", got, again)
 			}
 		})
@@ -80,9 +80,9 @@ func TestOverdueSourcesAreSpread(t *testing.T) {
 	for i := range 600 {
 		src := news.Source{ID: fmt.Sprintf("fonte-%d", i)}
 		last := news.Poll{Last: now.Add(-9 * time.Hour)}
-		at := Due(every(time.Hour), src, last, now)
+		at := (Rhythm{}).Due(every(time.Hour), src, last, now)
 		minutes[int(at.Sub(now)/time.Minute)]++
-		if later := Due(every(time.Hour), src, last, at.Add(time.Millisecond)); later.After(at.Add(catchGrace)) {
+		if later := (Rhythm{}).Due(every(time.Hour), src, last, at.Add(time.Millisecond)); later.After(at.Add(catchGrace)) {
 			t.Fatalf("put off from %v to %v", at, later)
 		}
 	}

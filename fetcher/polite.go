@@ -83,10 +83,20 @@ func (p *polite) prune() {
 	}
 	now := time.Now()
 	for key, h := range p.hosts {
-		if h.users == 0 && h.next.Before(now) && h.closed.Before(now) && h.dead.Before(now) {
+		if h.users == 0 && h.next.Before(now) && h.closed.Before(now) && h.dead.Before(now) && !h.asksToWait(now) {
 			delete(p.hosts, key)
 		}
 	}
+}
+
+// asksToWait reports whether an address of the host asked to wait.
+func (h *host) asksToWait(now time.Time) bool {
+	for _, until := range h.limited {
+		if until.After(now) {
+			return true
+		}
+	}
+	return false
 }
 
 // hold waits for one of a host's lanes, which admit one at a time. The

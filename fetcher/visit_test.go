@@ -344,6 +344,7 @@ func TestIsPartial(t *testing.T) {
 func TestIdleHostsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPolite()
+		p.limit("limited.example", "https://limited.example/a", time.Now().Add(24*time.Hour))
 		for i := range 3 * maxHosts {
 			leave, err := p.enter(t.Context(), fmt.Sprintf("%d.example", i), "")
 			if err != nil {
@@ -357,6 +358,9 @@ func TestIdleHostsAreForgotten(t *testing.T) {
 		}
 		if len(p.hosts) > maxHosts+2000 || len(p.robots) > maxHosts+2000 {
 			t.Errorf("%d hosts and %d robots.txt are remembered", len(p.hosts), len(p.robots))
+		}
+		if p.hosts["limited.example"] == nil {
+			t.Error("forgot what an address asked for")
 		}
 	})
 }
