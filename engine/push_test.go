@@ -208,13 +208,17 @@ func TestADeliveryOutlivesAReload(t *testing.T) {
 func TestDeliveriesOfOneSourceTakeTurns(t *testing.T) {
 	hubRig(t, func(r *rig, x *exchange, _ func()) {
 		time.Sleep(time.Minute)
+		var items []news.Item // made first: the press is locked while it waits in a page
+		for n := range 6 {    // more than there are workers
+			items = append(items, r.item("alfa", fmt.Sprint("n", n), fmt.Sprint("Notizia ", n), prosa(n)))
+		}
 		served := make(chan struct{})
 		r.onPage(func(int) error {
 			<-served
 			return nil
 		})
-		for n := range 6 { // more than there are workers
-			x.send(t, "alfa", r.item("alfa", fmt.Sprint("n", n), fmt.Sprint("Notizia ", n), prosa(n)))
+		for _, it := range items {
+			x.send(t, "alfa", it)
 		}
 		synctest.Wait()
 		if n := len(r.plan.slots); n != 1 {
