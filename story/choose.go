@@ -2,6 +2,7 @@ package story
 
 import (
 	"cmp"
+	"container/heap"
 	"slices"
 	"time"
 
@@ -105,12 +106,9 @@ func (x *Index) newCluster(p *pending, members []*node) *cluster {
 	}
 	c := &cluster{members: members}
 	c.value = news.Story{ID: id, Shown: shown.id, First: members[0].published, Members: make([]news.Member, len(members))}
-	in := make(map[*node]bool, len(members))
-	for _, n := range members {
-		in[n] = true
-	}
+	joined := p.joined(members, id)
 	for i, n := range members {
-		c.value.Members[i] = p.member(n, in, id)
+		c.value.Members[i] = p.member(n, joined)
 	}
 	c.value.Origin = originOf(members)
 	c.value.Updated = x.updated(p, c.value, shown, prior)
@@ -134,26 +132,75 @@ func originOf(members []*node) string {
 	return best
 }
 
-// member says why a node is in its story: the copy that arrived before it, or
-// that the story is named after, and that it is most like, or any, where it only came in through a later one.
-func (p *pending) member(n *node, members map[*node]bool, id string) news.Member {
-	m := news.Member{Article: n.id, Source: n.source, Published: n.published}
-	if n.id == id {
-		return m
-	}
-	var best copyLink
-	better := func(l copyLink) int {
-		before, bestBefore := l.to.id == id || l.to.seq < n.seq, best.to.id == id || best.to.seq < n.seq
-		switch {
-		case before != bestBefore && before:
-			return 1
-		case before != bestBefore:
+// joined is the order in which members came to be one story, from its founder
+// on: next is always the one that arrived first of those that are linked to
+// another. So each but the founder has a link to one before it, by which the
+// story can be put together again when the texts are gone.
+func (p *pending) joined(members []*node, founder string) map[*node]int {
+	in := make(map[*node]bool, len(members))
+	rest := slices.SortedFunc(slices.Values(members), func(a, b *node) int {
+		switch founder {
+		case a.id:
 			return -1
+		case b.id:
+			return 1
 		}
-		return cmp.Or(cmp.Compare(l.resemblance, best.resemblance), cmp.Compare(best.to.seq, l.to.seq))
+		return cmp.Compare(a.seq, b.seq)
+	})
+	for _, n := range rest {
+		in[n] = true
 	}
+	order := make(map[*node]int, len(members))
+	reached := &nodeQueue{}
+	for _, n := range rest { // more than the first only where a link is not known any more
+		if in[n] {
+			delete(in, n)
+			heap.Push(reached, n)
+		}
+		for reached.Len() > 0 {
+			next := heap.Pop(reached).(*node)
+			order[next] = len(order)
+			p.copyLinks(next, func(l copyLink) {
+				if in[l.to] {
+					delete(in, l.to)
+					heap.Push(reached, l.to)
+				}
+			})
+		}
+	}
+	return order
+}
+
+// nodeQueue is a heap of nodes by arrival.
+type nodeQueue []*node
+
+func (q nodeQueue) Len() int           { return len(q) }
+func (q nodeQueue) Less(i, j int) bool { return q[i].seq < q[j].seq }
+func (q nodeQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+
+// Push is for package heap.
+func (q *nodeQueue) Push(n any) { *q = append(*q, n.(*node)) }
+
+// Pop is for package heap.
+func (q *nodeQueue) Pop() any {
+	old := *q
+	n := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return n
+}
+
+// member says why a node is in its story: of those that joined before it, the
+// copy that it is most like.
+func (p *pending) member(n *node, joined map[*node]int) news.Member {
+	m := news.Member{Article: n.id, Source: n.source, Published: n.published}
+	own := joined[n]
+	var best copyLink
 	p.copyLinks(n, func(l copyLink) {
-		if members[l.to] && (best.to == nil || better(l) > 0) {
+		at, in := joined[l.to]
+		if !in || at >= own {
+			return
+		}
+		if best.to == nil || cmp.Or(cmp.Compare(l.resemblance, best.resemblance), cmp.Compare(best.to.seq, l.to.seq)) > 0 {
 			best = l
 		}
 	})
