@@ -208,7 +208,7 @@ func (e *Engine) commitRead(r *reader, read []readItem, last news.Poll, more boo
 	for i := range v.Articles {
 		v.Articles[i].Story = v.StoryOf[v.Articles[i].ID]
 	}
-	r.count(read, v.StoryOf)
+	r.count(read, v.Placement)
 	v.Poll = r.poll
 	if more {
 		v.Poll = v.Poll.WithValidators(last)

@@ -311,8 +311,30 @@ func wins(x news.Extract, feed string) bool {
 	return page >= own || page >= solidText && 3*page >= 2*own
 }
 
+// copiesIn is how many new articles have a text that was there already, be it
+// in the archive or among themselves. Which of them a story is named after
+// does not matter.
+func copiesIn(read []readItem, placed news.Placement) int {
+	fresh := make(map[string]int) // by story
+	for _, it := range read {
+		if it.article != nil && !it.known {
+			fresh[placed.StoryOf[it.article.ID]]++
+		}
+	}
+	n := 0
+	for _, s := range placed.Stories { // all that a new article joined, and others
+		if k := fresh[s.ID]; k > 0 {
+			n += min(k, len(s.Members)-1)
+		}
+	}
+	return n
+}
+
 // count adds what was read to the visit's and the source's totals.
-func (r *reader) count(read []readItem, storyOf map[string]string) {
+func (r *reader) count(read []readItem, placed news.Placement) {
+	copies := copiesIn(read, placed)
+	r.copies += copies
+	r.poll.Copies += copies
 	for _, it := range read {
 		if it.article == nil {
 			continue
@@ -326,10 +348,6 @@ func (r *reader) count(read []readItem, storyOf map[string]string) {
 			r.poll.Items++
 			if on {
 				r.poll.OnTopic++
-			}
-			if storyOf[a.ID] != a.ID {
-				r.copies++
-				r.poll.Copies++
 			}
 		}
 		if on {
