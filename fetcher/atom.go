@@ -11,8 +11,8 @@ import (
 )
 
 // parseAtom reads Atom 1.0 and 0.3.
-func parseAtom(src news.Source, text []byte, base string, now time.Time) ([]news.Item, Meta, error) {
-	feed, err := (&atom.Parser{}).Parse(bytes.NewReader(text))
+func parseAtom(src news.Source, doc repaired, base string, now time.Time) ([]news.Item, Meta, error) {
+	feed, err := (&atom.Parser{}).Parse(bytes.NewReader(doc.text))
 	if err != nil {
 		return nil, Meta{}, err
 	}
@@ -31,6 +31,7 @@ func parseAtom(src news.Source, text []byte, base string, now time.Time) ([]news
 		r = newReader(src, meta.Lang, now, meta.Self, meta.Site)
 	}
 	common := atomPeople(feed.Authors)
+	r.texts = doc.texts
 	items := make([]news.Item, 0, len(feed.Entries))
 	for _, e := range feed.Entries {
 		item := r.atomItem(e)
@@ -47,7 +48,7 @@ func (r reader) atomItem(e *atom.Entry) news.Item {
 		Source:    r.src.ID,
 		GUID:      strings.TrimSpace(e.ID),
 		Title:     shortText(e.Title),
-		Summary:   strings.TrimSpace(e.Summary),
+		Summary:   strings.TrimSpace(r.texts.of(e.Summary)),
 		Authors:   atomPeople(e.Authors),
 		Published: r.date(e.Published, extension(e.Extensions, "dc", "date"), e.Updated),
 		Updated:   r.date(e.Updated),
@@ -56,7 +57,7 @@ func (r reader) atomItem(e *atom.Entry) news.Item {
 	links := []string{extension(e.Extensions, "feedburner", "origLink"), alternate(e.Links)}
 	var images []string
 	if c := e.Content; c != nil {
-		item.Content = strings.TrimSpace(c.Value)
+		item.Content = strings.TrimSpace(r.texts.of(c.Value))
 		if strings.HasPrefix(c.Type, "image/") {
 			images = append(images, c.Src)
 		} else {

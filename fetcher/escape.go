@@ -9,21 +9,28 @@ import (
 
 // text copies character data.
 func (r *repairer) text(s []byte) {
-	for len(s) > 0 && len(r.out) <= r.limit {
+	for len(s) > 0 && len(r.out)+r.passed <= r.limit {
 		i := bytes.IndexByte(s, '&')
 		plain := s
 		if i >= 0 {
 			plain = s[:i]
 		}
-		if bytes.Contains(plain, []byte("]]>")) {
-			plain = bytes.ReplaceAll(plain, []byte("]]>"), []byte("]]&gt;"))
-		}
+		start := len(r.out)
 		r.out = appendLegal(r.out, plain)
+		r.replaceEnds(max(start-2, 0), "]]&gt;") // the brackets may stand before what was left out
 		if i < 0 {
 			return
 		}
 		n := r.reference(s[i:])
 		s = s[i+n:]
+	}
+}
+
+// replaceEnds puts what means the same in place of "]]>", which must end
+// nothing, in r.out from start on.
+func (r *repairer) replaceEnds(start int, by string) {
+	if tail := r.out[start:]; bytes.Contains(tail, []byte(cdataEnd)) {
+		r.out = append(r.out[:start], bytes.ReplaceAll(tail, []byte(cdataEnd), []byte(by))...)
 	}
 }
 
@@ -68,6 +75,7 @@ func (r *repairer) reference(s []byte) int {
 		case c == '>':
 			r.out = append(r.out, "&gt;"...)
 		case legal(c) && (c != utf8.RuneError):
+			r.forged = r.forged || r.marks && c == markRune
 			r.out = utf8.AppendRune(r.out, c)
 		}
 	}

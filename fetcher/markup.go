@@ -44,7 +44,9 @@ func (r *repairer) cdata(rest []byte) {
 	}
 	content = r.shortened(content)
 	r.out = append(r.out, cdataOpen...)
+	start := len(r.out)
 	r.out = appendLegal(r.out, content)
+	r.replaceEnds(start, cdataEnd[:2]+cdataEnd+cdataOpen+cdataEnd[2:])
 	r.out = append(r.out, cdataEnd...)
 	r.at += len(cdataOpen) + i + len(cdataEnd)
 }
@@ -91,6 +93,10 @@ func (r *repairer) endTag(rest []byte) {
 func (r *repairer) closeTo(n int) {
 	for len(r.open) > n {
 		last := len(r.open) - 1
+		if r.textAt > 0 && last == r.textOpen {
+			r.pass()
+			r.textAt = 0
+		}
 		r.out = append(r.out, "</"...)
 		r.out = append(r.out, r.open[last]...)
 		r.out = append(r.out, '>')
@@ -133,6 +139,7 @@ func (r *repairer) startTag(rest []byte) error {
 	}
 	name := string(rest[1 : 1+n])
 	before := len(r.out)
+	r.textAt, r.textKind = 0, textKind{}
 	r.out = append(r.out, '<')
 	r.out = append(r.out, name...)
 	used, closed, ok := r.attributes(rest[1+n:])
@@ -156,6 +163,9 @@ func (r *repairer) startTag(rest []byte) error {
 	}
 	r.open = append(r.open, name)
 	r.children = append(r.children, 0)
+	if r.marks && r.mayPass(name) {
+		r.textAt, r.textOpen = len(r.out), len(r.open)-1
+	}
 	if len(r.open) > maxDepth {
 		return fmt.Errorf("%w: %w", ErrNotFeed, errTooDeep)
 	}
@@ -234,6 +244,7 @@ func (r *repairer) attributes(rest []byte) (used int, closed, ok bool) {
 			case name == "type" && r.plainTypes:
 				value = textType(value)
 			}
+			r.textKind.read(name, value)
 			r.attribute(name, value)
 		}
 	}

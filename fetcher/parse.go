@@ -48,7 +48,11 @@ func (e *HTMLError) Unwrap() error { return ErrNotFeed }
 
 // ParseFeed reads an RSS, Atom or JSON feed into items, in the feed's order,
 // at most 2,000. base is the address that it came from; now bounds its dates.
-func ParseFeed(src news.Source, body []byte, contentType, base string, now time.Time) (items []news.Item, meta Meta, err error) {
+func ParseFeed(src news.Source, body []byte, contentType, base string, now time.Time) ([]news.Item, Meta, error) {
+	return repairing{marks: true}.parse(src, body, contentType, base, now)
+}
+
+func (how repairing) parse(src news.Source, body []byte, contentType, base string, now time.Time) (items []news.Item, meta Meta, err error) {
 	// The parser behind is others' code on a hostile text.
 	defer func() {
 		if p := recover(); p != nil {
@@ -63,7 +67,7 @@ func ParseFeed(src news.Source, body []byte, contentType, base string, now time.
 	case trimmed[0] == '{':
 		return parseJSON(src, trimmed, base, now)
 	}
-	fixed, err := repair(text, "rss", "feed", "rdf")
+	fixed, err := how.repair(text, "rss", "feed", "rdf")
 	if errors.Is(err, ErrNotFeed) && looksHTML(text, contentType) {
 		return nil, Meta{}, &HTMLError{Feeds: advertised(text, base)}
 	}
@@ -73,7 +77,8 @@ func ParseFeed(src news.Source, body []byte, contentType, base string, now time.
 	items, meta, err = parseXML(src, fixed, base, now)
 	if err == nil && fixed.more > 0 && ascending(items) {
 		// The newest items stand last: the limit is to leave out the first.
-		if fixed, err = repairFrom(text, fixed.more, "rss", "feed", "rdf"); err == nil {
+		how.skip = fixed.more
+		if fixed, err = how.repair(text, "rss", "feed", "rdf"); err == nil {
 			items, meta, err = parseXML(src, fixed, base, now)
 		}
 	}
@@ -90,9 +95,9 @@ func ParseFeed(src news.Source, body []byte, contentType, base string, now time.
 
 func parseXML(src news.Source, fixed repaired, base string, now time.Time) ([]news.Item, Meta, error) {
 	if fixed.root == "feed" {
-		return parseAtom(src, fixed.text, base, now)
+		return parseAtom(src, fixed, base, now)
 	}
-	return parseRSS(src, fixed.text, base, now)
+	return parseRSS(src, fixed, base, now)
 }
 
 // ascending reports whether the oldest item stands first.
@@ -168,10 +173,11 @@ func skipDays(values []string) []time.Weekday {
 
 // reader turns a parser's items into ours.
 type reader struct {
-	src  news.Source
-	lang string
-	base *url.URL
-	now  time.Time // in the zone of dates that name none
+	src   news.Source
+	lang  string
+	base  *url.URL
+	now   time.Time // in the zone of dates that name none
+	texts texts
 }
 
 // newReader takes the language that the document declares, and the addresses

@@ -30,14 +30,16 @@ var (
 	errTooDeep = errors.New("elements are nested too deep")
 	errTooMany = errors.New("too many elements")
 	errEscapes = errors.New("too many characters to escape")
+	errMark    = errors.New("a character that marks use")
 )
 
 // repaired is a document that an XML parser will take.
 type repaired struct {
-	text []byte
-	root string // local name of the root element, lower case
-	cut  bool   // the document breaks off; an item that it breaks off in is dropped
-	more int    // items beyond the limit, which are not in text
+	text  []byte
+	root  string // local name of the root element, lower case
+	cut   bool   // the document breaks off; an item that it breaks off in is dropped
+	more  int    // items beyond the limit, which are not in text
+	texts texts  // that marks stand for
 }
 
 // repair makes well-formed XML of what sites send as a feed: it begins at the
@@ -48,23 +50,36 @@ type repaired struct {
 // a document that breaks off after its last whole item. It is one pass over
 // the text, which must be UTF-8.
 func repair(text []byte, roots ...string) (repaired, error) {
-	return repairFrom(text, 0, roots...)
+	return repairing{}.repair(text, roots...)
 }
 
-// repairFrom is repair without the first items.
-func repairFrom(text []byte, skip int, roots ...string) (repaired, error) {
+// repairing is how a document is repaired.
+type repairing struct {
+	skip  int  // items that are left out at its beginning
+	marks bool // long texts pass the parser by
+}
+
+func (how repairing) repair(text []byte, roots ...string) (repaired, error) {
 	start, root, err := findRoot(text, roots)
 	if err != nil {
 		return repaired{}, err
 	}
-	r := repairer{in: text, at: start, skip: skip, prefixes: map[string]bool{}}
+	r := repairer{in: text, at: start, root: root, repairing: how, prefixes: map[string]bool{}}
 	r.plainTypes = root == "feed" && (len(text) > maxResolved || !bytes.Contains(text, []byte("xml:base")))
 	r.limit = len(text) + len(text)/2 + 64<<10
-	r.out = make([]byte, 0, len(text)-start+len(text)/32+64)
-	if err := r.run(); err != nil {
+	r.marks = how.marks && !bytes.Contains(text, []byte(markSign))
+	size := len(text) - start + len(text)/32 + 64
+	if r.marks {
+		size /= 4
+	}
+	r.out = make([]byte, 0, size)
+	if err := r.run(); errors.Is(err, errMark) {
+		how.marks = false
+		return how.repair(text, roots...)
+	} else if err != nil {
 		return repaired{}, err
 	}
-	return repaired{text: r.out, root: root, cut: r.cut, more: r.more()}, nil
+	return repaired{text: r.out, root: root, cut: r.cut, more: r.more(), texts: r.texts}, nil
 }
 
 // findRoot returns where the root element begins.
@@ -163,8 +178,10 @@ func local(name string) string {
 }
 
 type repairer struct {
+	repairing
 	in    []byte
 	at    int
+	root  string
 	out   []byte
 	limit int // of out: what real documents need escaped is a small part of them
 
@@ -173,7 +190,6 @@ type repairer struct {
 	elements int
 	nested   int
 	items    int
-	skip     int // items that are left out
 	itemAt   int // length of out before the item that is open
 	itemOpen int // length of open before it; 0 outside of items
 	cut      bool
@@ -182,6 +198,13 @@ type repairer struct {
 	namespaces int
 
 	plainTypes bool // see textType
+
+	texts    texts // that marks stand for
+	forged   bool  // a reference made the sign of marks
+	passed   int   // bytes of out that marks replaced
+	textAt   int   // length of out where the text begins that may pass; 0 if none may
+	textOpen int   // length of open before its element
+	textKind textKind
 }
 
 func (r *repairer) run() error {
@@ -196,20 +219,23 @@ func (r *repairer) run() error {
 		if err := r.markup(); err != nil {
 			return err
 		}
-		if len(r.out) > r.limit {
+		if len(r.out)+r.passed > r.limit {
 			return fmt.Errorf("%w: %w", ErrNotFeed, errEscapes)
 		}
 		if len(r.open) == 0 || r.items > r.skip+maxItems {
 			break // what follows the root element, or the last item that counts, is not read
 		}
 	}
-	if len(r.out) > r.limit {
+	if len(r.out)+r.passed > r.limit {
 		return fmt.Errorf("%w: %w", ErrNotFeed, errEscapes)
 	}
 	r.cut = len(r.open) > 0 && r.items <= r.skip+maxItems
+	if r.forged {
+		return errMark
+	}
 	if r.itemOpen > 0 {
 		r.items--
-		r.out = r.out[:r.itemAt]
+		r.out, r.textAt = r.out[:r.itemAt], 0
 		r.open, r.children = r.open[:r.itemOpen], r.children[:r.itemOpen]
 	}
 	r.closeTo(0)

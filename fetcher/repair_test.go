@@ -24,6 +24,8 @@ func TestRepair(t *testing.T) {
 		"doctype":            {`<!DOCTYPE rss [<!ENTITY a "b>"><!ENTITY c SYSTEM "file:///etc/passwd">]><rss><t>&a;&c;</t></rss>`, `<rss><t>&amp;a;&amp;c;</t></rss>`},
 		"comment":            {`<rss><!-- a -- b --><?php echo ?><t/></rss>`, `<rss><t/></rss>`},
 		"end of section":     {`<rss><t><![CDATA[a]]>b]]></t></rss>`, `<rss><t><![CDATA[a]]>b]]&gt;</t></rss>`},
+		"end in pieces":      {"<rss><t>a]]<!-- b -->>&rsqb;]>&rsqb;&rsqb;\x01></t></rss>", `<rss><t>a]]&gt;]]&gt;]]&gt;</t></rss>`},
+		"end by a control":   {"<rss><t><![CDATA[a]]\x01>b]]></t></rss>", `<rss><t><![CDATA[a]]]]><![CDATA[>b]]></t></rss>`},
 		"cut in item":        {`<rss><channel><item><t>1</t></item><item><t>2`, `<rss><channel><item><t>1</t></item></channel></rss>`},
 		"cut in tag":         {`<rss><channel><item><t>1</t></item><item><link href="ht`, `<rss><channel><item><t>1</t></item></channel></rss>`},
 		"missing end":        {`<feed><entry><t>1</t></entry>`, `<feed><entry><t>1</t></entry></feed>`},

@@ -14,8 +14,8 @@ import (
 const mostMinutes = 7 * 24 * 60 // a ttl
 
 // parseRSS reads RSS 0.9x, 1.0 and 2.0.
-func parseRSS(src news.Source, text []byte, base string, now time.Time) ([]news.Item, Meta, error) {
-	feed, err := (&rss.Parser{}).Parse(bytes.NewReader(text))
+func parseRSS(src news.Source, doc repaired, base string, now time.Time) ([]news.Item, Meta, error) {
+	feed, err := (&rss.Parser{}).Parse(bytes.NewReader(doc.text))
 	if err != nil {
 		return nil, Meta{}, err
 	}
@@ -41,6 +41,7 @@ func parseRSS(src news.Source, text []byte, base string, now time.Time) ([]news.
 			}
 		}
 	}
+	r.texts = doc.texts
 	items := make([]news.Item, 0, len(feed.Items))
 	for _, it := range feed.Items {
 		items = append(items, r.rssItem(it))
@@ -52,8 +53,8 @@ func (r reader) rssItem(it *rss.Item) news.Item {
 	item := news.Item{
 		Source:  r.src.ID,
 		Title:   shortText(or(it.Title, extension(it.Extensions, "dc", "title"))),
-		Summary: strings.TrimSpace(or(it.Description, extension(it.Extensions, "dc", "description"))),
-		Content: strings.TrimSpace(or(it.Content, it.Custom["encoded"])),
+		Summary: strings.TrimSpace(or(r.texts.of(it.Description), r.texts.ofExtension(extension(it.Extensions, "dc", "description")))),
+		Content: strings.TrimSpace(r.texts.of(or(it.Content, it.Custom["encoded"]))),
 		Published: r.date(it.PubDate, extension(it.Extensions, "dc", "date"),
 			extension(it.Extensions, "atom", "published"), extension(it.Extensions, "dcterms", "created"), it.Custom["date"]),
 		Updated: r.date(extension(it.Extensions, "atom", "updated"), extension(it.Extensions, "dcterms", "modified")),
