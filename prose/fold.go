@@ -32,55 +32,76 @@ func apostrophe(r rune) bool {
 // fold returns the form in which a word compares with others: lower case,
 // without accents, ligatures and widths resolved, nothing invisible.
 func fold(s string) string {
-	ascii, lower := true, true
+	lower := true
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c >= utf8.RuneSelf {
-			ascii = false
-			break
+			var short [64]byte
+			return string(appendFold(short[:0], s))
 		}
 		if 'A' <= c && c <= 'Z' {
 			lower = false
 		}
 	}
-	switch {
-	case ascii && lower:
+	if lower {
 		return s
-	case ascii:
-		return strings.ToLower(s)
 	}
-	var short [64]byte
-	out := short[:0]
-	for _, r := range s {
-		switch {
-		case r == '`':
-			out = append(out, '\'')
-		case 'A' <= r && r <= 'Z':
-			out = append(out, byte(r)+'a'-'A')
-		case r < utf8.RuneSelf:
-			out = append(out, byte(r))
-		default:
-			f, ok := folds[r]
-			if !ok {
-				return foldAny(s)
-			}
-			out = append(out, f...)
-		}
-	}
-	return string(out)
+	return strings.ToLower(s)
 }
 
-// folds are the folded forms of the letters and apostrophes of Western
-// languages; the looks of these do not depend on what stands beside them.
-var folds = func() map[rune]string {
-	m := make(map[rune]string)
-	for r := 'À'; r <= 'ž'; r++ {
-		m[r] = foldAny(string(r))
+// appendFold appends the folded form of a word that is not all ASCII.
+func appendFold(dst []byte, s string) []byte {
+	from := len(dst)
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			switch {
+			case c == '`':
+				c = '\''
+			case 'A' <= c && c <= 'Z':
+				c += 'a' - 'A'
+			}
+			dst = append(dst, c)
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case firstFold <= r && r <= lastFold:
+			dst = append(dst, folds[r-firstFold]...)
+		case r == '’', r == '‘':
+			dst = append(dst, '\'')
+		default:
+			return append(dst[:from], foldAny(s)...)
+		}
+		i += n
 	}
-	for _, r := range "’‘" {
-		m[r] = foldAny(string(r))
+	return dst
+}
+
+// foldWord is the folded form of a word as the scanner cuts it.
+func foldWord(span string) string {
+	switch {
+	case acronymic(span):
+		return fold(strings.ReplaceAll(span, ".", ""))
+	case span[0] == '`':
+		return "'" + fold(span[1:]) // an English ending
 	}
-	return m
+	return fold(span)
+}
+
+// acronymic reports whether a word is an acronym with points.
+func acronymic(span string) bool { return len(span) > 1 && span[1] == '.' && asciiLetter(span[0]) }
+
+// folds are the folded forms of the letters of Western languages, the looks of
+// which do not depend on what stands beside them.
+const firstFold, lastFold = 'À', 'ž'
+
+var folds = func() (f [lastFold - firstFold + 1]string) {
+	for i := range f {
+		f[i] = foldAny(string(firstFold + rune(i)))
+	}
+	return f
 }()
 
 // foldAny is fold of any characters.

@@ -113,8 +113,24 @@ func FuzzSentences(f *testing.F) {
 		if all := Words(text); !slices.Equal(all, words) {
 			t.Fatalf("words of sentences %v, of the text %v", words, all)
 		}
+		var cut Text
+		for range 2 { // the second time in the room of the first
+			cut.Read(text)
+		}
+		tokens := cut.Words
+		for i, s := range Sentences(text) {
+			if k := cut.Sentences[i]; int(k.Start) != s.Start || int(k.End) != s.End || int(k.Paragraph) != s.Paragraph || len(cut.Of(k)) != len(s.Words) {
+				t.Fatalf("sentence %+v, cut %+v", s, k)
+			}
+		}
+		if len(tokens) != len(words) {
+			t.Fatalf("%d tokens, %d words", len(tokens), len(words))
+		}
 		end = 0
-		for _, w := range words {
+		for i, w := range words {
+			if k := tokens[i]; int(k.Start) != w.Start || int(k.End) != w.End || k.Fold(text) != w.Fold || k.Hash != Hash(w.Fold) {
+				t.Fatalf("token %+v of word %+v", k, w)
+			}
 			if w.Start < end || w.End <= w.Start || w.End > len(text) || w.Fold == "" || !utf8.ValidString(w.Fold) {
 				t.Fatalf("word %+v after byte %d", w, end)
 			}
@@ -130,6 +146,35 @@ func BenchmarkSentences(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Sentences(text)
+	}
+}
+
+// TestTextTakesNoMemory holds that a Text that is used again allocates nothing.
+func TestTextTakesNoMemory(t *testing.T) {
+	const text = "Il ministro della Difesa è a Tokyo. L’intesa, dice l'Ansa, è vicina: «perche' no?»\n\nNATO e 1.300 città."
+	var cut Text
+	cut.Read(text)
+	if n := testing.AllocsPerRun(20, func() { cut.Read(text) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func BenchmarkText(b *testing.B) {
+	text := strings.Repeat("Il ministro della Difesa ha incontrato a Tokyo il collega giapponese: l’intesa, dopo l’esercitazione di maggio, è più vicina. ", 25)
+	var cut Text
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		cut.Read(text)
+	}
+}
+
+func BenchmarkWords(b *testing.B) {
+	text := strings.Repeat("Il ministro della Difesa ha incontrato a Tokyo il collega giapponese: l’intesa, dopo l’esercitazione di maggio, è più vicina. ", 25)
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		Words(text)
 	}
 }
 

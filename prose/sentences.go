@@ -24,25 +24,35 @@ type Sentence struct {
 func Sentences(text string) []Sentence {
 	words := Words(text)
 	sentences := make([]Sentence, 0, len(text)/120+1)
-	paragraph := 0
 	w := 0
+	divide(text, func(start, end, paragraph int) {
+		from := w
+		for w < len(words) && words[w].Start < end {
+			w++
+		}
+		sentences = append(sentences, Sentence{start, end, paragraph, words[from:w:w]})
+	})
+	return sentences
+}
+
+// divide finds the sentences of a text.
+func divide(text string, sentence func(start, end, paragraph int)) {
+	paragraph := 0
 	emit := func(start, end int) bool {
 		start += len(text[start:end]) - len(strings.TrimLeftFunc(text[start:end], blank))
 		end -= len(text[start:end]) - len(strings.TrimRightFunc(text[start:end], blank))
 		if start == end {
 			return false
 		}
-		from := w
-		for w < len(words) && words[w].Start < end {
-			w++
-		}
-		sentences = append(sentences, Sentence{start, end, paragraph, words[from:w:w]})
+		sentence(start, end, paragraph)
 		return true
 	}
 	start := 0
 	filled := false // the paragraph holds a sentence
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
+		case classes[c]&mark == 0:
+			i++
 		case c == '\n' || c == '\r':
 			if wrapped(text, i) {
 				i++
@@ -55,7 +65,7 @@ func Sentences(text string) []Sentence {
 			filled = false
 			i++
 			start = i
-		case c == '.' || c == '!' || c == '?' || c == 0xE2 && strings.HasPrefix(text[i:], "…"):
+		case c != ellipsis || strings.HasPrefix(text[i:], "…"):
 			end := stop(text, start, i)
 			if end == 0 {
 				_, n := utf8.DecodeRuneInString(text[i:])
@@ -70,7 +80,6 @@ func Sentences(text string) []Sentence {
 		}
 	}
 	emit(start, len(text))
-	return sentences
 }
 
 func blank(r rune) bool { return unicode.IsSpace(r) || invisible(r) }
@@ -223,16 +232,15 @@ func abbreviated(text string, start, i, next int) bool {
 		// An initial, or the end of an acronym with points.
 		first, _ := utf8.DecodeRuneInString(word)
 		if next, _ := utf8.DecodeRuneInString(text[next:]); unicode.IsNumber(next) {
-			return abbreviations[fold(word)]
+			return has(abbreviations, word)
 		}
-		return (unicode.IsUpper(first) || from > start && text[from-1] == '.') && !openers[opening(text, next)]
+		return (unicode.IsUpper(first) || from > start && text[from-1] == '.') && !opens(text, next)
 	}
-	f := fold(word)
-	if !abbreviations[f] {
+	if !has(abbreviations, word) {
 		return false
 	}
 	first, _ := utf8.DecodeRuneInString(text[next:])
-	return !endings[f] || unicode.IsNumber(first) || unicode.IsUpper(first) && !openers[opening(text, next)] && capital(word)
+	return !has(endings, word) || unicode.IsNumber(first) || unicode.IsUpper(first) && !opens(text, next) && capital(word)
 }
 
 // capital reports whether word begins with a capital: "Mar. Rossi" is a
@@ -242,11 +250,17 @@ func capital(word string) bool {
 	return unicode.IsUpper(r)
 }
 
-// opening returns the folded word that begins at i.
-func opening(text string, i int) string {
+// opens reports whether the word that begins at i is an opener.
+func opens(text string, i int) bool {
 	end := letters(text, i)
-	if end-i > 12 {
-		return ""
+	return end-i <= 12 && has(openers, text[i:end])
+}
+
+// has reports whether a set of folded words has a word of letters and digits.
+func has(folded map[string]bool, word string) bool {
+	var short [32]byte
+	if len(word) > len(short) {
+		return folded[fold(word)]
 	}
-	return fold(text[i:end])
+	return folded[string(appendFold(short[:0], word))]
 }

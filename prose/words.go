@@ -22,60 +22,135 @@ type Word struct {
 // (1.300, 3,5, 2+2). Web and mail addresses are no words.
 func Words(text string) []Word {
 	words := make([]Word, 0, len(text)/6+1)
-	for i := 0; i < len(text); {
-		if c := text[i]; c < utf8.RuneSelf {
-			if !alphanumeric[c] {
-				i++
-				continue
-			}
-		} else if r, n := utf8.DecodeRuneInString(text[i:]); !wordRune(r) {
-			i += n
-			continue
-		}
-		if end := address(text, i); end > i {
-			i = end
-			continue
-		}
-		start := i
-		i = letters(text, i)
-		switch end := acronym(text, start, i); {
-		case end > i:
-			i = end
-			words = append(words, Word{start, i, fold(strings.ReplaceAll(text[start:i], ".", ""))})
-			continue
-		case digitAt(text, i-1):
-			i = number(text, i)
-		case elided(text, start, i):
-			_, n := utf8.DecodeRuneInString(text[i:])
-			i += n
-		}
-		if f := fold(text[start:i]); f != "" {
-			words = append(words, Word{start, i, f})
-		}
-		if i < len(text) && mayBeApostrophe[text[i]] {
-			i = genitive(text, i, &words)
+	s := scanner{text: text}
+	for s.next() {
+		if f := foldWord(text[s.start:s.end]); f != "" {
+			words = append(words, Word{s.start, s.end, f})
 		}
 	}
 	return words
 }
 
-// alphanumeric tells ASCII letters and digits, mayBeApostrophe the first bytes
-// of what is typed for an apostrophe.
-var alphanumeric, mayBeApostrophe = func() (alnum, apo [256]bool) {
-	for c := range utf8.RuneSelf {
-		alnum[c] = asciiLetter(byte(c)) || '0' <= c && c <= '9'
-		apo[c] = apostrophe(rune(c))
+// scanner finds the words of a text, one after the other.
+type scanner struct {
+	text       string
+	start, end int  // of the word found
+	ended      bool // an English ending may follow it
+}
+
+// next finds the next word, and reports whether there is one. It may be one
+// that folds to nothing.
+func (s *scanner) next() bool {
+	text, i := s.text, s.end
+	if s.ended {
+		s.ended = false
+		if end := genitive(text, i); end > i {
+			s.start, s.end = i, end
+			return true
+		}
 	}
-	for c := utf8.RuneSelf; c < len(apo); c++ {
-		apo[c] = true // told by apostrophe itself
+	for i < len(text) {
+		switch c := classes[text[i]]; {
+		case c&alphanumeric != 0:
+			if c&opensAddress != 0 {
+				if end := address(text, i); end > i {
+					i = end
+					continue
+				}
+			}
+		case c&beyondASCII == 0:
+			i++
+			continue
+		default:
+			if r, n := utf8.DecodeRuneInString(text[i:]); !wordRune(r) {
+				i += n
+				continue
+			}
+		}
+		s.start = i
+		for i < len(text) && classes[text[i]]&alphanumeric != 0 {
+			i++
+		}
+		s.end = i
+		if i == len(text) {
+			return true
+		}
+		switch c := classes[text[i]]; {
+		case c&(beyondASCII|apostrophic) != 0, c&separator != 0 && (i-s.start == 1 || digitAt(text, i-1)):
+			s.extend()
+		}
+		return true
 	}
-	return alnum, apo
+	s.end = i
+	return false
+}
+
+// extend goes on with a word of which the ASCII letters and digits have been
+// read, by what may follow them.
+func (s *scanner) extend() {
+	text := s.text
+	i := letters(text, s.end)
+	if s.end = acronym(text, s.start, i); s.end > i {
+		return
+	}
+	switch {
+	case digitAt(text, i-1):
+		i = number(text, i)
+	case elided(text, s.start, i):
+		_, n := utf8.DecodeRuneInString(text[i:])
+		i += n
+	}
+	s.end, s.ended = i, i < len(text) && mayBeApostrophe(text[i])
+}
+
+// What a byte may be in a word.
+const (
+	alphanumeric = 1 << iota // ASCII letter or digit
+	opensAddress             // the first letter of one
+	separator                // may stand inside numbers and acronyms
+	apostrophic              // ASCII character typed for an apostrophe
+	beyondASCII
+	mark // may end a sentence or a paragraph
+)
+
+// ellipsis is the first byte of "…".
+const ellipsis = 0xE2
+
+var classes = func() (c [256]uint8) {
+	for b := range c {
+		switch b := byte(b); {
+		case b >= utf8.RuneSelf:
+			c[b] = beyondASCII
+		case asciiLetter(b), '0' <= b && b <= '9':
+			c[b] = alphanumeric
+		case b == '.', b == ',', b == '+':
+			c[b] = separator
+		case apostrophe(rune(b)):
+			c[b] = apostrophic
+		}
+	}
+	for _, b := range "hHwW" {
+		c[b] |= opensAddress
+	}
+	for _, b := range [...]byte{'\n', '\r', '.', '!', '?', ellipsis} {
+		c[b] |= mark
+	}
+	return c
 }()
+
+// mayBeApostrophe tells the first bytes of what is typed for an apostrophe.
+func mayBeApostrophe(c byte) bool { return classes[c]&(apostrophic|beyondASCII) != 0 }
+
+// Between these, all but two signs are letters.
+const firstLatin, lastLatin = 'À', 'ɏ'
 
 // wordRune reports whether r may begin a word.
 func wordRune(r rune) bool {
 	if r < utf8.RuneSelf {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return classes[r]&alphanumeric != 0
+	}
+	if firstLatin <= r && r <= lastLatin {
+		return r != '×' && r != '÷'
 	}
 	return r != utf8.RuneError && (unicode.IsLetter(r) && !apostrophe(r) || unicode.IsNumber(r))
 }
@@ -86,7 +161,7 @@ func letters(text string, i int) int {
 	end := i
 	for i < len(text) {
 		if c := text[i]; c < utf8.RuneSelf {
-			if !alphanumeric[c] {
+			if classes[c]&alphanumeric == 0 {
 				return end
 			}
 			i++
@@ -95,6 +170,8 @@ func letters(text string, i int) int {
 		}
 		r, n := utf8.DecodeRuneInString(text[i:])
 		switch {
+		case '‐' <= r && r <= '…':
+			return end // dashes, quotation marks, apostrophes
 		case wordRune(r):
 			i += n
 			end = i
@@ -173,7 +250,7 @@ var elisions = map[string]bool{
 // that stands for a lost vowel and not for an accent, a quotation mark or an
 // English genitive.
 func elided(text string, start, i int) bool {
-	if i == len(text) || !mayBeApostrophe[text[i]] {
+	if i == len(text) || !mayBeApostrophe(text[i]) {
 		return false
 	}
 	r, n := utf8.DecodeRuneInString(text[i:])
@@ -181,10 +258,10 @@ func elided(text string, start, i int) bool {
 		return false
 	}
 	if wordAt(text, i+n) {
-		return !clitic(text, i+n) || elisions[fold(text[start:i])]
+		return !clitic(text, i+n) || has(elisions, text[start:i])
 	}
 	next, _ := utf8.DecodeRuneInString(text[i+n:])
-	return next == ' ' && elisions[fold(text[start:i])]
+	return next == ' ' && has(elisions, text[start:i])
 }
 
 func wordAt(text string, i int) bool {
@@ -205,9 +282,9 @@ func clitic(text string, i int) bool {
 	return end > i && (end == len(text) || !wordByte(text[end])) && clitics[strings.ToLower(text[i:end])]
 }
 
-// genitive appends the English ending that follows a word ending at i, if
-// there is one, and returns where to go on.
-func genitive(text string, i int, words *[]Word) int {
+// genitive returns the end of the English ending that follows a word ending at
+// i; i when there is none.
+func genitive(text string, i int) int {
 	r, n := utf8.DecodeRuneInString(text[i:])
 	if i == 0 || !apostrophe(r) || !wordByte(text[i-1]) || !clitic(text, i+n) {
 		return i
@@ -216,7 +293,6 @@ func genitive(text string, i int, words *[]Word) int {
 	for end < len(text) && asciiLetter(text[end]) {
 		end++
 	}
-	*words = append(*words, Word{i, end, "'" + strings.ToLower(text[i+n:end])})
 	return end
 }
 
