@@ -41,6 +41,8 @@ type scratch struct {
 	order  []int
 	pairs  []pairSlot
 	pstamp uint32
+	paired *fingerprint // whose pairs of adjacent terms stand in pairs
+	others uint32       // texts compared with these
 	facts  []station
 	pace   []station
 }
@@ -66,42 +68,38 @@ type place struct {
 	next     int32 // in chain; -1 at the end
 }
 
-// pairSlot holds a pair of adjacent terms and which texts have it.
+// pairSlot holds a pair of adjacent terms of one text, and the last of the
+// others that has it too.
 type pairSlot struct {
 	key   uint64
 	stamp uint32
-	seen  uint8
+	other uint32
 }
 
 // compare aligns two texts. a need not be the shorter.
-func (c *scratch) compare(a, b *fingerprint) likeness { return c.likeness(a, b, false) }
+func (c *scratch) compare(a, b *fingerprint) likeness {
+	return c.likeness(a, b, func(likeness) bool { return true })
+}
 
-// compareCopies is compare for two texts that can only be copies: where they
-// turn out to be none, it stops, and leaves the rest zero.
-func (c *scratch) compareCopies(a, b *fingerprint) likeness { return c.likeness(a, b, true) }
-
-func (c *scratch) likeness(a, b *fingerprint, copiesOnly bool) likeness {
+// likeness compares the words of two texts and, where what was found asks for
+// it, aligns them; else the rest stays zero.
+func (c *scratch) likeness(a, b *fingerprint, closer func(likeness) bool) likeness {
+	var l likeness
+	inA, inB, jaccard, common := c.adjacent(a, b)
 	if len(b.terms) < len(a.terms) || len(b.terms) == len(a.terms) && b.text < a.text {
 		a, b = b, a
+		inA, inB = inB, inA
 	}
-	var l likeness
-	l.containment, l.inverse, l.resemblance, l.common = c.adjacent(a, b)
-	reworded := l.containment < leastContainment // a copy only if every sentence is
-	if copiesOnly && reworded && !balanced(a, b) {
+	l.containment, l.inverse, l.resemblance, l.common = inA, inB, jaccard, common
+	if !closer(l) {
 		return l
 	}
 	s := c.align(a, b)
 	l.coverS, l.spreadS, l.factsS, l.order = s.cover, s.spread, s.facts, s.order
 	l.sentences, l.conflicts, l.figures, l.agreements = s.sentences, s.conflicts, s.figures, s.agreements
-	if copiesOnly && reworded && l.factsS < leastFacts {
-		return l
-	}
 	r := c.align(b, a)
 	l.coverL, l.spreadL, l.factsL = r.cover, r.spread, r.facts
 	l.echo = max(s.echo, r.echo)
-	if copiesOnly && reworded && l.factsL < leastFacts {
-		return l
-	}
 	// The names and numbers met side by side are among those found anywhere.
 	if balanced(a, b) && min(l.factsS, l.factsL) >= leastFacts {
 		pr, share := c.sideBySide(b, a) // a is indexed
@@ -164,39 +162,61 @@ func (c *scratch) sideBySide(a, b *fingerprint) (met station, share float64) {
 	return pace[n], float64(pace[n].weight / total)
 }
 
-// adjacent compares the sets of adjacent terms.
+// adjacent compares the sets of adjacent terms. That of a is kept, since one
+// text is compared with many.
 func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64, common int) {
-	size := tableSize(len(a.terms) + len(b.terms))
-	if len(c.pairs) < size {
+	if a.pairs == 0 || b.pairs == 0 {
+		return 0, 0, 0, 0
+	}
+	if c.paired != a {
+		c.enterPairs(a.terms)
+		c.paired, c.others = a, 0
+	}
+	c.others++
+	mask := uint64(len(c.pairs) - 1)
+	both := 0
+	for j := 1; j < len(b.terms); j++ {
+		key := pairKey(b.terms[j-1], b.terms[j])
+		i := key * pairMix >> 32 & mask
+		for c.pairs[i].stamp == c.pstamp && c.pairs[i].key != key {
+			i = (i + 1) & mask
+		}
+		if p := &c.pairs[i]; p.stamp == c.pstamp && p.other != c.others {
+			p.other = c.others
+			both++
+		}
+	}
+	n := float64(both)
+	return n / float64(a.pairs), n / float64(b.pairs), n / (float64(a.pairs) + float64(b.pairs) - n), both
+}
+
+// pairMix spreads the keys of pairs over a table.
+const pairMix = 0x9e3779b97f4a7c15
+
+func pairKey(t, u term) uint64 { return uint64(t.id())<<32 | uint64(u.id()) }
+
+// enterPairs fills the table with a text's pairs of adjacent terms and returns
+// how many there are.
+func (c *scratch) enterPairs(terms []term) (distinct int) {
+	if size := tableSize(len(terms)); len(c.pairs) < size {
 		c.pairs = make([]pairSlot, size)
 		c.pstamp = 0
 	}
 	c.pstamp++
+	c.paired = nil
 	mask := uint64(len(c.pairs) - 1)
-	var count [4]int // by which texts have the pair: a, b, both
-	for bit, f := range []*fingerprint{a, b} {
-		for j := 1; j < len(f.terms); j++ {
-			key := uint64(f.terms[j-1].id())<<32 | uint64(f.terms[j].id())
-			i := mix(key) & mask
-			for c.pairs[i].stamp == c.pstamp && c.pairs[i].key != key {
-				i = (i + 1) & mask
-			}
-			p := &c.pairs[i]
-			if p.stamp != c.pstamp {
-				*p = pairSlot{key: key, stamp: c.pstamp}
-			} else {
-				count[p.seen]--
-			}
-			p.seen |= 1 << bit
-			count[p.seen]++
+	for j := 1; j < len(terms); j++ {
+		key := pairKey(terms[j-1], terms[j])
+		i := key * pairMix >> 32 & mask
+		for c.pairs[i].stamp == c.pstamp && c.pairs[i].key != key {
+			i = (i + 1) & mask
+		}
+		if c.pairs[i].stamp != c.pstamp {
+			c.pairs[i] = pairSlot{key: key, stamp: c.pstamp}
+			distinct++
 		}
 	}
-	both := float64(count[3])
-	na, nb := float64(count[1])+both, float64(count[2])+both
-	if na == 0 || nb == 0 {
-		return 0, 0, 0, 0
-	}
-	return both / na, both / nb, both / (na + nb - both), count[3]
+	return distinct
 }
 
 // tableSize is a power of two that leaves a hash table of n entries half
@@ -274,6 +294,36 @@ func (c *scratch) align(a, b *fingerprint) aligned {
 	out.order = concordance(order)
 	c.order = order
 	return out
+}
+
+// sameFacts reports whether two texts have so many names and numbers in common
+// that one may be a rewriting of the other.
+func (c *scratch) sameFacts(a, b *fingerprint) bool {
+	inB := c.factsIn(a, b)
+	if inB < leastFacts {
+		return false
+	}
+	inA := c.factsIn(b, a)
+	return inA >= leastFacts && inA+inB >= leastBothFacts
+}
+
+// factsIn is the share of a's names and numbers that b has.
+func (c *scratch) factsIn(a, b *fingerprint) float32 {
+	c.index(b)
+	var all, found float32
+	for _, t := range a.terms {
+		if !t.exact() {
+			continue
+		}
+		all += textWeights[t.kind()]
+		if c.has(t.id()) {
+			found += textWeights[t.kind()]
+		}
+	}
+	if all == 0 {
+		return 1
+	}
+	return found / all
 }
 
 // index enters a text's terms in the hash table.

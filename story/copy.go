@@ -35,6 +35,7 @@ const (
 	// reworded one has.
 	leastContainment = 0.36
 	leastFacts       = 0.62
+	leastBothFacts   = 1.45 // the shares of both texts together
 )
 
 // judge decides whether two texts are copies, and by which rule. It is
@@ -135,7 +136,7 @@ func rewritten(l likeness) bool {
 func parallel(l likeness) bool {
 	least, both := min(l.paceS, l.paceL), l.paceS+l.paceL
 	return l.stations >= leastSentences && l.conflicts*5 <= l.met &&
-		(l.met >= 8 && least >= leastFacts && both >= 1.45 || l.met >= 6 && least >= 0.82 && both >= 1.75)
+		(l.met >= 8 && least >= leastFacts && both >= leastBothFacts || l.met >= 6 && least >= 0.82 && both >= 1.75)
 }
 
 // balanced reports whether two texts are about equally long.

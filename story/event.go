@@ -121,14 +121,17 @@ func sameEvent(k kinship, l likeness, a, b *fingerprint, gap time.Duration) bool
 		(k.strength >= someStrength && k.share >= someShare || k.strength >= goodStrength && k.share >= lesserShare)
 }
 
+// leastForm is the least containment of two texts that are one form.
+const leastForm = 0.12
+
 // template reports whether two texts that are no copies are one form filled in
 // twice: they share the frame and differ in the facts, or come from one source
 // that repeats itself. What they share then says nothing about an event.
 func template(l likeness, sameSource bool) bool {
-	if l.conflicts > 0 && (l.containment >= 0.45 || l.containment >= 0.2 && 4*l.conflicts >= l.agreements || l.conflicts >= 5 && l.containment >= 0.12) {
+	if l.conflicts > 0 && (l.containment >= 0.45 || l.containment >= 0.2 && 4*l.conflicts >= l.agreements || l.conflicts >= 5 && l.containment >= leastForm) {
 		return true
 	}
-	return sameSource && (l.containment >= 0.4 || l.containment >= 0.12 && l.conflicts >= 2)
+	return sameSource && (l.containment >= 0.4 || l.containment >= leastForm && l.conflicts >= 2)
 }
 
 // decay is what is left of evidence after a time: all of it for a day and a

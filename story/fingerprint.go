@@ -23,6 +23,7 @@ const (
 type fingerprint struct {
 	terms  []term   // of the body, in order, without stop words
 	ends   []uint16 // ends of the sentences in terms
+	pairs  int      // different pairs of adjacent terms
 	title  []term
 	prints []uint32 // sampled shingles, sorted
 	sketch []heavy  // heaviest terms of title and body, sorted by term

@@ -145,6 +145,8 @@ func (x *Index) Len() int { return len(x.byID) }
 // newNode takes an article's fingerprint.
 func (x *Index) newNode(a news.Article, surface map[term]string) *node {
 	n := &node{id: a.ID, source: a.Source, published: basis(a), print: x.reader.read(a, surface)}
+	n.print.pairs = x.scratch.enterPairs(n.print.terms)
+	x.scratch.paired = n.print // it is to be compared with others now
 	n.changed = a.Updated
 	if k := len(a.Versions); k > 0 && a.Versions[k-1].Until.After(n.changed) {
 		n.changed = a.Versions[k-1].Until

@@ -218,12 +218,17 @@ func (x *Index) relateAll(p *pending, n *node, copies, others []candidate) {
 func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
 	gap := n.published.Sub(o.published).Abs()
 	mayBeEvent := k.score >= leastEvidence
-	var l likeness
-	if mayBeEvent {
-		l = x.scratch.compare(n.print, o.print)
-	} else {
-		l = x.scratch.compareCopies(n.print, o.print)
-	}
+	l := x.scratch.likeness(n.print, o.print, func(l likeness) bool {
+		switch {
+		case l.containment >= leastContainment:
+			return true
+		case !mayBeEvent:
+			return false // a rewriting would share what finds events
+		case l.containment >= leastForm, gap <= someEventSpan && !sameEvent(k, l, n.print, o.print, gap):
+			return true
+		}
+		return gap <= rewrittenSpan && balanced(n.print, o.print) && x.scratch.sameFacts(n.print, o.print)
+	})
 	if why, ok := judge(l, n.print, o.print, gap, n.source == o.source); ok {
 		x.join(p, n, o, l, why)
 		return true
