@@ -105,7 +105,7 @@ func (x *Index) newCluster(p *pending, members []*node) *cluster {
 		}
 	}
 	c := &cluster{members: members}
-	c.value = news.Story{ID: id, Shown: shown.id, First: members[0].published, Members: make([]news.Member, len(members))}
+	c.value = news.Story{ID: id, Shown: shown.id, First: members[0].published.time(), Members: make([]news.Member, len(members))}
 	joined := p.joined(members, id)
 	for i, n := range members {
 		c.value.Members[i] = p.member(n, joined)
@@ -192,7 +192,7 @@ func (q *nodeQueue) Pop() any {
 // member says why a node is in its story: of those that joined before it, the
 // copy that it is most like.
 func (p *pending) member(n *node, joined map[*node]int) news.Member {
-	m := news.Member{Article: n.id, Source: n.source, Published: n.published}
+	m := news.Member{Article: n.id, Source: n.source, Published: n.published.time()}
 	own := joined[n]
 	var best copyLink
 	p.copyLinks(n, func(l copyLink) {
@@ -231,8 +231,8 @@ func (x *Index) updated(p *pending, v news.Story, shown *node, prior *cluster) t
 		if n != shown || old.print == nil || old.print.text == n.print.text {
 			continue
 		}
-		if x.scratch.news(old.print, n.print) >= material && n.changed.After(at) {
-			return n.changed
+		if x.scratch.news(old.print, n.print) >= material && n.changed > instantOf(at) {
+			return n.changed.time()
 		}
 	}
 	return at

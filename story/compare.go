@@ -32,11 +32,10 @@ type likeness struct {
 	stations     int     // sentences in which they are met
 }
 
-// scratch is the memory of one comparison, used again by the next.
+// scratch is the memory of one comparison, used again by the next. What is
+// found out about a text that is compared with many is kept.
 type scratch struct {
-	slots  []slot  // hash table of the terms of one text
-	chain  []place // occurrences, by sentence
-	stamp  uint32  // tells the slots of this run from older ones
+	tables [2]termTable // of the two texts compared last
 	score  []float32
 	order  []int
 	pairs  []pairSlot
@@ -54,12 +53,23 @@ type station struct {
 	sentences int
 }
 
-// slot holds a term's first occurrence.
+// termTable is a hash table of the terms of one text.
+type termTable struct {
+	of    *fingerprint
+	slots []slot
+	chain []place // occurrences, by sentence
+	stamp uint32  // tells the slots of this text from those of older ones
+	other uint32  // texts compared with this one
+}
+
+// slot holds a term's first and last occurrence, and the last of the texts
+// compared with this one that has it too.
 type slot struct {
 	id    term
 	stamp uint32
 	head  int32
 	tail  int32
+	other uint32
 }
 
 // place is an occurrence of a term.
@@ -102,8 +112,7 @@ func (c *scratch) likeness(a, b *fingerprint, closer func(likeness) bool) likene
 	l.echo = max(s.echo, r.echo)
 	// The names and numbers met side by side are among those found anywhere.
 	if balanced(a, b) && min(l.factsS, l.factsL) >= leastFacts {
-		pr, share := c.sideBySide(b, a) // a is indexed
-		c.index(b)
+		pr, share := c.sideBySide(b, a)
 		ps, shareS := c.sideBySide(a, b)
 		l.paceS, l.paceL = shareS, share
 		l.met, l.stations = min(ps.facts, pr.facts), min(ps.sentences, pr.sentences)
@@ -111,9 +120,9 @@ func (c *scratch) likeness(a, b *fingerprint, closer func(likeness) bool) likene
 	return l
 }
 
-// sideBySide reads a and the indexed text b from front to end at once, and
-// returns what is met in sentences that stand against each other, and its
-// share of all names and numbers of a. No sentence of b is passed twice, though
+// sideBySide reads a and b from front to end at once, and returns what is met
+// in sentences that stand against each other, and its share of all names and
+// numbers of a. No sentence of b is passed twice, though
 // several of a may stand against one: of all such readings it takes the one
 // that meets most. Two authors seldom tell the same facts in the same order.
 func (c *scratch) sideBySide(a, b *fingerprint) (met station, share float64) {
@@ -123,7 +132,7 @@ func (c *scratch) sideBySide(a, b *fingerprint) (met station, share float64) {
 	}
 	pace, facts := c.pace[:n+1], c.facts[:n+1]
 	clear(pace)
-	mask := uint32(len(c.slots) - 1)
+	table := c.table(b)
 	var total float32
 	start := 0
 	for _, end := range a.ends {
@@ -134,12 +143,12 @@ func (c *scratch) sideBySide(a, b *fingerprint) (met station, share float64) {
 			}
 			w := textWeights[t.kind()]
 			total += w
-			s := &c.slots[c.find(t.id(), mask)]
-			if s.stamp != c.stamp {
+			s := table.find(t.id())
+			if s.stamp != table.stamp {
 				continue
 			}
-			for i := s.head; i >= 0; i = c.chain[i].next {
-				f := &facts[c.chain[i].sentence+1]
+			for i := s.head; i >= 0; i = table.chain[i].next {
+				f := &facts[table.chain[i].sentence+1]
 				f.weight += w
 				f.facts++
 				f.sentences = 1
@@ -239,7 +248,7 @@ const (
 
 // align looks for each sentence of a its counterpart in b.
 func (c *scratch) align(a, b *fingerprint) aligned {
-	c.index(b)
+	table := c.table(b)
 	var out aligned
 	var total, covered, counted, found, facts, factsFound float32
 	order := c.order[:0]
@@ -247,7 +256,7 @@ func (c *scratch) align(a, b *fingerprint) aligned {
 	for _, end := range a.ends {
 		sentence := a.terms[start:end]
 		start = int(end)
-		best, weight, matched := c.best(sentence, len(b.ends))
+		best, weight, matched := c.best(sentence, table, len(b.ends))
 		total += weight
 		covered += matched
 		for _, t := range sentence {
@@ -255,7 +264,7 @@ func (c *scratch) align(a, b *fingerprint) aligned {
 				continue
 			}
 			facts += textWeights[t.kind()]
-			if c.has(t.id()) {
+			if table.has(t.id()) {
 				factsFound += textWeights[t.kind()]
 			}
 		}
@@ -297,91 +306,125 @@ func (c *scratch) align(a, b *fingerprint) aligned {
 }
 
 // sameFacts reports whether two texts have so many names and numbers in common
-// that one may be a rewriting of the other.
+// that one may be a rewriting of the other. It is made for one a and many b.
 func (c *scratch) sameFacts(a, b *fingerprint) bool {
-	inB := c.factsIn(a, b)
-	if inB < leastFacts {
+	table := c.table(a)
+	table.other++
+	var all, found float32
+	for _, t := range b.terms {
+		s := table.find(t.id())
+		if s.stamp == table.stamp {
+			s.other = table.other
+		}
+		if !t.exact() {
+			continue
+		}
+		all += textWeights[t.kind()]
+		if s.stamp == table.stamp {
+			found += textWeights[t.kind()]
+		}
+	}
+	inA := part(found, all)
+	if inA < leastFacts {
 		return false
 	}
-	inA := c.factsIn(b, a)
-	return inA >= leastFacts && inA+inB >= leastBothFacts
-}
-
-// factsIn is the share of a's names and numbers that b has.
-func (c *scratch) factsIn(a, b *fingerprint) float32 {
-	c.index(b)
-	var all, found float32
+	all, found = 0, 0
 	for _, t := range a.terms {
 		if !t.exact() {
 			continue
 		}
 		all += textWeights[t.kind()]
-		if c.has(t.id()) {
+		if table.find(t.id()).other == table.other {
 			found += textWeights[t.kind()]
 		}
 	}
+	inB := part(found, all)
+	return inB >= leastFacts && inA+inB >= leastBothFacts
+}
+
+// part is the share of names and numbers that were found: all of none.
+func part(found, all float32) float32 {
 	if all == 0 {
 		return 1
 	}
 	return found / all
 }
 
-// index enters a text's terms in the hash table.
-func (c *scratch) index(f *fingerprint) {
-	if size := tableSize(len(f.terms)); len(c.slots) < size {
-		c.slots = make([]slot, size)
-		c.stamp = 0
+// table returns the terms of a text, entered now if they are not those of the
+// texts compared last.
+func (c *scratch) table(f *fingerprint) *termTable {
+	for i := range c.tables {
+		if c.tables[i].of == f {
+			return &c.tables[i]
+		}
 	}
-	c.stamp++
-	c.chain = c.chain[:0]
-	mask := uint32(len(c.slots) - 1)
+	t := &c.tables[0]
+	if c.tables[0].of == c.paired {
+		t = &c.tables[1] // the other is going to be asked for again
+	}
+	t.enter(f)
+	return t
+}
+
+// enter fills the table.
+func (t *termTable) enter(f *fingerprint) {
+	if size := tableSize(len(f.terms)); len(t.slots) < size {
+		t.slots, t.stamp = make([]slot, size), 0
+	}
+	t.of = f
+	t.stamp++
+	t.other = 0
+	t.chain = t.chain[:0]
 	start := 0
 	for sentence, end := range f.ends {
-		for _, t := range f.terms[start:end] {
-			at := int32(len(c.chain))
-			s := &c.slots[c.find(t.id(), mask)]
-			if s.stamp != c.stamp {
-				*s = slot{id: t.id(), stamp: c.stamp, head: at, tail: at}
+		for _, id := range f.terms[start:end] {
+			id := id.id()
+			at := int32(len(t.chain))
+			s := t.find(id)
+			if s.stamp != t.stamp {
+				*s = slot{id: id, stamp: t.stamp, head: at, tail: at}
 			} else {
-				if c.chain[s.tail].sentence == uint16(sentence) {
+				if t.chain[s.tail].sentence == uint16(sentence) {
 					continue
 				}
-				c.chain[s.tail].next = at
+				t.chain[s.tail].next = at
 				s.tail = at
 			}
-			c.chain = append(c.chain, place{uint16(sentence), -1})
+			t.chain = append(t.chain, place{uint16(sentence), -1})
 		}
 		start = int(end)
 	}
 }
 
 // find returns the slot of a term, or the free one where it belongs.
-func (c *scratch) find(id term, mask uint32) uint32 {
+func (t *termTable) find(id term) *slot {
+	mask := uint32(len(t.slots) - 1)
 	i := uint32(id) * 0x9e3779b1 >> 7 & mask
-	for c.slots[i].stamp == c.stamp && c.slots[i].id != id {
+	for t.slots[i].stamp == t.stamp && t.slots[i].id != id {
 		i = (i + 1) & mask
 	}
-	return i
+	return &t.slots[i]
 }
 
-// best returns the sentence of the indexed text, of n, that covers most of a
-// sentence's weight.
-func (c *scratch) best(sentence []term, n int) (best int, weight, matched float32) {
+func (t *termTable) has(id term) bool { return t.find(id).stamp == t.stamp }
+
+// best returns the sentence of the text in the table, of n, that covers most
+// of a sentence's weight.
+func (c *scratch) best(sentence []term, table *termTable, n int) (best int, weight, matched float32) {
 	if cap(c.score) < n {
 		c.score = make([]float32, n)
 	}
 	score := c.score[:n]
 	clear(score)
-	mask := uint32(len(c.slots) - 1)
 	for _, t := range sentence {
 		w := textWeights[t.kind()]
 		weight += w
-		s := &c.slots[c.find(t.id(), mask)]
-		if s.stamp != c.stamp {
+		s := table.find(t.id())
+		if s.stamp != table.stamp {
 			continue
 		}
-		for i := s.head; i >= 0; i = c.chain[i].next {
-			score[c.chain[i].sentence] += w
+		for i := s.head; i >= 0; i = table.chain[i].next {
+			score[table.chain[i].sentence] += w
 		}
 	}
 	for s := range n {
@@ -393,10 +436,6 @@ func (c *scratch) best(sentence []term, n int) (best int, weight, matched float3
 		matched = score[best]
 	}
 	return best, weight, matched
-}
-
-func (c *scratch) has(id term) bool {
-	return c.slots[c.find(id, uint32(len(c.slots)-1))].stamp == c.stamp
 }
 
 // factGroups are the kinds of facts that can stand against each other: names,

@@ -1,9 +1,7 @@
 package story
 
 import (
-	"cmp"
 	"math"
-	"slices"
 	"time"
 )
 
@@ -94,18 +92,19 @@ func eachShared(a, b *fingerprint, do func(t term, weight float32)) {
 
 // evidence returns the heaviest terms that two sketches share.
 func evidence(a, b *fingerprint) (heaviest [6]term) {
-	type shared struct {
-		term   term
-		weight float32
-	}
-	var all []shared
-	eachShared(a, b, func(t term, weight float32) { all = append(all, shared{t, weight}) })
-	slices.SortFunc(all, func(p, q shared) int {
-		return cmp.Or(cmp.Compare(q.weight, p.weight), cmp.Compare(p.term.id(), q.term.id()))
+	var weights [len(heaviest)]float32
+	eachShared(a, b, func(t term, weight float32) { // by id, so that of equals the first stays ahead
+		at := len(heaviest)
+		for at > 0 && weight > weights[at-1] {
+			at--
+		}
+		if at == len(heaviest) {
+			return
+		}
+		copy(heaviest[at+1:], heaviest[at:])
+		copy(weights[at+1:], weights[at:])
+		heaviest[at], weights[at] = t, weight
 	})
-	for i := range min(len(all), len(heaviest)) {
-		heaviest[i] = all[i].term
-	}
 	return heaviest
 }
 

@@ -2,6 +2,7 @@ package story
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -43,19 +44,40 @@ func (h heavy) weight() float32 { return h.part * h.term.weight() }
 
 // reader turns articles into fingerprints.
 type reader struct {
-	lex  *lexicon
-	memo map[string]term // folded word to term, bounded
+	lex     *lexicon
+	memo    map[string]*lexeme // by folded word, bounded
+	read    uint32             // articles so far
+	lexemes []*lexeme          // of the words at hand
+	weights weighing
+
+	// The article that was read last: its text and title, and where the terms
+	// of either stand in them.
+	text, title         string
+	inText, inTitle     []span
+	terms, titleOfTerms []term
+}
+
+// span is a place in a text, in bytes.
+type span struct{ start, end int32 }
+
+// lexeme is a folded word, and how the article at hand writes it.
+type lexeme struct {
+	term   term
+	opens  bool // a known expression may begin with it
+	counts bool // a number may begin with it
+
+	read         uint32 // the article of which this holds:
+	upper, lower bool   // it stands with a capital where no sentence begins; in lower case
 }
 
 const maxMemo = 1 << 17
 
 func newReader() *reader {
-	return &reader{lex: loadLexicon(), memo: make(map[string]term, 1<<12)}
+	return &reader{lex: loadLexicon(), memo: make(map[string]*lexeme, 1<<12)}
 }
 
-// read takes an article's fingerprint. surface receives how the terms that
-// matter look in the text, where it is not nil.
-func (r *reader) read(a news.Article, surface map[term]string) *fingerprint {
+// fingerprint takes an article's fingerprint.
+func (r *reader) fingerprint(a news.Article) *fingerprint {
 	text := a.Text
 	if strings.TrimSpace(text) == "" {
 		text = a.Summary
@@ -66,32 +88,51 @@ func (r *reader) read(a news.Article, surface map[term]string) *fingerprint {
 		text = ""
 	}
 	f := &fingerprint{}
-	if t, ok := withoutTake(title); ok {
-		title = t
-	}
+	bare, numbered := withoutTake(title)
+	r.begin(text, bare)
 	sentences := prose.Sentences(text)
-	names := properNames(text, sentences, title)
+	titleWords := prose.Words(bare)
+	r.lexemes = r.lexemes[:0]
 	for _, s := range sentences {
-		f.terms = r.terms(f.terms, text, s.Words, names, surface)
-		if len(f.terms) > maxTerms {
-			f.terms = f.terms[:maxTerms]
+		r.look(text, s.Words)
+	}
+	r.look(bare, titleWords)
+	at := 0
+	for _, s := range sentences {
+		r.takeTerms(&r.terms, &r.inText, text, s.Words, r.lexemes[at:at+len(s.Words)])
+		at += len(s.Words)
+		if len(r.terms) > maxTerms {
+			r.terms = r.terms[:maxTerms]
 		}
-		if n := uint16(len(f.terms)); len(f.ends) == 0 && n > 0 || len(f.ends) > 0 && n > f.ends[len(f.ends)-1] {
+		if n := uint16(len(r.terms)); len(f.ends) == 0 && n > 0 || len(f.ends) > 0 && n > f.ends[len(f.ends)-1] {
 			f.ends = append(f.ends, n)
 		}
-		if len(f.terms) == maxTerms {
+		if len(r.terms) == maxTerms {
 			break
 		}
 	}
-	f.terms = slices.Clip(f.terms)
-	f.title = slices.Clip(r.terms(nil, title, prose.Words(title), names, surface))
+	r.takeTerms(&r.titleOfTerms, &r.inTitle, bare, titleWords, r.lexemes[len(r.lexemes)-len(titleWords):])
+	f.ends = slices.Clip(f.ends)
+	f.terms = slices.Clone(r.terms)
+	f.title = slices.Clone(r.titleOfTerms)
 	f.text = hashTerms(f.terms)
-	if t, ok := withoutTake(withoutSite(a.Title)); ok {
-		f.series = hashTerms(r.terms(nil, t, prose.Words(t), names, nil))
+	if numbered {
+		f.series = hashTerms(f.title)
 	}
 	f.prints = shingles(f.terms)
-	f.weigh(r.lex.daily)
+	r.weigh(f)
 	return f
+}
+
+// begin starts a new article.
+func (r *reader) begin(text, title string) {
+	if len(r.memo) >= maxMemo {
+		clear(r.memo)
+	}
+	r.read++
+	r.text, r.title = text, title
+	r.terms, r.titleOfTerms = r.terms[:0], r.titleOfTerms[:0]
+	r.inText, r.inTitle = r.inText[:0], r.inTitle[:0]
 }
 
 // basis is the time by which an article is placed.
@@ -102,43 +143,54 @@ func basis(a news.Article) time.Time {
 	return a.Published
 }
 
-// terms appends the terms of words.
-func (r *reader) terms(dst []term, text string, words []prose.Word, names map[string]bool, surface map[term]string) []term {
+// takeTerms appends the terms of words and where they stand.
+func (r *reader) takeTerms(terms *[]term, spans *[]span, text string, words []prose.Word, lexemes []*lexeme) {
 	for i := 0; i < len(words); i++ {
-		w := words[i]
-		t, n := r.lex.phraseAt(words[i:])
-		if n > 0 {
-			if surface != nil {
-				surface[t.id()] = text[w.Start:words[i+n-1].End]
+		w, l := words[i], lexemes[i]
+		t, more := l.term, 1
+		if l.opens {
+			if phrase, n := r.lex.phraseAt(words[i:]); n > 0 {
+				*terms = append(*terms, phrase)
+				i += n - 1
+				*spans = append(*spans, span{int32(w.Start), int32(words[i].End)})
+				continue
 			}
-			dst = append(dst, t)
-			i += n - 1
-			continue
 		}
-		t = r.term(w.Fold)
-		if t.numeric() || partial[w.Fold] > 0 || w.Fold[0] >= '0' && w.Fold[0] <= '9' {
-			if v, more, ok := r.quantity(words[i:]); ok {
-				t = numberTerm(v)
-				i += more - 1
+		if l.counts {
+			if v, n, ok := r.quantity(words[i:]); ok {
+				t, more = numberTerm(v), n
 			}
 		}
 		if t.kind() == stop {
+			i += more - 1
 			continue
 		}
-		if t.kind() == word && names[w.Fold] {
+		if t.kind() == word && l.isName() {
 			t = t.as(name)
-			if inName(text, words[i:], names) {
+			if inName(text, words[i:], lexemes[i:]) {
 				t = t.as(given)
 			}
 		}
-		if surface != nil && t.kind() != common {
-			if _, ok := surface[t.id()]; !ok {
-				surface[t.id()] = text[w.Start:w.End]
-			}
-		}
-		dst = append(dst, t)
+		*terms = append(*terms, t)
+		*spans = append(*spans, span{int32(w.Start), int32(w.End)})
+		i += more - 1
 	}
-	return dst
+}
+
+// surface is how a term looks in the article that was read last: as it stands
+// first in the text, else in the title.
+func (r *reader) surface(id term) string {
+	for i, t := range r.terms {
+		if t.id() == id {
+			return r.text[r.inText[i].start:r.inText[i].end]
+		}
+	}
+	for i, t := range r.titleOfTerms {
+		if t.id() == id {
+			return r.title[r.inTitle[i].start:r.inTitle[i].end]
+		}
+	}
+	return ""
 }
 
 // particles stand between the words of one name.
@@ -147,13 +199,13 @@ var particles = map[string]bool{"von": true, "der": true, "van": true, "den": tr
 // inName reports whether the first of words is followed by the rest of its
 // name: Mark Rutte, Ursula von der Leyen, Crans-Montana. The last word of a
 // name is the one that tells; weighing each would count one name many times.
-func inName(text string, words []prose.Word, names map[string]bool) bool {
+func inName(text string, words []prose.Word, lexemes []*lexeme) bool {
 	end := words[0].End
 	for n, w := range words[1:] {
 		if gap := text[end:w.Start]; gap != " " && gap != "-" {
 			return false
 		}
-		if names[w.Fold] {
+		if lexemes[n+1].isName() {
 			return true
 		}
 		if n > 1 || !particles[w.Fold] {
@@ -164,12 +216,32 @@ func inName(text string, words []prose.Word, names map[string]bool) bool {
 	return false
 }
 
+// lexeme is what is known of a folded word. How the article at hand writes it
+// is begun anew with each.
+func (r *reader) lexeme(fold string) *lexeme {
+	l, ok := r.memo[fold]
+	if !ok {
+		t := r.term(fold)
+		first := fold[0]
+		l = &lexeme{
+			term:   t,
+			opens:  len(r.lex.phrases[fold]) > 0,
+			counts: t.numeric() || partial[fold] > 0 || '0' <= first && first <= '9',
+		}
+		r.memo[strings.Clone(fold)] = l
+	}
+	if l.read != r.read {
+		l.read, l.upper, l.lower = r.read, false, false
+	}
+	return l
+}
+
+// isName reports whether the article at hand writes a word as a proper name:
+// with a capital where no sentence begins, and nowhere in lower case.
+func (l *lexeme) isName() bool { return l.upper && !l.lower }
+
 // term is the term of a folded word.
 func (r *reader) term(fold string) term {
-	if t, ok := r.memo[fold]; ok {
-		return t
-	}
-	spelt := fold
 	fold = unscanned(fold)
 	t, ok := r.lex.words[fold]
 	if !ok {
@@ -181,9 +253,6 @@ func (r *reader) term(fold string) term {
 		if len(fold) < 2 || strings.HasSuffix(fold, "'") && len(fold) < 7 {
 			t = term(stop)
 		}
-	}
-	if len(r.memo) < maxMemo {
-		r.memo[strings.Clone(spelt)] = t
 	}
 	return t
 }
@@ -209,41 +278,47 @@ func unscanned(fold string) string {
 	return strings.NewReplacer("1", "l", "0", "o").Replace(fold)
 }
 
-// properNames returns the folded words that stand with a capital where no
-// sentence begins, and nowhere in lower case.
-func properNames(text string, sentences []prose.Sentence, title string) map[string]bool {
-	names := make(map[string]bool)
-	lower := make(map[string]bool)
-	look := func(text string, words []prose.Word) {
-		upper := 0
-		for _, w := range words {
-			if r, _ := utf8.DecodeRuneInString(text[w.Start:]); unicode.IsUpper(r) {
-				upper++
+// look finds the lexemes of the words of a sentence, and notes which stand
+// with a capital and which without.
+func (r *reader) look(text string, words []prose.Word) {
+	from := len(r.lexemes)
+	upper := 0
+	for _, w := range words {
+		r.lexemes = append(r.lexemes, r.lexeme(w.Fold))
+		if startsUpper(text[w.Start:]) {
+			upper++
+		}
+	}
+	if upper > 3 && upper*10 > len(words)*7 {
+		return // a line in capitals tells nothing
+	}
+	for i, l := range r.lexemes[from:] {
+		w := words[i]
+		switch {
+		case !startsUpper(text[w.Start:]):
+			if startsLower(text[w.Start:]) {
+				l.lower = true
 			}
-		}
-		if upper > 3 && upper*10 > len(words)*7 {
-			return // a line in capitals tells nothing
-		}
-		for i, w := range words {
-			r, _ := utf8.DecodeRuneInString(text[w.Start:])
-			switch {
-			case !unicode.IsUpper(r):
-				if unicode.IsLower(r) {
-					lower[w.Fold] = true
-				}
-			case i > 0 && !opens(text, words[i-1].End, w.Start):
-				names[w.Fold] = true
-			}
+		case !l.upper && i > 0 && !opens(text, words[i-1].End, w.Start):
+			l.upper = true
 		}
 	}
-	for _, s := range sentences {
-		look(text, s.Words)
+}
+
+func startsUpper(s string) bool {
+	if c := s[0]; c < utf8.RuneSelf {
+		return 'A' <= c && c <= 'Z'
 	}
-	look(title, prose.Words(title))
-	for w := range lower {
-		delete(names, w)
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsUpper(r)
+}
+
+func startsLower(s string) bool {
+	if c := s[0]; c < utf8.RuneSelf {
+		return 'a' <= c && c <= 'z'
 	}
-	return names
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLower(r)
 }
 
 // opens reports whether what stands between two words begins a new sentence
@@ -299,57 +374,92 @@ func hashTerms(terms []term) uint64 {
 	return h
 }
 
+// weighing is the memory in which the terms of one text are counted: a hash
+// table with open addressing.
+type weighing struct {
+	slots []stat
+	stamp uint32
+	used  []uint32 // slots of the text's terms
+	heavy []ranked
+}
+
+// stat is a term with how often it stands in the text.
+type stat struct {
+	term   term // of the heaviest kind that it is of
+	stamp  uint32
+	front  uint16 // times in title and lead
+	behind uint16
+}
+
+// ranked is a heavy term; the higher rank, the heavier.
+type ranked struct {
+	rank uint64
+	heavy
+}
+
+func (w *weighing) begin(terms int) {
+	if size := tableSize(terms); len(w.slots) < size {
+		w.slots, w.stamp = make([]stat, size), 0
+	}
+	w.stamp++
+	w.used, w.heavy = w.used[:0], w.heavy[:0]
+}
+
+func (w *weighing) slot(t term) *stat {
+	mask := uint32(len(w.slots) - 1)
+	i := uint32(t.id()) * 0x9e3779b1 >> 7 & mask
+	for w.slots[i].stamp == w.stamp && w.slots[i].term.id() != t.id() {
+		i = (i + 1) & mask
+	}
+	s := &w.slots[i]
+	if s.stamp != w.stamp {
+		*s = stat{term: t, stamp: w.stamp}
+		w.used = append(w.used, i)
+	} else if t.weight() > s.term.weight() {
+		s.term = t
+	}
+	return s
+}
+
 // weigh fills sketch and keys: each term weighs by its kind, how often it
 // stands in the text, and whether title or lead have it. Daily words are
 // keys of the kind common.
-func (f *fingerprint) weigh(daily map[term]bool) {
-	type stat struct {
-		term  term
-		count float32
-	}
-	all := make([]stat, 0, len(f.terms)+len(f.title))
+func (r *reader) weigh(f *fingerprint) {
+	w := &r.weights
+	w.begin(len(f.terms) + len(f.title))
 	for i, t := range f.terms {
-		c := float32(1)
 		if i < leadTerms {
-			c = 1.6
+			w.slot(t).front++
+		} else {
+			w.slot(t).behind++
 		}
-		all = append(all, stat{t, c})
 	}
 	for _, t := range f.title {
-		all = append(all, stat{t, 1.6})
+		w.slot(t).front++
 	}
-	slices.SortFunc(all, func(a, b stat) int { return cmp.Compare(a.term.id(), b.term.id()) })
-	heavies := make([]heavy, 0, len(all))
-	for i := 0; i < len(all); {
-		sum, k := float32(0), all[i].term
-		j := i
-		for ; j < len(all) && all[j].term.id() == all[i].term.id(); j++ {
-			sum += all[j].count
-			if all[j].term.weight() > k.weight() {
-				k = all[j].term
-			}
-		}
-		heavies = append(heavies, heavy{k, sum / (sum + 0.6) * 1.6})
-		i = j
+	for _, i := range w.used {
+		s := w.slots[i]
+		sum := 1.6*float32(s.front) + float32(s.behind)
+		h := heavy{s.term, sum / (sum + 0.6) * 1.6}
+		w.heavy = append(w.heavy, ranked{uint64(math.Float32bits(h.weight()))<<32 | uint64(^h.term), h})
 	}
-	slices.SortFunc(heavies, func(a, b heavy) int {
-		return cmp.Or(cmp.Compare(b.weight(), a.weight()), cmp.Compare(a.term, b.term))
-	})
-	heavies = heavies[:min(len(heavies), sketchLen)]
-	f.keys = make([]term, 0, keyLen)
-	for _, h := range heavies {
+	slices.SortFunc(w.heavy, func(a, b ranked) int { return cmp.Compare(b.rank, a.rank) })
+	heaviest := w.heavy[:min(len(w.heavy), sketchLen)]
+	f.keys = make([]term, 0, min(keyLen, len(heaviest)))
+	for _, h := range heaviest {
 		if len(f.keys) == keyLen || h.term.kind() == common || h.term.kind() == digit || h.term.kind() == date {
 			continue
 		}
-		if h.term.kind() == word && daily[h.term.id()] {
+		if h.term.kind() == word && r.lex.daily[h.term.id()] {
 			f.keys = append(f.keys, h.term.as(common))
 			continue
 		}
 		f.keys = append(f.keys, h.term)
 	}
-	slices.SortFunc(heavies, func(a, b heavy) int { return cmp.Compare(a.term.id(), b.term.id()) })
-	f.sketch = slices.Clone(heavies)
-	for _, h := range f.sketch {
+	slices.SortFunc(heaviest, func(a, b ranked) int { return cmp.Compare(a.term.id(), b.term.id()) })
+	f.sketch = make([]heavy, len(heaviest))
+	for i, h := range heaviest {
+		f.sketch[i] = h.heavy
 		f.total += h.weight()
 	}
 }

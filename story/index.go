@@ -43,6 +43,8 @@ type Index struct {
 	seq      uint64    // arrivals so far
 	begun    time.Time // when the first arrived, of those known at the start or since
 	hits     tally
+	found    found           // of the article at hand
+	rest     []kindred       // of the article at hand
 	surface  map[term]string // how the terms look that were evidence
 }
 
@@ -53,8 +55,8 @@ type node struct {
 	id        string
 	source    string
 	url       string // canonical address, kept only when the rules name it
-	published time.Time
-	changed   time.Time    // when its publisher or we last saw it change
+	published instant
+	changed   instant      // when its publisher or we last saw it change
 	print     *fingerprint // nil for an article that is known from its story only
 	origin    string
 	copies    []copyLink
@@ -143,13 +145,13 @@ func (x *Index) named(url string) bool {
 func (x *Index) Len() int { return len(x.byID) }
 
 // newNode takes an article's fingerprint.
-func (x *Index) newNode(a news.Article, surface map[term]string) *node {
-	n := &node{id: a.ID, source: a.Source, published: basis(a), print: x.reader.read(a, surface)}
+func (x *Index) newNode(a news.Article) *node {
+	n := &node{id: a.ID, source: a.Source, published: instantOf(basis(a)), print: x.reader.fingerprint(a)}
 	n.print.pairs = x.scratch.enterPairs(n.print.terms)
 	x.scratch.paired = n.print // it is to be compared with others now
-	n.changed = a.Updated
-	if k := len(a.Versions); k > 0 && a.Versions[k-1].Until.After(n.changed) {
-		n.changed = a.Versions[k-1].Until
+	n.changed = instantOf(a.Updated)
+	if k := len(a.Versions); k > 0 && instantOf(a.Versions[k-1].Until) > n.changed {
+		n.changed = instantOf(a.Versions[k-1].Until)
 	}
 	n.origin, _ = Origin(a)
 	if len(x.together)+len(x.apart) > 0 {

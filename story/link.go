@@ -2,6 +2,7 @@ package story
 
 import (
 	"cmp"
+	"container/heap"
 	"slices"
 	"time"
 )
@@ -34,11 +35,14 @@ func newPending() *pending {
 	}
 }
 
+// isReplaced reports whether a node gives way to one of the batch.
+func (p *pending) isReplaced(n *node) bool { return len(p.replaced) > 0 && p.replaced[n] != nil }
+
 // copyLinks returns a node's links as they will be when the batch is applied.
 func (p *pending) copyLinks(n *node, do func(copyLink)) {
 	for _, links := range [][]copyLink{n.copies, p.copies[n]} {
 		for _, l := range links {
-			if p.replaced[l.to] == nil {
+			if !p.isReplaced(l.to) {
 				do(l)
 			}
 		}
@@ -48,7 +52,7 @@ func (p *pending) copyLinks(n *node, do func(copyLink)) {
 func (p *pending) eventLinks(n *node, do func(eventLink)) {
 	for _, links := range [][]eventLink{n.events, p.events[n]} {
 		for _, l := range links {
-			if p.replaced[l.to] == nil {
+			if !p.isReplaced(l.to) {
 				do(l)
 			}
 		}
@@ -62,8 +66,7 @@ func (x *Index) link(p *pending, n *node) {
 	p.hits.reset(len(p.nodes))
 	x.postings.count(n, &x.hits)
 	p.postings.count(n, &p.hits)
-	copies, others := x.candidates(p, n)
-	x.relateAll(p, n, copies, others)
+	x.relateAll(p, n, x.candidates(p, n))
 	x.linkByHand(p, n)
 	n.num = uint32(len(p.nodes))
 	p.nodes = append(p.nodes, n)
@@ -98,17 +101,64 @@ const (
 // candidate is a node worth a closer look.
 type candidate struct {
 	node  *node
-	share float32 // of the shorter text's sampled shingles that both have
-	event bool    // they share keys of events: without, they are copies or nothing
+	gap   time.Duration // between the two
+	share float32       // of the shorter text's sampled shingles that both have
+	event bool          // they share keys of events: without, they are copies or nothing
 }
 
-// candidates lists the nodes that share keys with n, nearest in time first if
+// candidateQueue is a heap of candidates, those first that share most and of
+// these the nearest in time: mostly only the first few are looked at.
+type candidateQueue []candidate
+
+func (q candidateQueue) Len() int           { return len(q) }
+func (q candidateQueue) Less(i, j int) bool { return q[i].comesBefore(&q[j]) }
+func (q candidateQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+
+// Push and Pop are for package heap, which is not asked for either.
+func (q *candidateQueue) Push(any) {}
+func (q *candidateQueue) Pop() any { return nil }
+
+// next takes the first candidate.
+func (q *candidateQueue) next() candidate {
+	c, last := (*q)[0], len(*q)-1
+	(*q)[0] = (*q)[last]
+	*q = (*q)[:last]
+	if last > 0 {
+		heap.Fix(q, 0)
+	}
+	return c
+}
+
+func (c *candidate) comesBefore(d *candidate) bool {
+	if c.share != d.share {
+		return c.share > d.share
+	}
+	return c.nearer(d)
+}
+
+func (c *candidate) nearer(d *candidate) bool {
+	if c.gap != d.gap {
+		return c.gap < d.gap
+	}
+	return earlier(c.node, d.node) < 0
+}
+
+// found are the candidates of one article.
+type found struct {
+	likely candidateQueue // share much, or something rare besides: copies or other texts on one event
+	copies candidateQueue // share little, and can only be copies
+	others []candidate    // share what finds events, and no shingle
+}
+
+// candidates finds the nodes that share keys with n, the nearest in time if
 // there are too many. Of those with the very same text, the nearest before and
 // after are enough: they are linked to the others.
-func (x *Index) candidates(p *pending, n *node) (copies, others []candidate) {
+func (x *Index) candidates(p *pending, n *node) *found {
+	f := &x.found
+	f.likely, f.copies, f.others = f.likely[:0], f.copies[:0], f.others[:0]
 	var twins [2]*node // nearest with the same text: before, after
 	take := func(o *node, c count) {
-		if o == nil || p.replaced[o] != nil || o.id == n.id {
+		if o == nil || p.isReplaced(o) || o.id == n.id {
 			return
 		}
 		twin := o.print.text == n.print.text && len(n.print.terms) >= leastTerms
@@ -122,11 +172,17 @@ func (x *Index) candidates(p *pending, n *node) (copies, others []candidate) {
 			}
 			return
 		}
+		d := candidate{node: o, gap: between(o.published, n.published), event: c.event()}
 		if c.shingles == 0 {
-			others = append(others, candidate{o, 0, true})
+			f.others = append(f.others, d)
 			return
 		}
-		copies = append(copies, candidate{o, float32(c.shingles) / float32(min(len(o.print.prints), len(n.print.prints))), c.event()})
+		d.share = float32(c.shingles) / float32(min(len(o.print.prints), len(n.print.prints)))
+		if d.share >= likelyShare || d.event {
+			f.likely = append(f.likely, d)
+		} else {
+			f.copies = append(f.copies, d)
+		}
 	}
 	for _, m := range x.hits.seen {
 		take(x.nodes[m], x.hits.of(m))
@@ -136,20 +192,21 @@ func (x *Index) candidates(p *pending, n *node) (copies, others []candidate) {
 	}
 	for _, t := range twins {
 		if t != nil {
-			copies = append(copies, candidate{t, 1, true})
+			f.likely = append(f.likely, candidate{t, between(t.published, n.published), 1, true})
 		}
 	}
-	nearest := func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.node.published.Sub(n.published).Abs(), b.node.published.Sub(n.published).Abs()), earlier(a.node, b.node))
+	heap.Init(&f.likely)
+	heap.Init(&f.copies)
+	if len(f.others) > maxCandidates {
+		slices.SortFunc(f.others, func(a, b candidate) int {
+			if a.nearer(&b) {
+				return -1
+			}
+			return 1
+		})
+		f.others = f.others[:maxCandidates]
 	}
-	slices.SortFunc(copies, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.share, a.share), nearest(a, b))
-	})
-	if len(others) > maxCandidates {
-		slices.SortFunc(others, nearest)
-		others = others[:maxCandidates]
-	}
-	return copies[:min(len(copies), maxCopies)], others
+	return f
 }
 
 // kindred is a candidate with what speaks for one event.
@@ -160,33 +217,37 @@ type kindred struct {
 
 // relateAll links a new node to those of the candidates that are its copies
 // or tell of the same event.
-func (x *Index) relateAll(p *pending, n *node, copies, others []candidate) {
-	likely, other := likelyFailures, otherFailures
-	for _, c := range copies {
-		left := &other
-		if c.share >= likelyShare || c.event {
-			left = &likely
-		}
-		if *left == 0 {
-			continue
-		}
+func (x *Index) relateAll(p *pending, n *node, f *found) {
+	left := likelyFailures
+	for tried := 0; len(f.likely) > 0 && left > 0 && tried < maxCopies; tried++ {
+		c := f.likely.next()
 		var k kinship
 		if c.event {
-			k = kin(n.print, c.node.print, n.published.Sub(c.node.published).Abs())
+			k = kin(n.print, c.node.print, c.gap)
 		}
 		if !x.relate(p, n, c.node, k) {
-			*left--
+			left--
 		}
 	}
-	var rest []kindred
-	for _, c := range others {
-		k := kin(n.print, c.node.print, n.published.Sub(c.node.published).Abs())
+	left = otherFailures
+	for tried := 0; len(f.copies) > 0 && left > 0 && tried < maxCopies; tried++ {
+		if !x.relate(p, n, f.copies.next().node, kinship{}) {
+			left--
+		}
+	}
+	rest := x.rest[:0]
+	for _, c := range f.others {
+		k := kin(n.print, c.node.print, c.gap)
 		if k.score >= leastEvidence && k.strength >= leastStrength {
 			rest = append(rest, kindred{c.node, k})
 		}
 	}
+	x.rest = rest
 	slices.SortFunc(rest, func(a, b kindred) int {
-		return cmp.Or(cmp.Compare(b.k.score, a.k.score), earlier(a.node, b.node))
+		if a.k.score != b.k.score {
+			return cmp.Compare(b.k.score, a.k.score)
+		}
+		return earlier(a.node, b.node)
 	})
 	before, failures := len(n.events), 0
 	for _, r := range rest[:min(len(rest), maxCompared)] {
@@ -201,11 +262,17 @@ func (x *Index) relateAll(p *pending, n *node, copies, others []candidate) {
 	}
 	if len(n.events) > maxEvents {
 		slices.SortFunc(n.events, func(a, b eventLink) int {
-			return cmp.Or(cmp.Compare(b.score, a.score), earlier(a.to, b.to))
+			if a.score != b.score {
+				return cmp.Compare(b.score, a.score)
+			}
+			return earlier(a.to, b.to)
 		})
 		n.events = n.events[:maxEvents]
 	}
 	n.events = slices.Clip(n.events)
+	for _, l := range n.events {
+		x.noteSurfaces(p, l.terms[:])
+	}
 	for _, there := range n.events {
 		back := there
 		back.to = n
@@ -216,7 +283,7 @@ func (x *Index) relateAll(p *pending, n *node, copies, others []candidate) {
 // relate links two nodes if they are copies or tell of one event, and reports
 // whether they are copies; the link of an event is n's only, for now.
 func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
-	gap := n.published.Sub(o.published).Abs()
+	gap := between(n.published, o.published)
 	mayBeEvent := k.score >= leastEvidence
 	l := x.scratch.likeness(n.print, o.print, func(l likeness) bool {
 		switch {
@@ -265,7 +332,7 @@ func (x *Index) linkByHand(p *pending, n *node) {
 		if o == nil {
 			o = x.byURL[url]
 		}
-		if o == nil || p.replaced[o] != nil || o == n {
+		if o == nil || p.isReplaced(o) || o == n {
 			continue
 		}
 		l := x.scratch.compare(n.print, o.print)

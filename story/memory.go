@@ -19,21 +19,14 @@ func (x *Index) surfaceOf(p *pending, t term) string {
 	return p.surface[t.id()]
 }
 
-// remember keeps the words that were evidence in the batch.
-func (x *Index) remember(p *Placement) {
-	keep := func(l eventLink) {
-		for _, t := range l.terms {
-			if t == 0 {
-				return
-			}
-			if _, ok := x.surface[t.id()]; !ok {
-				x.surface[t.id()] = strings.Clone(p.pending.surface[t.id()])
-			}
+// noteSurfaces keeps how evidence looks in the article that was read last.
+func (x *Index) noteSurfaces(p *pending, evidence []term) {
+	for _, t := range evidence {
+		if t == 0 || x.surfaceOf(p, t) != "" {
+			continue
 		}
-	}
-	for _, n := range p.pending.nodes {
-		for _, l := range n.events {
-			keep(l)
+		if s := x.reader.surface(t.id()); s != "" {
+			p.surface[t.id()] = strings.Clone(s)
 		}
 	}
 }
@@ -53,7 +46,7 @@ func (x *Index) Load(arts []news.Article, stories []news.Story, threads []news.T
 		if p.byID[a.ID] != nil {
 			continue
 		}
-		n := x.newNode(a, p.surface)
+		n := x.newNode(a)
 		n.seq = uint64(len(p.nodes)) + 1
 		x.link(p, n)
 	}
@@ -76,7 +69,7 @@ func (p *pending) restore(v news.Story) {
 	for _, m := range v.Members {
 		n := p.byID[m.Article]
 		if n == nil {
-			n = &node{id: m.Article, source: m.Source, published: m.Published, num: uint32(len(p.nodes))}
+			n = &node{id: m.Article, source: m.Source, published: instantOf(m.Published), num: uint32(len(p.nodes))}
 			n.seq = uint64(len(p.nodes)) + 1
 			p.nodes = append(p.nodes, n)
 			p.byID[n.id] = n
@@ -116,15 +109,16 @@ func (p *pending) restoreThreads(threads []news.Thread) {
 // articles were published before a time. What is left of the index is as if
 // they had never been.
 func (x *Index) Forget(before time.Time) {
+	limit := instantOf(before)
 	old := func(c *cluster) bool {
-		return !slices.ContainsFunc(c.members, func(n *node) bool { return !n.published.Before(before) })
+		return !slices.ContainsFunc(c.members, func(n *node) bool { return n.published >= limit })
 	}
 	kept := make([]*node, 0, len(x.nodes))
 	for _, n := range x.nodes {
 		if n == nil {
 			continue
 		}
-		gone := n.published.Before(before) && old(n.story)
+		gone := n.published < limit && old(n.story)
 		if gone && n.story.thread != nil {
 			gone = !slices.ContainsFunc(n.story.thread.stories, func(c *cluster) bool { return !old(c) })
 		}

@@ -3,12 +3,16 @@ package story
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // earlier orders nodes by publication: the order in which stories and threads
 // are made.
 func earlier(a, b *node) int {
-	return cmp.Or(a.published.Compare(b.published), cmp.Compare(a.id, b.id))
+	if a.published != b.published {
+		return cmp.Compare(a.published, b.published)
+	}
+	return strings.Compare(a.id, b.id)
 }
 
 // reach returns all nodes that are linked as copies to the given ones,
@@ -17,7 +21,7 @@ func (p *pending) reach(from []*node) []*node {
 	seen := make(map[*node]bool, len(from))
 	var out []*node
 	visit := func(n *node) {
-		if !seen[n] && p.replaced[n] == nil {
+		if !seen[n] && !p.isReplaced(n) {
 			seen[n] = true
 			out = append(out, n)
 		}

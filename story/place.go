@@ -1,6 +1,7 @@
 package story
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -29,7 +30,7 @@ func (x *Index) Place(arts []news.Article) *Placement {
 	p.begun = firstSeen(arts)
 	p.filling = x.filling(p.begun)
 	for _, a := range arts {
-		n := x.newNode(a, p.surface)
+		n := x.newNode(a)
 		old := x.byID[n.id]
 		if old != nil {
 			p.replaced[old] = n
@@ -263,7 +264,7 @@ func (x *Index) Apply(p *Placement) {
 	if b := p.pending.begun; x.begun.IsZero() || !b.IsZero() && b.Before(x.begun) {
 		x.begun = b
 	}
-	x.remember(p)
+	maps.Copy(x.surface, p.pending.surface)
 }
 
 // insert adds a node to the tables.

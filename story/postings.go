@@ -1,9 +1,5 @@
 package story
 
-import (
-	"time"
-)
-
 // bucketSpan is the length of the intervals by which event keys are filed, so
 // that a look-up only meets articles of about the same time.
 const bucketSpan = eventSpan
@@ -125,7 +121,7 @@ func (p *postings) insert(n *node) {
 	n.print.eventKeys(func(key uint64, _ bool) { p.add(key^b, n.num) })
 }
 
-func bucket(t time.Time) int64 { return t.Unix() / int64(bucketSpan/time.Second) }
+func bucket(i instant) int64 { return int64(i) / int64(bucketSpan) }
 
 // shingleKey tells a shingle's key from all keys of events.
 func shingleKey(h uint32) uint64 { return uint64(h) }

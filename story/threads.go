@@ -244,7 +244,10 @@ func stronger(l eventLink, n *node, old tie) bool {
 	if l.score != old.link.score {
 		return l.score > old.link.score
 	}
-	return cmp.Or(earlier(n, old.from), earlier(l.to, old.link.to)) < 0
+	if by := earlier(n, old.from); by != 0 {
+		return by < 0
+	}
+	return earlier(l.to, old.link.to) < 0
 }
 
 // choose returns the founder of the thread that a story joins: itself when it
@@ -269,7 +272,7 @@ func (t *threading) choose(c *cluster) *cluster {
 	}
 	best, bestScore, anchored := c, float32(0), true
 	for f, o := range offers {
-		if c.members[0].published.Sub(f.members[0].published) > threadSpan {
+		if between(c.members[0].published, f.members[0].published) > threadSpan {
 			continue
 		}
 		earlier := t.list(f)
@@ -373,14 +376,13 @@ func (t *threading) unchanged(founder *cluster, stories []*cluster) bool {
 // that holds it best.
 func (t *threading) value(stories []*cluster) news.Thread {
 	v := news.Thread{First: stories[0].value.First}
+	last := firstInstant
 	in := make(map[*cluster]bool, len(stories))
 	for _, c := range stories {
 		in[c] = true
 		v.Stories = append(v.Stories, c.value.ID)
 		for _, n := range c.members {
-			if n.published.After(v.Last) {
-				v.Last = n.published
-			}
+			last = max(last, n.published)
 		}
 		var best tie
 		for _, u := range t.tiesOf(c) {
@@ -400,6 +402,7 @@ func (t *threading) value(stories []*cluster) news.Thread {
 		}
 		v.Links = append(v.Links, link)
 	}
+	v.Last = last.time()
 	return v
 }
 
