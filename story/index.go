@@ -62,6 +62,7 @@ type node struct {
 	copies    []copyLink
 	events    []eventLink
 	story     *cluster
+	next      *cluster // the story that it is put into by the run at hand
 }
 
 // copyLink says that two articles are copies.
@@ -86,9 +87,10 @@ type eventLink struct {
 type cluster struct {
 	value    news.Story
 	members  []*node
-	thread   *strand // nil when alone
-	digest   bool    // it quotes others whole, on different events
-	anchored bool    // tied to the founder of its thread
+	thread   *strand   // nil when alone
+	digest   bool      // it quotes others whole, on different events
+	anchored bool      // tied to the founder of its thread
+	standing *standing // in the run that divides stories into threads
 }
 
 // strand is a thread as last decided.

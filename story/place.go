@@ -103,7 +103,8 @@ func (x *Index) settle(p *pending, changed []*node) *Placement {
 	groups, digests := x.storiesOf(p, nodes)
 	fresh, gone := x.nameStories(p, nodes, groups, digests)
 	t := newThreading(x, p, fresh, gone)
-	t.run(fresh)
+	defer t.end()
+	t.run()
 
 	out := &Placement{pending: p}
 	out.clusters, out.strands = t.strands()

@@ -30,17 +30,32 @@ const (
 // same order, and nothing else: the outcome is as if all had been decided
 // again, the cost does not grow with the index.
 type threading struct {
-	x        *Index
-	p        *pending
-	storyOf  map[*node]*cluster // stories made in this run
-	gone     map[*cluster]bool  // stories that are no more
-	founders map[*cluster]*cluster
-	members  map[*cluster][]*cluster // by founder, where they may differ from what is remembered; in order of time
-	ties     map[*cluster][]tie
-	anchored map[*cluster]bool     // of those decided in this run
-	heirs    map[*cluster]*cluster // stories that stand where one of the gone stood, and the founder of that one's thread
-	queue    storyQueue
-	queued   map[*cluster]bool
+	x      *Index
+	p      *pending
+	states []*standing // of all stories looked at, and the nodes of the fresh
+	fresh  []*cluster
+	listed []*cluster // founders of the threads that may have changed
+	queue  storyQueue
+	round  uint32 // runs through the ties of a story so far
+}
+
+// standing is what a run knows of a story. It hangs on the story until the run
+// has ended.
+type standing struct {
+	of       *cluster
+	gone     bool       // it is no more
+	fresh    bool       // it was made in this run
+	founder  *cluster   // of its thread, where decided in this run
+	listed   bool       // members holds
+	members  []*cluster // of the thread that it founded, in order of time
+	tied     bool       // ties holds
+	ties     []tie
+	decided  bool     // anchored holds
+	anchored bool     // it is tied to the founder
+	heirOf   *cluster // it stands where one of the gone stood: the founder of that one's thread
+	queued   bool
+	round    uint32 // when it was met last
+	at       int    // where, then
 }
 
 // tie is the best event link between a story and another.
@@ -51,34 +66,54 @@ type tie struct {
 }
 
 func newThreading(x *Index, p *pending, fresh []*cluster, gone map[*cluster]bool) *threading {
-	t := &threading{
-		x: x, p: p, gone: gone,
-		storyOf:  make(map[*node]*cluster),
-		founders: make(map[*cluster]*cluster),
-		members:  make(map[*cluster][]*cluster),
-		ties:     make(map[*cluster][]tie),
-		anchored: make(map[*cluster]bool),
-		heirs:    make(map[*cluster]*cluster),
-		queued:   make(map[*cluster]bool),
-	}
+	t := &threading{x: x, p: p, fresh: fresh}
 	for _, c := range fresh {
+		t.of(c).fresh = true
 		for _, n := range c.members {
-			t.storyOf[n] = c
+			n.next = c
 		}
+	}
+	for c := range gone {
+		t.of(c).gone = true
 	}
 	return t
 }
 
+// of is what the run knows of a story.
+func (t *threading) of(c *cluster) *standing {
+	if c.standing == nil {
+		c.standing = &standing{of: c}
+		t.states = append(t.states, c.standing)
+	}
+	return c.standing
+}
+
+// end takes from stories and nodes what only the run had to know.
+func (t *threading) end() {
+	for _, s := range t.states {
+		s.of.standing = nil
+	}
+	for _, c := range t.fresh {
+		for _, n := range c.members {
+			n.next = nil
+		}
+	}
+}
+
 // run decides the threads of fresh stories and of all that depends on them or
 // depended on those that are gone.
-func (t *threading) run(fresh []*cluster) {
-	for c := range t.gone {
+func (t *threading) run() {
+	for _, s := range slices.Clone(t.states) {
+		if !s.gone {
+			continue
+		}
+		c := s.of
 		f := t.founder(c)
 		// Its thread is no longer what is remembered, even if no other
 		// story is left in it.
 		t.list(f)
-		if heir := t.storyOf[c.members[0]]; heir != nil && heir.members[0] == c.members[0] && f != c {
-			t.heirs[heir] = f
+		if heir := c.members[0].next; heir != nil && heir.members[0] == c.members[0] && f != c {
+			t.of(heir).heirOf = f
 		} else {
 			t.pushThread(f, c)
 		}
@@ -86,29 +121,32 @@ func (t *threading) run(fresh []*cluster) {
 			t.pushAfter(u.to, c)
 		}
 	}
-	for _, c := range fresh {
+	for _, c := range t.fresh {
 		t.push(c)
 	}
 	for len(t.queue) > 0 {
 		c := heap.Pop(&t.queue).(*cluster)
-		delete(t.queued, c)
+		s := t.of(c)
+		s.queued = false
 		was := t.founder(c)
 		t.leave(c, was)
 		now := t.choose(c)
-		t.founders[c] = now
+		s.founder = now
 		l := t.list(now)
 		if i, _ := slices.BinarySearchFunc(l, c, inTime); i == len(l) || l[i] != c {
-			t.members[now] = slices.Insert(slices.Clip(l), i, c)
+			t.of(now).members = slices.Insert(slices.Clip(l), i, c)
 		}
-		_, isFresh := t.storyOf[c.members[0]]
-		if now == was && !isFresh {
+		if now == was && !s.fresh {
 			continue
 		}
 		for _, u := range t.tiesOf(c) {
-			t.pushAfter(u.to, c)
+			// One more tie cannot make a story leave its thread.
+			if now == c || t.founder(u.to) != now {
+				t.pushAfter(u.to, c)
+			}
 		}
-		if f, ok := t.heirs[c]; ok {
-			delete(t.heirs, c)
+		if f := s.heirOf; f != nil {
+			s.heirOf = nil
 			if f == now {
 				continue // to the thread's others, all is as it was
 			}
@@ -133,16 +171,16 @@ func (t *threading) pushLoose(founder, c *cluster) {
 }
 
 func (t *threading) isAnchored(c *cluster) bool {
-	if anchored, ok := t.anchored[c]; ok {
-		return anchored
+	if s := c.standing; s != nil && s.decided {
+		return s.anchored
 	}
 	return c.anchored
 }
 
 // founder is the first story of a story's thread, as far as decided.
 func (t *threading) founder(c *cluster) *cluster {
-	if f := t.founders[c]; f != nil {
-		return f
+	if s := c.standing; s != nil && s.founder != nil {
+		return s.founder
 	}
 	if c.thread == nil {
 		return c
@@ -152,41 +190,45 @@ func (t *threading) founder(c *cluster) *cluster {
 
 // list is the stories of a thread, without those that are no more.
 func (t *threading) list(founder *cluster) []*cluster {
-	if l, ok := t.members[founder]; ok {
-		return l
+	s := t.of(founder)
+	if s.listed {
+		return s.members
 	}
 	stories := []*cluster{founder}
 	if founder.thread != nil && founder.thread.stories[0] == founder {
 		stories = founder.thread.stories
 	}
-	var out []*cluster
+	out := make([]*cluster, 0, len(stories)+1)
 	for _, c := range stories {
-		if !t.gone[c] && (t.founders[c] == nil || t.founders[c] == founder) && t.known(c) {
+		if !t.isGone(c) && t.founder(c) == founder && t.known(c) {
 			out = append(out, c)
 		}
 	}
-	t.members[founder] = out
+	s.listed, s.members = true, out
+	t.listed = append(t.listed, founder)
 	return out
 }
 
+func (t *threading) isGone(c *cluster) bool { return c.standing != nil && c.standing.gone }
+
 // known reports whether a story has a thread already: remembered or decided.
 func (t *threading) known(c *cluster) bool {
-	_, fresh := t.storyOf[c.members[0]]
-	return !fresh || t.founders[c] != nil
+	s := c.standing
+	return s == nil || !s.fresh || s.founder != nil
 }
 
 // leave takes a story out of its thread.
 func (t *threading) leave(c, founder *cluster) {
 	l := t.list(founder)
 	if i := slices.Index(l, c); i >= 0 {
-		t.members[founder] = slices.Concat(l[:i], l[i+1:])
+		t.of(founder).members = slices.Delete(l, i, i+1)
 	}
 }
 
 // push marks a story to be decided.
 func (t *threading) push(c *cluster) {
-	if !t.queued[c] && !t.gone[c] {
-		t.queued[c] = true
+	if s := t.of(c); !s.queued && !s.gone {
+		s.queued = true
 		heap.Push(&t.queue, c)
 	}
 }
@@ -210,34 +252,35 @@ func (t *threading) pushThread(founder, c *cluster) {
 
 // tiesOf returns the ties of a story, each other story once.
 func (t *threading) tiesOf(c *cluster) []tie {
-	if l, ok := t.ties[c]; ok {
-		return l
+	s := t.of(c)
+	if s.tied {
+		return s.ties
 	}
-	var out []tie
-	if !c.digest {
-		at := make(map[*cluster]int)
-		for _, n := range c.members {
-			t.p.eventLinks(n, func(l eventLink) {
-				to := t.storyOf[l.to]
-				if to == nil {
-					to = l.to.story
-				}
-				if to == c || to == nil || to.digest {
-					return
-				}
-				i, ok := at[to]
-				switch {
-				case !ok:
-					at[to] = len(out)
-					out = append(out, tie{to, l, n})
-				case stronger(l, n, out[i]):
-					out[i] = tie{to, l, n}
-				}
-			})
-		}
+	s.tied = true
+	if c.digest {
+		return nil
 	}
-	t.ties[c] = out
-	return out
+	t.round++
+	for _, n := range c.members {
+		t.p.eventLinks(n, func(l eventLink) {
+			to := l.to.next
+			if to == nil {
+				to = l.to.story
+			}
+			if to == c || to == nil || to.digest {
+				return
+			}
+			u := t.of(to)
+			switch {
+			case u.round != t.round:
+				u.round, u.at = t.round, len(s.ties)
+				s.ties = append(s.ties, tie{to, l, n})
+			case stronger(l, n, s.ties[u.at]):
+				s.ties[u.at] = tie{to, l, n}
+			}
+		})
+	}
+	return s.ties
 }
 
 func stronger(l eventLink, n *node, old tie) bool {
@@ -254,24 +297,32 @@ func stronger(l eventLink, n *node, old tie) bool {
 // joins none.
 func (t *threading) choose(c *cluster) *cluster {
 	type offer struct {
+		from    *cluster
 		count   int
 		score   float32
 		founder bool
 	}
-	offers := make(map[*cluster]offer)
-	for _, u := range t.tiesOf(c) {
-		if !before(u.to, c) || t.gone[u.to] {
+	var offers []offer
+	ties := t.tiesOf(c)
+	t.round++
+	for _, u := range ties {
+		if !before(u.to, c) || t.isGone(u.to) {
 			continue
 		}
 		f := t.founder(u.to)
-		o := offers[f]
+		s := t.of(f)
+		if s.round != t.round {
+			s.round, s.at = t.round, len(offers)
+			offers = append(offers, offer{from: f})
+		}
+		o := &offers[s.at]
 		o.count++
 		o.score = max(o.score, u.link.score)
 		o.founder = o.founder || u.to == f
-		offers[f] = o
 	}
 	best, bestScore, anchored := c, float32(0), true
-	for f, o := range offers {
+	for _, o := range offers {
+		f := o.from
 		if between(c.members[0].published, f.members[0].published) > threadSpan {
 			continue
 		}
@@ -288,7 +339,8 @@ func (t *threading) choose(c *cluster) *cluster {
 			best, bestScore, anchored = f, o.score, o.founder
 		}
 	}
-	t.anchored[c] = anchored
+	s := t.of(c)
+	s.decided, s.anchored = true, anchored
 	return best
 }
 
@@ -333,7 +385,8 @@ func (q *storyQueue) Pop() any {
 // strands returns the threads that have changed, as they are now, and the
 // stories in them, which are new values wherever they were remembered ones.
 func (t *threading) strands() (clusters []*cluster, strands []*strand) {
-	for founder, stories := range t.members {
+	for _, founder := range t.listed {
+		stories := founder.standing.members
 		if len(stories) == 0 || t.unchanged(founder, stories) {
 			continue
 		}
@@ -363,7 +416,7 @@ func (t *threading) strands() (clusters []*cluster, strands []*strand) {
 
 // unchanged reports whether a founder's thread is what is remembered.
 func (t *threading) unchanged(founder *cluster, stories []*cluster) bool {
-	if _, fresh := t.storyOf[founder.members[0]]; fresh {
+	if founder.standing.fresh {
 		return false
 	}
 	if founder.thread == nil {
@@ -377,16 +430,15 @@ func (t *threading) unchanged(founder *cluster, stories []*cluster) bool {
 func (t *threading) value(stories []*cluster) news.Thread {
 	v := news.Thread{First: stories[0].value.First}
 	last := firstInstant
-	in := make(map[*cluster]bool, len(stories))
+	founder := stories[0]
 	for _, c := range stories {
-		in[c] = true
 		v.Stories = append(v.Stories, c.value.ID)
 		for _, n := range c.members {
 			last = max(last, n.published)
 		}
 		var best tie
 		for _, u := range t.tiesOf(c) {
-			if in[u.to] && before(u.to, c) && (best.to == nil || u.link.score > best.link.score ||
+			if t.founder(u.to) == founder && before(u.to, c) && !t.isGone(u.to) && (best.to == nil || u.link.score > best.link.score ||
 				u.link.score == best.link.score && before(u.to, best.to)) {
 				best = u
 			}
