@@ -86,30 +86,48 @@ type pairSlot struct {
 	other uint32
 }
 
-// compare aligns two texts. a need not be the shorter.
+// compare aligns two texts, both ways. Which comes first is no matter.
 func (c *scratch) compare(a, b *fingerprint) likeness {
-	return c.likeness(a, b, func(likeness) bool { return true })
+	l := c.shared(a, b)
+	c.alignShorter(&l, a, b)
+	c.alignLonger(&l, a, b)
+	return l
 }
 
-// likeness compares the words of two texts and, where what was found asks for
-// it, aligns them; else the rest stays zero.
-func (c *scratch) likeness(a, b *fingerprint, closer func(likeness) bool) likeness {
+// shared is the likeness of two texts as far as it lies in their pairs of
+// adjacent terms. It is made for one a and many b.
+func (c *scratch) shared(a, b *fingerprint) likeness {
 	var l likeness
-	inA, inB, jaccard, common := c.adjacent(a, b)
+	l.containment, l.inverse, l.resemblance, l.common = c.adjacent(a, b)
+	if s, _ := byLength(a, b); s != a {
+		l.containment, l.inverse = l.inverse, l.containment
+	}
+	return l
+}
+
+// byLength returns the shorter of two texts and the other.
+func byLength(a, b *fingerprint) (s, l *fingerprint) {
 	if len(b.terms) < len(a.terms) || len(b.terms) == len(a.terms) && b.text < a.text {
-		a, b = b, a
-		inA, inB = inB, inA
+		return b, a
 	}
-	l.containment, l.inverse, l.resemblance, l.common = inA, inB, jaccard, common
-	if !closer(l) {
-		return l
-	}
-	s := c.align(a, b)
+	return a, b
+}
+
+// alignShorter looks for the sentences of the shorter text in the longer one.
+func (c *scratch) alignShorter(l *likeness, a, b *fingerprint) {
+	s := c.align(byLength(a, b))
 	l.coverS, l.spreadS, l.factsS, l.order = s.cover, s.spread, s.facts, s.order
 	l.sentences, l.conflicts, l.figures, l.agreements = s.sentences, s.conflicts, s.figures, s.agreements
+	l.echo = max(l.echo, s.echo)
+}
+
+// alignLonger looks for those of the longer one in the shorter, and reads both
+// side by side if they are about equally long.
+func (c *scratch) alignLonger(l *likeness, a, b *fingerprint) {
+	a, b = byLength(a, b)
 	r := c.align(b, a)
 	l.coverL, l.spreadL, l.factsL = r.cover, r.spread, r.facts
-	l.echo = max(s.echo, r.echo)
+	l.echo = max(l.echo, r.echo)
 	// The names and numbers met side by side are among those found anywhere.
 	if balanced(a, b) && min(l.factsS, l.factsL) >= leastFacts {
 		pr, share := c.sideBySide(b, a)
@@ -117,7 +135,6 @@ func (c *scratch) likeness(a, b *fingerprint, closer func(likeness) bool) likene
 		l.paceS, l.paceL = shareS, share
 		l.met, l.stations = min(ps.facts, pr.facts), min(ps.sentences, pr.sentences)
 	}
-	return l
 }
 
 // sideBySide reads a and b from front to end at once, and returns what is met

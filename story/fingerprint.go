@@ -333,7 +333,7 @@ const shingleLen = 4
 // window is how many shingles share at least one sampled one: a run of
 // shingleLen+window-1 terms that two texts have in common is always found
 // (winnowing: Schleimer, Wilkerson, Aiken, 2003).
-const window = 5
+const window = leastTerms - shingleLen + 1
 
 // shingles samples the hashes of the runs of shingleLen terms.
 func shingles(terms []term) []uint32 {

@@ -43,8 +43,9 @@ type Index struct {
 	seq      uint64    // arrivals so far
 	begun    time.Time // when the first arrived, of those known at the start or since
 	hits     tally
-	found    found           // of the article at hand
-	rest     []kindred       // of the article at hand
+	found    found     // of the article at hand
+	rest     []kindred // of the article at hand
+	spare    standings
 	surface  map[term]string // how the terms look that were evidence
 }
 
@@ -80,7 +81,6 @@ type copyLink struct {
 type eventLink struct {
 	to    *node
 	score float32
-	terms [6]term // heaviest evidence; zero at the end
 }
 
 // cluster is a story as last decided.

@@ -271,7 +271,7 @@ func (x *Index) relateAll(p *pending, n *node, f *found) {
 	}
 	n.events = slices.Clip(n.events)
 	for _, l := range n.events {
-		x.noteSurfaces(p, l.terms[:])
+		x.noteSurfaces(p, n, l.to)
 	}
 	for _, there := range n.events {
 		back := there
@@ -285,17 +285,20 @@ func (x *Index) relateAll(p *pending, n *node, f *found) {
 func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
 	gap := between(n.published, o.published)
 	mayBeEvent := k.score >= leastEvidence
-	l := x.scratch.likeness(n.print, o.print, func(l likeness) bool {
-		switch {
-		case l.containment >= leastContainment:
-			return true
-		case !mayBeEvent:
-			return false // a rewriting would share what finds events
-		case l.containment >= leastForm, gap <= someEventSpan && !sameEvent(k, l, n.print, o.print, gap):
-			return true
-		}
-		return gap <= rewrittenSpan && balanced(n.print, o.print) && x.scratch.sameFacts(n.print, o.print)
-	})
+	// Aligning costs most, and mostly what the texts share tells already that
+	// it would find nothing.
+	l := x.scratch.shared(n.print, o.print)
+	reworded := l.containment < leastContainment
+	openEvent := mayBeEvent && gap <= someEventSpan && !sameEvent(k, l, n.print, o.print, gap)
+	// A rewriting shares what finds events.
+	mayBeRewriting := (mayBeEvent || !reworded) && gap <= rewrittenSpan && balanced(n.print, o.print) && x.scratch.sameFacts(n.print, o.print)
+	bothWays := openEvent || mayBeRewriting
+	if bothWays || !reworded || mayBeEvent && l.containment >= leastForm {
+		x.scratch.alignShorter(&l, n.print, o.print)
+	}
+	if bothWays {
+		x.scratch.alignLonger(&l, n.print, o.print)
+	}
 	if why, ok := judge(l, n.print, o.print, gap, n.source == o.source); ok {
 		x.join(p, n, o, l, why)
 		return true
@@ -303,7 +306,7 @@ func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
 	event := mayBeEvent && sameEvent(k, l, n.print, o.print, gap)
 	series := n.print.series != 0 && n.print.series == o.print.series
 	if event && (series || !template(l, n.source == o.source)) {
-		n.events = append(n.events, eventLink{to: o, score: float32(k.score), terms: evidence(n.print, o.print)})
+		n.events = append(n.events, eventLink{to: o, score: float32(k.score)})
 	}
 	return false
 }

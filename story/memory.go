@@ -19,9 +19,10 @@ func (x *Index) surfaceOf(p *pending, t term) string {
 	return p.surface[t.id()]
 }
 
-// noteSurfaces keeps how evidence looks in the article that was read last.
-func (x *Index) noteSurfaces(p *pending, evidence []term) {
-	for _, t := range evidence {
+// noteSurfaces keeps how that looks which speaks for one event in the article
+// that was read last.
+func (x *Index) noteSurfaces(p *pending, n, o *node) {
+	for _, t := range evidence(n.print, o.print) {
 		if t == 0 || x.surfaceOf(p, t) != "" {
 			continue
 		}
@@ -144,7 +145,10 @@ func (x *Index) forgetWords() {
 	used := make(map[term]string, len(x.surface))
 	for _, n := range x.nodes {
 		for _, l := range n.events {
-			for _, t := range l.terms {
+			if l.to.num < n.num {
+				continue // both have the link
+			}
+			for _, t := range evidence(n.print, l.to.print) {
 				if s, ok := x.surface[t.id()]; ok {
 					used[t.id()] = s
 				}

@@ -65,6 +65,34 @@ type tie struct {
 	from *node
 }
 
+// standings are those of earlier runs, to be used again.
+type standings []*standing
+
+func (l *standings) take() *standing {
+	if len(*l) == 0 {
+		return &standing{}
+	}
+	s := (*l)[len(*l)-1]
+	*l = (*l)[:len(*l)-1]
+	return s
+}
+
+// maxSpare is how many standings are kept for the next run, and maxSpareTies
+// how many ties each has room for.
+const maxSpare, maxSpareTies = 1024, 64
+
+func (l *standings) put(used []*standing) {
+	for _, s := range used[:min(len(used), max(0, maxSpare-len(*l)))] {
+		ties := s.ties[:0]
+		if cap(ties) > maxSpareTies {
+			ties = nil
+		}
+		clear(s.ties)
+		*s = standing{ties: ties}
+		*l = append(*l, s)
+	}
+}
+
 func newThreading(x *Index, p *pending, fresh []*cluster, gone map[*cluster]bool) *threading {
 	t := &threading{x: x, p: p, fresh: fresh}
 	for _, c := range fresh {
@@ -82,8 +110,10 @@ func newThreading(x *Index, p *pending, fresh []*cluster, gone map[*cluster]bool
 // of is what the run knows of a story.
 func (t *threading) of(c *cluster) *standing {
 	if c.standing == nil {
-		c.standing = &standing{of: c}
-		t.states = append(t.states, c.standing)
+		s := t.x.spare.take()
+		s.of = c
+		c.standing = s
+		t.states = append(t.states, s)
 	}
 	return c.standing
 }
@@ -93,6 +123,7 @@ func (t *threading) end() {
 	for _, s := range t.states {
 		s.of.standing = nil
 	}
+	t.x.spare.put(t.states)
 	for _, c := range t.fresh {
 		for _, n := range c.members {
 			n.next = nil
@@ -447,7 +478,7 @@ func (t *threading) value(stories []*cluster) news.Thread {
 			continue
 		}
 		link := news.Link{A: best.to.value.ID, B: c.value.ID, Score: float64(best.link.score)}
-		for _, term := range best.link.terms {
+		for _, term := range evidence(best.from.print, best.link.to.print) {
 			if s := t.x.surfaceOf(t.p, term); s != "" {
 				link.Shared = append(link.Shared, s)
 			}
