@@ -45,14 +45,15 @@ func (h heavy) weight() float32 { return h.part * h.term.weight() }
 // reader turns articles into fingerprints.
 type reader struct {
 	lex     *lexicon
-	memo    map[string]*lexeme // by folded word, bounded
+	memo    map[uint64]*lexeme // by prose.Hash of the folded word, bounded
 	read    uint32             // articles so far
 	lexemes []*lexeme          // of the words at hand
 	weights weighing
 
 	// The article that was read last: its text and title, and where the terms
 	// of either stand in them.
-	text, title         string
+	text                prose.Text
+	title               prose.Text
 	inText, inTitle     []span
 	terms, titleOfTerms []term
 }
@@ -62,6 +63,7 @@ type span struct{ start, end int32 }
 
 // lexeme is a folded word, and how the article at hand writes it.
 type lexeme struct {
+	fold   string
 	term   term
 	opens  bool // a known expression may begin with it
 	counts bool // a number may begin with it
@@ -73,7 +75,7 @@ type lexeme struct {
 const maxMemo = 1 << 17
 
 func newReader() *reader {
-	return &reader{lex: loadLexicon(), memo: make(map[string]*lexeme, 1<<12)}
+	return &reader{lex: loadLexicon(), memo: make(map[uint64]*lexeme, 1<<12)}
 }
 
 // fingerprint takes an article's fingerprint.
@@ -90,17 +92,16 @@ func (r *reader) fingerprint(a news.Article) *fingerprint {
 	f := &fingerprint{}
 	bare, numbered := withoutTake(title)
 	r.begin(text, bare)
-	sentences := prose.Sentences(text)
-	titleWords := prose.Words(bare)
-	r.lexemes = r.lexemes[:0]
-	for _, s := range sentences {
-		r.look(text, s.Words)
+	for _, s := range r.text.Sentences {
+		r.look(text, r.text.Of(s))
 	}
-	r.look(bare, titleWords)
+	inTitle := len(r.lexemes)
+	r.look(bare, r.title.Words)
 	at := 0
-	for _, s := range sentences {
-		r.takeTerms(&r.terms, &r.inText, text, s.Words, r.lexemes[at:at+len(s.Words)])
-		at += len(s.Words)
+	for _, s := range r.text.Sentences {
+		words := r.text.Of(s)
+		r.takeTerms(&r.terms, &r.inText, text, words, r.lexemes[at:at+len(words)])
+		at += len(words)
 		if len(r.terms) > maxTerms {
 			r.terms = r.terms[:maxTerms]
 		}
@@ -111,7 +112,7 @@ func (r *reader) fingerprint(a news.Article) *fingerprint {
 			break
 		}
 	}
-	r.takeTerms(&r.titleOfTerms, &r.inTitle, bare, titleWords, r.lexemes[len(r.lexemes)-len(titleWords):])
+	r.takeTerms(&r.titleOfTerms, &r.inTitle, bare, r.title.Words, r.lexemes[inTitle:])
 	f.ends = slices.Clip(f.ends)
 	f.terms = slices.Clone(r.terms)
 	f.title = slices.Clone(r.titleOfTerms)
@@ -130,7 +131,9 @@ func (r *reader) begin(text, title string) {
 		clear(r.memo)
 	}
 	r.read++
-	r.text, r.title = text, title
+	r.text.Read(text)
+	r.title.Read(title)
+	r.lexemes = r.lexemes[:0]
 	r.terms, r.titleOfTerms = r.terms[:0], r.titleOfTerms[:0]
 	r.inText, r.inTitle = r.inText[:0], r.inTitle[:0]
 }
@@ -144,20 +147,20 @@ func basis(a news.Article) time.Time {
 }
 
 // takeTerms appends the terms of words and where they stand.
-func (r *reader) takeTerms(terms *[]term, spans *[]span, text string, words []prose.Word, lexemes []*lexeme) {
+func (r *reader) takeTerms(terms *[]term, spans *[]span, text string, words []prose.Token, lexemes []*lexeme) {
 	for i := 0; i < len(words); i++ {
 		w, l := words[i], lexemes[i]
 		t, more := l.term, 1
 		if l.opens {
-			if phrase, n := r.lex.phraseAt(words[i:]); n > 0 {
+			if phrase, n := r.lex.phraseAt(lexemes[i:]); n > 0 {
 				*terms = append(*terms, phrase)
 				i += n - 1
-				*spans = append(*spans, span{int32(w.Start), int32(words[i].End)})
+				*spans = append(*spans, span{w.Start, words[i].End})
 				continue
 			}
 		}
 		if l.counts {
-			if v, n, ok := r.quantity(words[i:]); ok {
+			if v, n, ok := r.quantity(lexemes[i:]); ok {
 				t, more = numberTerm(v), n
 			}
 		}
@@ -172,7 +175,7 @@ func (r *reader) takeTerms(terms *[]term, spans *[]span, text string, words []pr
 			}
 		}
 		*terms = append(*terms, t)
-		*spans = append(*spans, span{int32(w.Start), int32(w.End)})
+		*spans = append(*spans, span{w.Start, w.End})
 		i += more - 1
 	}
 }
@@ -182,12 +185,12 @@ func (r *reader) takeTerms(terms *[]term, spans *[]span, text string, words []pr
 func (r *reader) surface(id term) string {
 	for i, t := range r.terms {
 		if t.id() == id {
-			return r.text[r.inText[i].start:r.inText[i].end]
+			return r.text.Text[r.inText[i].start:r.inText[i].end]
 		}
 	}
 	for i, t := range r.titleOfTerms {
 		if t.id() == id {
-			return r.title[r.inTitle[i].start:r.inTitle[i].end]
+			return r.title.Text[r.inTitle[i].start:r.inTitle[i].end]
 		}
 	}
 	return ""
@@ -199,7 +202,7 @@ var particles = map[string]bool{"von": true, "der": true, "van": true, "den": tr
 // inName reports whether the first of words is followed by the rest of its
 // name: Mark Rutte, Ursula von der Leyen, Crans-Montana. The last word of a
 // name is the one that tells; weighing each would count one name many times.
-func inName(text string, words []prose.Word, lexemes []*lexeme) bool {
+func inName(text string, words []prose.Token, lexemes []*lexeme) bool {
 	end := words[0].End
 	for n, w := range words[1:] {
 		if gap := text[end:w.Start]; gap != " " && gap != "-" {
@@ -208,7 +211,7 @@ func inName(text string, words []prose.Word, lexemes []*lexeme) bool {
 		if lexemes[n+1].isName() {
 			return true
 		}
-		if n > 1 || !particles[w.Fold] {
+		if n > 1 || !particles[lexemes[n+1].fold] {
 			return false
 		}
 		end = w.End
@@ -218,17 +221,19 @@ func inName(text string, words []prose.Word, lexemes []*lexeme) bool {
 
 // lexeme is what is known of a folded word. How the article at hand writes it
 // is begun anew with each.
-func (r *reader) lexeme(fold string) *lexeme {
-	l, ok := r.memo[fold]
+func (r *reader) lexeme(text string, w prose.Token) *lexeme {
+	l, ok := r.memo[w.Hash]
 	if !ok {
+		fold := strings.Clone(w.Fold(text))
 		t := r.term(fold)
 		first := fold[0]
 		l = &lexeme{
+			fold:   fold,
 			term:   t,
 			opens:  len(r.lex.phrases[fold]) > 0,
 			counts: t.numeric() || partial[fold] > 0 || '0' <= first && first <= '9',
 		}
-		r.memo[strings.Clone(fold)] = l
+		r.memo[w.Hash] = l
 	}
 	if l.read != r.read {
 		l.read, l.upper, l.lower = r.read, false, false
@@ -280,11 +285,11 @@ func unscanned(fold string) string {
 
 // look finds the lexemes of the words of a sentence, and notes which stand
 // with a capital and which without.
-func (r *reader) look(text string, words []prose.Word) {
+func (r *reader) look(text string, words []prose.Token) {
 	from := len(r.lexemes)
 	upper := 0
 	for _, w := range words {
-		r.lexemes = append(r.lexemes, r.lexeme(w.Fold))
+		r.lexemes = append(r.lexemes, r.lexeme(text, w))
 		if startsUpper(text[w.Start:]) {
 			upper++
 		}
@@ -299,7 +304,7 @@ func (r *reader) look(text string, words []prose.Word) {
 			if startsLower(text[w.Start:]) {
 				l.lower = true
 			}
-		case !l.upper && i > 0 && !opens(text, words[i-1].End, w.Start):
+		case !l.upper && i > 0 && !opens(text[words[i-1].End:w.Start]):
 			l.upper = true
 		}
 	}
@@ -323,8 +328,8 @@ func startsLower(s string) bool {
 
 // opens reports whether what stands between two words begins a new sentence
 // or a quotation.
-func opens(text string, from, to int) bool {
-	return strings.ContainsAny(text[from:to], ":\"“«–—(.!?")
+func opens(between string) bool {
+	return between != " " && strings.ContainsAny(between, ":\"“«–—(.!?")
 }
 
 // shingleLen is the number of terms in a shingle.

@@ -191,14 +191,14 @@ func (l *lexicon) addPhrase(f string, t term) bool {
 
 // phraseAt returns the longest known expression at the front of words and the
 // number of its words; 0 when there is none.
-func (l *lexicon) phraseAt(words []prose.Word) (t term, n int) {
-	for _, p := range l.phrases[words[0].Fold] {
+func (l *lexicon) phraseAt(words []*lexeme) (t term, n int) {
+	for _, p := range l.phrases[words[0].fold] {
 		if len(p.rest)+1 <= n || len(p.rest) >= len(words) {
 			continue
 		}
 		same := true
 		for i, w := range p.rest {
-			if words[i+1].Fold != w {
+			if words[i+1].fold != w {
 				same = false
 				break
 			}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"vedetta/prose"
 )
 
 // numberTerm is the term of a value, however it is written.
@@ -90,8 +88,8 @@ var partial = map[string]float64{"un": 1, "uno": 1, "una": 1, "mezzo": 0.5, "mez
 // quantity reads a number at the front of words with all that belongs to it,
 // and returns how many words these are: 60 milioni, due miliardi e mezzo, 0,50
 // per cento, 50 punti base, mezzo punto. Percentages stand for their figure.
-func (r *reader) quantity(words []prose.Word) (v float64, n int, ok bool) {
-	first := words[0].Fold
+func (r *reader) quantity(words []*lexeme) (v float64, n int, ok bool) {
+	first := words[0].fold
 	if v, ok = numeral(first); !ok {
 		if v, ok = r.lex.values[first]; !ok {
 			v = partial[first]
@@ -102,13 +100,13 @@ func (r *reader) quantity(words []prose.Word) (v float64, n int, ok bool) {
 	}
 	n = 1
 	is := func(at int, among ...string) bool {
-		return at < len(words) && slices.Contains(among, words[at].Fold)
+		return at < len(words) && slices.Contains(among, words[at].fold)
 	}
 	if is(1, "quarto", "quarti") && is(2, "di") && is(3, "punto") {
 		return v / 4, 4, true
 	}
 	if len(words) > 1 {
-		if by, scaled := multiples[words[1].Fold]; scaled {
+		if by, scaled := multiples[words[1].fold]; scaled {
 			v *= by
 			n, ok = 2, true
 			if is(2, "e") && is(3, "mezzo") {

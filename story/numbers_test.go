@@ -34,7 +34,11 @@ func TestQuantity(t *testing.T) {
 	}
 	r := newReader()
 	for _, test := range tests {
-		v, n, ok := r.quantity(prose.Words(test.text))
+		var words []*lexeme
+		for _, w := range prose.Tokens(nil, test.text) {
+			words = append(words, r.lexeme(test.text, w))
+		}
+		v, n, ok := r.quantity(words)
 		if !ok {
 			v, n = 0, 0
 		}
