@@ -24,6 +24,8 @@ type Item struct {
 	Lang       string // BCP 47, as the feed declares
 	Image      string
 	Partial    bool // the feed says that Content is not the whole text
+
+	Relayed *Relayed `json:",omitempty"` // what another daemon says of it; nil from any other feed
 }
 
 // Key identifies the item among all items of all sources, over any number of
@@ -34,8 +36,12 @@ func (it Item) Key() string {
 }
 
 // Digest changes when the feed changed what it says of the item: the title,
-// the summary or the content.
+// the summary or the content; of a relayed one also when its place in its
+// story did.
 func (it Item) Digest() string {
+	if r := it.Relayed; r != nil {
+		return digest(it.Title, it.Summary, r.Text, it.URL, r.Story, r.Of)
+	}
 	return digest(it.Title, it.Summary, it.Content, it.URL)
 }
 
@@ -85,7 +91,7 @@ type Extract struct {
 // It is a value: a stage returns a new one, nobody edits another's.
 type Article struct {
 	ID        string    `json:"id"`             // ArticleID of URL
-	Source    string    `json:"source"`         // Source.ID that brought it first
+	Source    string    `json:"source"`         // Source.ID that brought it first, or RelayedSource
 	URL       string    `json:"url"`            // canonical address: identity
 	Link      string    `json:"link,omitempty"` // address to open, where it differs from URL
 	GUID      string    `json:"guid,omitempty"`
@@ -107,6 +113,7 @@ type Article struct {
 	Confidence float64 `json:"confidence,omitempty"`
 	Refused    string  `json:"refused,omitempty"` // why the page did not serve, where the feed's text stands in
 
+	Relay    *Relay    `json:"relay,omitempty"`    // what another daemon says of it; nil when read at its outlet's
 	Verdicts []Verdict `json:"verdicts,omitempty"` // one a topic
 	Story    string    `json:"story,omitempty"`    // Story.ID
 	Versions []Version `json:"versions,omitempty"` // earlier texts, oldest first

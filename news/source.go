@@ -137,6 +137,8 @@ type Poll struct {
 
 	Left int `json:"left,omitempty"` // items still to be read, which the store keeps
 
+	CatchUp CatchUp `json:"catch_up,omitzero"` // of a feed by another daemon of ours
+
 	// Totals since the source is known.
 	Polls     int `json:"polls,omitempty"`
 	Unchanged int `json:"unchanged,omitempty"` // answered 304
@@ -148,6 +150,14 @@ type Poll struct {
 
 	Lengths        []int    `json:"lengths,omitempty"`         // characters of the latest bodies, oldest first, for the alarm on a broken extraction
 	RecentRefusals []string `json:"recent_refusals,omitempty"` // reasons, "" for a page that gave its article; latest 20, oldest first
+}
+
+// CatchUp is how far the older pages of a feed have been read.
+type CatchUp struct {
+	Next   string    `json:"next,omitempty"`   // page to go on with; empty when all is read
+	Until  time.Time `json:"until,omitzero"`   // what is older than that is known
+	Page   time.Time `json:"page,omitzero"`    // since when the last page that was read is complete
+	Looked time.Time `json:"looked,omitzero"`  // when the older pages were last looked at for what came late
 }
 
 // Delivery is what the hub of a source's feed sent, unasked: the feed, or the
@@ -185,6 +195,7 @@ func (p Poll) Silent(now time.Time) bool {
 // would else be lost behind a 304.
 func (p Poll) WithValidators(last Poll) Poll {
 	p.ETag, p.LastModified, p.Address, p.Body, p.Bytes = last.ETag, last.LastModified, last.Address, last.Body, last.Bytes
+	p.CatchUp = last.CatchUp
 	return p
 }
 

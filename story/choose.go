@@ -39,7 +39,7 @@ func (x *Index) shown(members []*node) *node {
 	}
 	return slices.MinFunc(members, func(a, b *node) int {
 		return cmp.Or(
-			cmp.Compare(x.rank(x.kindOf(a.source)), x.rank(x.kindOf(b.source))),
+			cmp.Compare(x.rank(x.kindOf(a)), x.rank(x.kindOf(b))),
 			cmp.Compare(a.lacks(longest), b.lacks(longest)),
 			earlier(a, b),
 		)
@@ -64,7 +64,8 @@ func (n *node) lacks(longest int) int {
 
 // identity is the name of a story of members, given in order of publication,
 // and the story that bears it so far; nil for a new one. While the archive is
-// filling the name goes to the article that came out first.
+// filling the name goes to the article that came out first. A name that
+// another daemon gave goes before both.
 func identity(members []*node, filling bool) (id string, prior *cluster) {
 	byID := make(map[string]*node, len(members))
 	first := members[0]
@@ -84,10 +85,12 @@ func identity(members []*node, filling bool) (id string, prior *cluster) {
 		}
 	}
 	switch {
+	case prior != nil && !filling:
+		return prior.value.ID, prior
+	case relayedFounder(members) != "":
+		return relayedFounder(members), prior
 	case filling:
 		return members[0].id, prior
-	case prior != nil:
-		return prior.value.ID, prior
 	}
 	return first.id, nil
 }

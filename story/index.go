@@ -60,6 +60,7 @@ type node struct {
 	changed   instant      // when its publisher or we last saw it change
 	print     *fingerprint // nil for an article that is known from its story only
 	origin    string
+	relay     *news.Relay // what another daemon says of it; nil when none brought it
 	copies    []copyLink
 	events    []eventLink
 	story     *cluster
@@ -148,7 +149,7 @@ func (x *Index) Len() int { return len(x.byID) }
 
 // newNode takes an article's fingerprint.
 func (x *Index) newNode(a news.Article) *node {
-	n := &node{id: a.ID, source: a.Source, published: instantOf(basis(a)), print: x.reader.fingerprint(a)}
+	n := &node{id: a.ID, source: a.Source, published: instantOf(basis(a)), print: x.reader.fingerprint(a), relay: a.Relay}
 	n.print.pairs = x.scratch.enterPairs(n.print.terms)
 	x.scratch.paired = n.print // it is to be compared with others now
 	n.changed = instantOf(a.Updated)
@@ -164,10 +165,13 @@ func (x *Index) newNode(a news.Article) *node {
 	return n
 }
 
-// kindOf is the kind of a source.
-func (x *Index) kindOf(source string) news.Kind {
-	if x.opts.Kind == nil {
+// kindOf is the kind of an article's source.
+func (x *Index) kindOf(n *node) news.Kind {
+	switch {
+	case n.relay != nil:
+		return n.relay.Kind
+	case x.opts.Kind == nil:
 		return news.Outlet
 	}
-	return x.opts.Kind(source)
+	return x.opts.Kind(n.source)
 }

@@ -299,13 +299,13 @@ func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
 	if bothWays {
 		x.scratch.alignLonger(&l, n.print, o.print)
 	}
-	if why, ok := judge(l, n.print, o.print, gap, n.source == o.source); ok {
+	if why, ok := judge(l, n.print, o.print, gap, sameOutlet(n, o)); ok {
 		x.join(p, n, o, l, why)
 		return true
 	}
 	event := mayBeEvent && sameEvent(k, l, n.print, o.print, gap)
 	series := n.print.series != 0 && n.print.series == o.print.series
-	if event && (series || !template(l, n.source == o.source)) {
+	if event && (series || !template(l, sameOutlet(n, o))) {
 		n.events = append(n.events, eventLink{to: o, score: float32(k.score)})
 	}
 	return false

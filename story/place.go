@@ -43,6 +43,7 @@ func (x *Index) Place(arts []news.Article) *Placement {
 			n.story = old.story
 			x.keepLinks(p, old, n)
 		}
+		x.linkRelayed(p, n)
 	}
 	return x.settle(p, slices.Clone(p.nodes))
 }
