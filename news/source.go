@@ -154,10 +154,10 @@ type Poll struct {
 
 // CatchUp is how far the older pages of a feed have been read.
 type CatchUp struct {
-	Next   string    `json:"next,omitempty"`   // page to go on with; empty when all is read
-	Until  time.Time `json:"until,omitzero"`   // what is older than that is known
-	Page   time.Time `json:"page,omitzero"`    // since when the last page that was read is complete
-	Looked time.Time `json:"looked,omitzero"`  // when the older pages were last looked at for what came late
+	Next   string    `json:"next,omitempty"`  // page to go on with; empty when all is read
+	Until  time.Time `json:"until,omitzero"`  // what is older than that is known
+	Page   time.Time `json:"page,omitzero"`   // since when the last page that was read is complete
+	Looked time.Time `json:"looked,omitzero"` // when the older pages were last looked at for what came late
 }
 
 // Delivery is what the hub of a source's feed sent, unasked: the feed, or the

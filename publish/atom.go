@@ -7,6 +7,8 @@ import (
 	"hash/fnv"
 	"strconv"
 	"time"
+
+	"vedetta/news"
 )
 
 // The elements of Atom (RFC 4287) that we write, with those of RFC 5005 and of
@@ -151,7 +153,7 @@ func rfc3339(t time.Time) string {
 func (h *Handler) atom(f feed) ([]byte, error) {
 	doc := atomFeed{
 		Lang:      h.site.Language,
-		NSOurs:    extensionNamespace,
+		NSOurs:    news.Namespace,
 		ID:        feedURN(f.Topic.ID, f.Facet),
 		Title:     f.Title,
 		Subtitle:  f.Subtitle,
@@ -196,12 +198,13 @@ func (h *Handler) feedLinks(f feed) []atomLink {
 
 func (h *Handler) atomEntry(e entry, f feed) atomEntry {
 	w := h.words()
+	content, _ := h.content(e, f)
 	ae := atomEntry{
 		ID:        storyURN(e.Story.ID),
 		Title:     inert(e.Title),
 		Published: rfc3339(e.Story.First),
 		Updated:   stamp(e.updated(), e.Story.ID),
-		Content:   &atomText{Type: "html", Lang: h.foreign(e.Article.Lang), Text: h.content(e, f)},
+		Content:   &atomText{Type: "html", Lang: h.foreign(e.Article.Lang), Text: content},
 		Ours:      newOurs(e),
 	}
 	if e.Summary != "" {
@@ -228,7 +231,7 @@ func (h *Handler) atomEntry(e entry, f feed) atomEntry {
 	for _, fc := range e.Facets {
 		ae.Categories = append(ae.Categories, atomCategory{Term: fc.ID, Scheme: h.address("/feeds/" + f.Topic.ID + "/"), Label: plain(fc.Label, maxName)})
 	}
-	if s, ok := h.sources[e.Article.Source]; ok {
+	if s, ok := h.feedOf(e.Article); ok {
 		ae.Source = h.atomSource(s, e)
 	}
 	return ae

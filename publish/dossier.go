@@ -65,7 +65,7 @@ func (h *Handler) Dossier(q news.Query, language string) (dossier.Dossier, error
 // cited is an entry as a dossier tells it.
 func (h *Handler) cited(e entry) dossier.Entry {
 	c := dossier.Entry{
-		Story: e.Story, Kind: h.sources[e.Article.Source].Kind, Title: e.Title, Outlet: e.Outlet, Authors: e.Authors,
+		Story: e.Story, Kind: h.kindOf(e.Article), Title: e.Title, Outlet: e.Outlet, Authors: e.Authors,
 		Published: e.Article.Published.In(h.site.Zone), Link: e.Link, Lang: languageTag(e.Article.Lang), Summary: e.Summary, Origin: e.Origin,
 	}
 	for _, f := range e.Facets {

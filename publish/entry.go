@@ -25,6 +25,7 @@ type entry struct {
 	Verdict news.Verdict
 	Title   string
 	Outlet  string
+	Via     string // daemon that passed the article on; empty when it was read at its outlet's
 	Link    string // where the article can be read at its publisher's; empty when its address is not fit to follow
 	Path    string // of the story on our site
 	Authors []string
@@ -34,7 +35,8 @@ type entry struct {
 	Reasons []reason
 	Against []reason
 	Copies  []copied
-	Others  int // outlets other than the one shown
+	Members []news.Article // as the story lists them; of feeds only
+	Others  int            // outlets other than the one shown
 	Thread  string
 	Related int // other stories of the thread
 }
@@ -66,6 +68,7 @@ type facet struct{ ID, Label string }
 type copied struct {
 	Article   string
 	Outlet    string
+	Via       string
 	Link      string
 	Title     string
 	Published time.Time
@@ -92,6 +95,9 @@ func (h *Handler) entries(stories []news.Story, topic news.Topic, near bool) ([]
 		e, err := h.entry(st, a, v, topic, arts)
 		if err != nil {
 			return nil, err
+		}
+		for _, m := range st.Members {
+			e.Members = append(e.Members, arts[m.Article])
 		}
 		out = append(out, e)
 	}
@@ -182,6 +188,7 @@ func (h *Handler) entry(st news.Story, a news.Article, v news.Verdict, topic new
 		Verdict: v,
 		Title:   title(a.Title, maxTitle),
 		Outlet:  h.sourceName(a.Source, a.Site),
+		Via:     h.via(a.Source),
 		Link:    link(cmp.Or(a.Link, a.URL)),
 		Path:    "/stories/" + st.ID,
 		Summary: summary(a),
@@ -231,6 +238,7 @@ func (h *Handler) copies(st news.Story, shown news.Article, arts map[string]news
 		c := copied{
 			Article:   m.Article,
 			Outlet:    h.sourceName(m.Source, a.Site),
+			Via:       h.via(m.Source),
 			Link:      link(cmp.Or(a.Link, a.URL)),
 			Title:     title(a.Title, maxTitle),
 			Published: m.Published,
@@ -240,8 +248,8 @@ func (h *Handler) copies(st news.Story, shown news.Article, arts map[string]news
 			Changed:   a.Text != "" && a.Text != shown.Text,
 		}
 		out = append(out, c)
-		if m.Source != shown.Source {
-			outlets[m.Source] = true
+		if o := news.OutletOf(m.Source); o != news.OutletOf(shown.Source) {
+			outlets[o] = true
 		}
 	}
 	return out, len(outlets)

@@ -23,9 +23,11 @@ type feed struct {
 	Updated  time.Time
 	Entries  []entry
 
-	Archive bool   // one month, closed
-	Self    string // path of this document
-	Prev    string // path of the archive document before this one (RFC 5005 §4)
+	Archive bool      // one month, closed
+	Self    string    // path of this document
+	Prev    string    // path of the archive document before this one (RFC 5005 §4); Atom's
+	Next    string    // path of the document with older entries; JSON's
+	Since   time.Time // no entry since then is missing; zero when none is at all
 }
 
 // feedRequest is a feed's address taken apart.
@@ -33,6 +35,7 @@ type feedRequest struct {
 	topic  news.Topic
 	facet  string
 	month  time.Time // first moment of the archive's month; zero for the feed itself
+	upto   time.Time // end of the part of the month that is asked for; exclusive
 	format string    // suffix
 	limit  int       // 0 for the usual window
 }
@@ -50,11 +53,9 @@ func (h *Handler) parseFeed(rest string) (feedRequest, error) {
 	}
 	parts := strings.Split(rest[:dot], "/")
 	if n := len(parts); n >= 3 && parts[n-2] == "archive" {
-		month, err := time.ParseInLocation("2006-01", parts[n-1], h.site.Zone)
-		if err != nil || fr.format != "atom" {
-			return fr, fs.ErrNotExist
+		if err := fr.archive(parts[n-1], h.site.Zone); err != nil {
+			return fr, err
 		}
-		fr.month = month
 		parts = parts[:n-2]
 	}
 	var ok bool
@@ -68,6 +69,22 @@ func (h *Handler) parseFeed(rest string) (feedRequest, error) {
 		}
 	}
 	return fr, nil
+}
+
+// archive reads which archive document is asked for: that of a month or, in
+// JSON, of a month up to a day.
+func (fr *feedRequest) archive(name string, zone *time.Location) error {
+	month, err := time.ParseInLocation("2006-01", name, zone)
+	if err == nil && fr.format != "rss" {
+		fr.month, fr.upto = month, month.AddDate(0, 1, 0)
+		return nil
+	}
+	day, err := time.ParseInLocation(time.DateOnly, name, zone)
+	if err == nil && fr.format == "json" {
+		fr.month, fr.upto = monthStart(day, zone), day.AddDate(0, 0, 1)
+		return nil
+	}
+	return fs.ErrNotExist
 }
 
 // feedPath is the path of a feed without its suffix.
@@ -97,7 +114,7 @@ func (h *Handler) feedDocument(fr feedRequest, now time.Time) (document, error) 
 		d.ctype = "application/rss+xml; charset=utf-8"
 		d.data, err = h.rss(f)
 	case "json":
-		d.ctype = "application/feed+json; charset=utf-8"
+		d.ctype = jsonFeedType
 		d.data, err = h.jsonFeed(f)
 	default:
 		d.ctype = "application/atom+xml; charset=utf-8"
@@ -110,9 +127,10 @@ func (h *Handler) feedDocument(fr feedRequest, now time.Time) (document, error) 
 func (h *Handler) feed(fr feedRequest, now time.Time) (feed, error) {
 	f := h.describe(fr)
 	var stories []news.Story
+	var rest time.Time
 	var err error
 	if fr.month.IsZero() {
-		stories, err = h.window(fr, now)
+		stories, rest, err = h.window(fr, now)
 	} else {
 		stories, err = h.month(fr)
 	}
@@ -122,6 +140,11 @@ func (h *Handler) feed(fr feedRequest, now time.Time) (feed, error) {
 	if f.Entries, err = h.entries(stories, fr.topic, fr.facet == nearMisses); err != nil {
 		return f, err
 	}
+	if fr.format == "json" {
+		if f, err = h.paged(f, fr, rest); err != nil {
+			return f, err
+		}
+	}
 	for _, e := range f.Entries {
 		if u := e.updated(); u.After(f.Updated) {
 			f.Updated = u
@@ -130,7 +153,9 @@ func (h *Handler) feed(fr feedRequest, now time.Time) (feed, error) {
 	if f.Updated.IsZero() {
 		f.Updated = cmp.Or(fr.month, time.Unix(0, 0).UTC())
 	}
-	f.Prev, err = h.previous(f, fr, now)
+	if fr.format != "json" {
+		f.Prev, err = h.previous(f, fr, now)
+	}
 	return f, err
 }
 
@@ -157,7 +182,11 @@ func (h *Handler) describe(fr feedRequest) feed {
 	}
 	if !fr.month.IsZero() {
 		f.Archive = true
-		f.Self = archivePath(f.Path, fr.month)
+		name := fr.month.Format("2006-01")
+		if !fr.upto.Equal(fr.month.AddDate(0, 1, 0)) {
+			name = fr.upto.AddDate(0, 0, -1).Format(time.DateOnly)
+		}
+		f.Self = archivePath(f.Path, name, fr.format)
 		f.Title += ", " + w.cal.month(fr.month)
 	}
 	if fr.limit > 0 {
@@ -181,28 +210,33 @@ func (h *Handler) pagePath(topic, facet string) string {
 // window selects the stories that the feed holds now: at least Limits.Entries,
 // and all of the last Limits.Window and of the current month, but at most
 // Limits.MaxEntries. A reader that comes rarely misses nothing, and what is
-// not in the window is in the archive.
-func (h *Handler) window(fr feedRequest, now time.Time) ([]news.Story, error) {
+// not in the window is in the archive: rest is when the first of that came out.
+func (h *Handler) window(fr feedRequest, now time.Time) (stories []news.Story, rest time.Time, err error) {
 	l := h.site.Limits
-	q := news.Query{Topic: fr.topic.ID, Limit: l.MaxEntries}
-	q.Facet, q.Near = fr.selects()
-	if fr.limit > 0 {
-		q.Limit = fr.limit
-		return h.reader.Timeline(q)
-	}
-	stories, err := h.reader.Timeline(q)
-	if err != nil {
-		return nil, err
+	q := h.query(fr, time.Time{})
+	q.Limit = cmp.Or(fr.limit, l.MaxEntries) + 1
+	if stories, err = h.reader.Timeline(q); err != nil {
+		return nil, rest, err
 	}
 	edge := now.Add(-l.Window)
 	if m := monthStart(now, h.site.Zone); m.Before(edge) {
 		edge = m
 	}
-	n := min(len(stories), l.Entries)
-	for n < len(stories) && !stories[n].First.Before(edge) {
+	n := min(len(stories), cmp.Or(fr.limit, l.Entries))
+	for n < min(len(stories), q.Limit-1) && !stories[n].First.Before(edge) {
 		n++
 	}
-	return stories[:n], nil
+	if n < len(stories) {
+		rest = stories[n].First
+	}
+	return stories[:n], rest, nil
+}
+
+// query asks for the newest story of a feed before a time; zero for no bound.
+func (h *Handler) query(fr feedRequest, before time.Time) news.Query {
+	q := news.Query{Topic: fr.topic.ID, Before: before, Limit: 1}
+	q.Facet, q.Near = fr.selects()
+	return q
 }
 
 func (fr feedRequest) selects() (facet string, near bool) {
@@ -216,8 +250,8 @@ func (fr feedRequest) selects() (facet string, near bool) {
 const maxMonth = 5000
 
 func (h *Handler) month(fr feedRequest) ([]news.Story, error) {
-	q := news.Query{Topic: fr.topic.ID, After: fr.month, Before: fr.month.AddDate(0, 1, 0), Limit: maxMonth}
-	q.Facet, q.Near = fr.selects()
+	q := h.query(fr, fr.upto)
+	q.After, q.Limit = fr.month, maxMonth
 	stories, err := h.reader.Timeline(q)
 	if err == nil && len(stories) == 0 {
 		err = fmt.Errorf("archive of %s: %w", fr.month.Format("2006-01"), fs.ErrNotExist)
@@ -225,8 +259,8 @@ func (h *Handler) month(fr feedRequest) ([]news.Story, error) {
 	return stories, err
 }
 
-func archivePath(feed string, month time.Time) string {
-	return feed + "/archive/" + month.Format("2006-01") + ".atom"
+func archivePath(feed, name, format string) string {
+	return feed + "/archive/" + name + "." + format
 }
 
 // previous finds the archive document before this one. Before the feed itself
@@ -234,8 +268,7 @@ func archivePath(feed string, month time.Time) string {
 // if the window does not hold all of it. The one after is not named: a month
 // that is past would change when the next one is over, and readers walk back.
 func (h *Handler) previous(f feed, fr feedRequest, now time.Time) (string, error) {
-	q := news.Query{Topic: fr.topic.ID, Limit: 1, Before: monthStart(now, h.site.Zone)}
-	q.Facet, q.Near = fr.selects()
+	q := h.query(fr, monthStart(now, h.site.Zone))
 	if !fr.month.IsZero() {
 		q.Before = fr.month
 	} else if n := len(f.Entries); n > 0 && f.Entries[n-1].Story.First.After(q.Before) {
@@ -245,7 +278,7 @@ func (h *Handler) previous(f feed, fr feedRequest, now time.Time) (string, error
 	if err != nil || len(older) == 0 {
 		return "", err
 	}
-	return archivePath(f.Path, monthStart(older[0].First, h.site.Zone)), nil
+	return archivePath(f.Path, older[0].First.In(h.site.Zone).Format("2006-01"), "atom"), nil
 }
 
 // updated is the entry's atom:updated: never before it was published.

@@ -19,8 +19,8 @@ const maxFootReasons = 4
 
 // content is what a feed reader shows of an entry: lead image, text, and the
 // foot that says why it is there and who else has it. It is sanitised HTML
-// with absolute addresses.
-func (h *Handler) content(e entry, f feed) string {
+// with absolute addresses. own is where the article's own text stands in it.
+func (h *Handler) content(e entry, f feed) (content string, own jsonSpan) {
 	text := h.clean.clean(bodyHTML(e.Article))
 	var b strings.Builder
 	if src := link(e.Article.Image); src != "" && !pictured(text, src) {
@@ -31,9 +31,11 @@ func (h *Handler) content(e entry, f feed) string {
 		}
 		b.WriteString("(" + escape(h.words().t("image.from", e.Outlet)) + ")</figcaption></figure>\n")
 	}
+	own.From = b.Len()
 	b.WriteString(text)
+	own.To = b.Len()
 	h.foot(&b, e, f)
-	return b.String()
+	return b.String(), own
 }
 
 // pictured reports whether a text shows an image already, be it in another

@@ -150,7 +150,7 @@ func (h *Handler) healthFeed(now time.Time) (document, error) {
 	}
 	doc := atomFeed{
 		Lang:      h.site.Language,
-		NSOurs:    extensionNamespace,
+		NSOurs:    news.Namespace,
 		ID:        urn("sources"),
 		Title:     w.t("health.title", plain(h.site.Title, maxName)),
 		Subtitle:  w.t("health.subtitle"),

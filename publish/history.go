@@ -65,9 +65,9 @@ func (hy history) add(stories []news.Story, zone *time.Location) {
 		hy.weeks[days/7]++
 		var seen []string
 		for _, m := range st.Members {
-			if !slices.Contains(seen, m.Source) {
-				seen = append(seen, m.Source)
-				hy.outlets[m.Source]++
+			if o := news.OutletOf(m.Source); !slices.Contains(seen, o) {
+				seen = append(seen, o)
+				hy.outlets[o]++
 			}
 		}
 	}

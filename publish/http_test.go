@@ -318,7 +318,7 @@ func TestRevisions(t *testing.T) {
 func TestTogether(t *testing.T) {
 	m := fixture(t)
 	h := handler(t, m)
-	get(h, "/feeds/nato-giappone-italia.json")
+	get(h, "/feeds/nato-giappone-italia.rss")
 	cost := m.queries.Load()
 	m.queries.Store(0)
 	var wg sync.WaitGroup

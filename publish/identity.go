@@ -6,10 +6,6 @@ import "github.com/google/uuid"
 // to change: readers know entries by them.
 var idNamespace = uuid.MustParse("b03ff515-c69b-4d18-9ddf-d7a3c2616273")
 
-// extensionNamespace is the XML namespace of our elements in Atom and RSS, and
-// the value of ns in the JSON Feed extension.
-const extensionNamespace = "urn:uuid:36659d47-eaea-4e58-b19a-a464d735c4a0"
-
 func urn(name string) string {
 	return "urn:uuid:" + uuid.NewSHA1(idNamespace, []byte(name)).String()
 }

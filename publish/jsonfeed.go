@@ -4,7 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"vedetta/news"
 )
+
+// jsonFeedType is JSON Feed's media type.
+const jsonFeedType = "application/feed+json; charset=utf-8"
 
 // The objects of JSON Feed 1.1 (jsonfeed.org) that we write, with our
 // extension under _vedetta.
@@ -14,6 +19,7 @@ type (
 		Title       string       `json:"title"`
 		HomePage    string       `json:"home_page_url"`
 		FeedURL     string       `json:"feed_url"`
+		NextURL     string       `json:"next_url,omitempty"`
 		Description string       `json:"description,omitempty"`
 		Icon        string       `json:"icon,omitempty"`
 		Favicon     string       `json:"favicon,omitempty"`
@@ -34,6 +40,9 @@ type (
 	jsonAbout struct {
 		NS      string `json:"ns"` // the same as in Atom and RSS
 		ID      string `json:"id"`
+		Topic   string `json:"topic"`
+		Facet   string `json:"facet,omitempty"`
+		Since   string `json:"since,omitempty"` // no entry since then is missing; absent when none is at all
 		Updated string `json:"updated"`
 		Version string `json:"version,omitempty"`
 	}
@@ -63,6 +72,7 @@ type (
 		Reason   string         `json:"reason,omitempty"`
 		Evidence []jsonEvidence `json:"evidence"`
 		Copies   []jsonCopy     `json:"copies"`
+		Articles []jsonArticle  `json:"articles"` // of the story, the one shown included
 	}
 	jsonEvidence struct {
 		Relation string  `json:"relation,omitempty"`
@@ -91,10 +101,16 @@ func (h *Handler) jsonFeed(f feed) ([]byte, error) {
 		Favicon:     h.address("/favicon.svg"),
 		Language:    h.site.Language,
 		Authors:     []jsonAuthor{{Name: plain(h.site.Title, maxName), URL: h.address("/")}},
-		Ours:        jsonAbout{NS: extensionNamespace, ID: feedURN(f.Topic.ID, f.Facet), Updated: rfc3339(f.Updated), Version: h.site.Version},
-		Items:       []jsonItem{},
+		Ours: jsonAbout{
+			NS: news.Namespace, ID: feedURN(f.Topic.ID, f.Facet), Topic: f.Topic.ID, Facet: f.Facet,
+			Since: exact(f.Since), Updated: rfc3339(f.Updated), Version: h.site.Version,
+		},
+		Items: []jsonItem{},
 	}
-	if h.site.Hub != "" {
+	if f.Next != "" {
+		doc.NextURL = h.address(f.Next)
+	}
+	if h.site.Hub != "" && !f.Archive {
 		doc.Hubs = []jsonHub{{Type: "WebSub", URL: h.site.Hub}}
 	}
 	for _, e := range f.Entries {
@@ -111,11 +127,12 @@ func (h *Handler) jsonFeed(f feed) ([]byte, error) {
 }
 
 func (h *Handler) jsonItem(e entry, f feed) jsonItem {
+	content, own := h.content(e, f)
 	item := jsonItem{
 		ID:        storyURN(e.Story.ID),
 		URL:       e.Link,
 		Title:     inert(e.Title),
-		HTML:      h.content(e, f),
+		HTML:      content,
 		Summary:   inert(e.Summary),
 		Image:     link(e.Article.Image),
 		Published: rfc3339(e.Story.First),
@@ -132,6 +149,7 @@ func (h *Handler) jsonItem(e entry, f feed) jsonItem {
 			Reason:   plain(e.Verdict.Reason, maxSentence),
 			Evidence: []jsonEvidence{},
 			Copies:   []jsonCopy{},
+			Articles: h.jsonArticles(e, own),
 		},
 	}
 	if item.URL == "" {

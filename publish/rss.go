@@ -5,6 +5,8 @@ import (
 	"encoding/xml"
 	"html"
 	"time"
+
+	"vedetta/news"
 )
 
 // The elements of RSS 2.0 that we write, with content:encoded, dc:creator,
@@ -74,7 +76,7 @@ func (h *Handler) rss(f feed) ([]byte, error) {
 		NSAtom:    "http://www.w3.org/2005/Atom",
 		NSContent: "http://purl.org/rss/1.0/modules/content/",
 		NSDC:      "http://purl.org/dc/elements/1.1/",
-		NSOurs:    extensionNamespace,
+		NSOurs:    news.Namespace,
 		Channel: rssChannel{
 			Title:       f.Title,
 			Link:        h.address(f.Page),
@@ -97,13 +99,14 @@ func (h *Handler) rss(f feed) ([]byte, error) {
 }
 
 func (h *Handler) rssItem(e entry, f feed) rssItem {
+	content, _ := h.content(e, f)
 	item := rssItem{
 		Title:       inert(e.Title),
 		Link:        e.Link,
 		GUID:        rssGUID{ID: storyURN(e.Story.ID)},
 		PubDate:     rfc822(e.Story.First),
 		Description: html.EscapeString(cmp.Or(inert(e.Summary), inert(e.Title))),
-		Content:     rssContent{h.content(e, f)},
+		Content:     rssContent{content},
 		Ours:        newOurs(e),
 	}
 	if item.Link == "" {
@@ -118,7 +121,7 @@ func (h *Handler) rssItem(e entry, f feed) rssItem {
 	for _, fc := range e.Facets {
 		item.Categories = append(item.Categories, rssCategory{Domain: h.address("/feeds/" + f.Topic.ID + "/"), Label: plain(fc.Label, maxName)})
 	}
-	if s, ok := h.sources[e.Article.Source]; ok {
+	if s, ok := h.feedOf(e.Article); ok {
 		if at := link(sourceAddress(s)); at != "" {
 			item.Source = &rssSource{URL: at, Name: inert(e.Outlet)}
 		}

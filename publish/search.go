@@ -144,9 +144,9 @@ func (h *Handler) hit(st news.Story, words *sought) (Hit, error) {
 			}
 		}
 	}
-	outlets := map[string]bool{a.Source: true}
+	outlets := map[string]bool{news.OutletOf(a.Source): true}
 	for _, m := range st.Members {
-		outlets[m.Source] = true
+		outlets[news.OutletOf(m.Source)] = true
 	}
 	hit.Others = len(outlets) - 1
 	hit.Marked = words.pieces(hit.Title, a.Lang)

@@ -246,7 +246,23 @@ func (h *Handler) sourceName(id, site string) string {
 	if s, ok := h.sources[id]; ok && s.Name != "" {
 		return title(s.Name, maxName)
 	}
-	return cmp.Or(title(site, maxName), title(id, maxName))
+	return cmp.Or(title(site, maxName), title(news.OutletOf(id), maxName))
+}
+
+// feedOf is the source by which an article came.
+func (h *Handler) feedOf(a news.Article) (SourceInfo, bool) {
+	s, ok := h.sources[cmp.Or(news.Upstream(a.Source), a.Source)]
+	return s, ok
+}
+
+// via is the name of the daemon that passed an article on; "" for one that was
+// read at its outlet's.
+func (h *Handler) via(source string) string {
+	up := news.Upstream(source)
+	if up == "" {
+		return ""
+	}
+	return h.sourceName(up, "")
 }
 
 // address is the absolute address of a path on the site.

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -61,7 +62,23 @@ func (h *Handler) File(at string) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("build %s: %w", at, err)
 	}
-	return File{Data: d.data, Type: d.ctype, Links: h.linksOf(d.data), Moved: moved}, nil
+	f := File{Data: d.data, Type: d.ctype, Links: h.linksOf(d.data), Moved: moved}
+	if d.ctype == jsonFeedType {
+		f.Links = h.nextOf(d.data)
+	}
+	return f, nil
+}
+
+// nextOf is the address on the site that a JSON feed names for older entries.
+func (h *Handler) nextOf(data []byte) []string {
+	var doc struct {
+		Next string `json:"next_url"`
+	}
+	_ = json.Unmarshal(data, &doc) // unreachable error: it is ours
+	if at, ok := h.onSite(doc.Next); ok {
+		return []string{at}
+	}
+	return nil
 }
 
 func (h *Handler) staticDocument(at string) (d document, moved bool, err error) {

@@ -103,6 +103,7 @@ var messages = map[string]message{
 	"why.not":       {"Perché è rimasto fuori", "Why it stayed out"},
 	"against":       {"Che cosa pesa contro", "What speaks against it"},
 	"copies":        {"Ripreso da", "Also carried by"},
+	"via":           {"tramite %s", "via %s"},
 	"origin":        {"Origine: %s", "Origin: %s"},
 	"image.from":    {"immagine: %s", "image: %s"},
 	"foot.story":    {"La scheda su %s", "Details on %s"},
