@@ -29,7 +29,8 @@ type Plan struct {
 	keepText time.Duration
 	stories  news.StoryRules
 	kinds    map[string]news.Kind
-	rules    string // fingerprint of the topics, to know when the archive needs judging anew
+	judged   map[string]bool // ids of the topics
+	rules    string          // fingerprint of the topics, to know when the archive needs judging anew
 }
 
 // NewPlan compiles the configuration. A rule that cannot work is a
@@ -53,10 +54,14 @@ func NewPlan(cfg *config.Config, f Fetcher, x Extractor) (*Plan, error) {
 		keepText: time.Duration(cfg.Keep.Text),
 		stories:  cfg.Stories,
 		kinds:    make(map[string]news.Kind, len(cfg.Sources)),
+		judged:   make(map[string]bool, len(cfg.Topics)),
 		rules:    rules,
 	}
 	for _, s := range cfg.Sources {
 		p.kinds[s.ID] = s.Kind
+	}
+	for _, t := range cfg.Topics {
+		p.judged[t.ID] = !t.Disabled
 	}
 	return p, nil
 }

@@ -230,11 +230,14 @@ func (e *Engine) notStored(read []readItem) ([]readItem, error) {
 		if it.article == nil || it.known {
 			continue
 		}
-		_, stored, err := e.article(it.article.ID)
-		if err != nil {
+		prior, stored, err := e.article(it.article.ID)
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if stored {
+		case stored && prior.Relay != nil && it.article.Relay == nil:
+			a := takeOver(prior, *it.article)
+			read[i].article, read[i].known = &a, true
+		case stored:
 			read[i].article = nil
 		}
 	}
@@ -308,6 +311,6 @@ func (e *Engine) unseen(items []news.Item) ([]task, error) {
 func sortTasks(todo []task) {
 	again := func(t task) int { return min(len(t.seen.Article), 1) }
 	slices.SortStableFunc(todo, func(a, b task) int {
-		return cmp.Or(cmp.Compare(again(a), again(b)), a.item.Published.Compare(b.item.Published))
+		return cmp.Or(cmp.Compare(again(a), again(b)), inTurn(a.item).Compare(inTurn(b.item)))
 	})
 }

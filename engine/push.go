@@ -128,7 +128,7 @@ const inFlight = 30 * time.Minute
 func overdue(todo []task, now time.Time) int {
 	n := 0
 	for _, t := range todo {
-		if t.seen.First.IsZero() && now.Sub(t.item.Published) > inFlight {
+		if t.seen.First.IsZero() && now.Sub(outSince(t.item)) > inFlight {
 			n++
 		}
 	}

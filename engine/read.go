@@ -66,7 +66,7 @@ func (r *reader) read(ctx context.Context, todo []task) ([]readItem, error) {
 	var out []readItem
 	inChunk := make(map[string]bool)
 	for _, t := range todo {
-		if isClosed(r.stop) || r.budget == 0 && !t.pageless && r.wantsPage(t.item, r.feedText(t.item)) {
+		if isClosed(r.stop) || r.budget == 0 && !t.pageless && t.item.Relayed == nil && r.wantsPage(t.item, r.feedText(t.item)) {
 			r.left++
 			r.rest = append(r.rest, t.item)
 			continue
@@ -96,6 +96,9 @@ func isClosed(stop <-chan struct{}) bool {
 // readItem reads one item. It has no article where another item brought the
 // same, or where nothing changed that a reader would see.
 func (r *reader) readItem(ctx context.Context, t task, inChunk map[string]bool) (readItem, error) {
+	if t.item.Relayed != nil {
+		return r.readRelayed(t, inChunk)
+	}
 	id := t.seen.Article
 	if id == "" {
 		id = news.ArticleID(identity(t.item, ""))
@@ -104,20 +107,26 @@ func (r *reader) readItem(ctx context.Context, t task, inChunk map[string]bool) 
 	if err != nil {
 		return readItem{}, err
 	}
-	if inChunk[id] || known && (t.seen.Article == "" || prior.Pruned) {
+	if inChunk[id] || known && !yields(prior, t.item) && (t.seen.Article == "" || prior.Pruned) {
 		return readItem{seen: sighting(t, id)}, nil
 	}
 	a, again, err := r.article(ctx, t)
 	if err != nil {
 		return readItem{}, err
 	}
-	if known {
+	switch {
+	case known && yields(prior, t.item):
+		a = takeOver(prior, a)
+	case known:
 		a = revise(prior, a)
-	} else if a.ID != id {
+	case a.ID != id:
 		// The page names another address as its own; it may be known by that.
-		_, dup, err := r.engine.article(a.ID)
-		if err != nil || dup || inChunk[a.ID] {
+		dup, stored, err := r.engine.article(a.ID)
+		if err != nil || inChunk[a.ID] || stored && !yields(dup, t.item) {
 			return readItem{seen: sighting(t, a.ID)}, err
+		}
+		if stored {
+			prior, known, a = dup, true, takeOver(dup, a)
 		}
 	}
 	it := readItem{seen: sighting(t, a.ID), known: known}
@@ -125,7 +134,7 @@ func (r *reader) readItem(ctx context.Context, t task, inChunk map[string]bool) 
 		it.seen.Digest = "" // looks changed at the next visit
 		r.rest = append(r.rest, t.item)
 	}
-	if known && !differs(prior, a) {
+	if known && !differs(prior, a) && !yields(prior, t.item) {
 		return it, nil
 	}
 	a.Verdicts = r.plan.judge(r.engine.log, a)
@@ -164,7 +173,7 @@ func identity(it news.Item, stated string) string {
 	case it.URL != "":
 		return weblink.Canonical(it.URL)
 	default:
-		return "urn:vedetta:item:" + it.Key()
+		return news.KeyedPrefix + it.Key()
 	}
 }
 

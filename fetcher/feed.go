@@ -34,6 +34,11 @@ func (f *Fetcher) Feed(ctx context.Context, src news.Source, last news.Poll) (it
 		next = failed(src, last, err, start, now)
 	} else {
 		next = succeeded(last, read, start, now)
+		if read.meta.Relayed || last.CatchUp.Next != "" {
+			var older []news.Item
+			older, next.CatchUp = f.catchUp(ctx, src, last, read, now)
+			read.items = append(older, read.items...)
+		}
 	}
 	return read.items, next, err
 }

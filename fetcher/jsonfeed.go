@@ -77,6 +77,7 @@ type jsonItem struct {
 		URL  loose `json:"url"`
 		Type loose `json:"mime_type"`
 	}] `json:"attachments"`
+	Ours jsonStory `json:"_vedetta"`
 }
 
 type jsonFeed struct {
@@ -92,6 +93,8 @@ type jsonFeed struct {
 		Type loose `json:"type"`
 		URL  loose `json:"url"`
 	}] `json:"hubs"`
+	Next loose     `json:"next_url"`
+	Ours jsonAbout `json:"_vedetta"`
 }
 
 // parseJSON reads a JSON Feed (jsonfeed.org, 1.0 and 1.1).
@@ -109,6 +112,11 @@ func parseJSON(src news.Source, text []byte, base string, now time.Time) ([]news
 	for _, h := range feed.Hubs {
 		if strings.EqualFold(string(h.Type), "websub") {
 			meta.Hub = or(meta.Hub, r.address(string(h.URL)))
+		}
+	}
+	if feed.Ours.NS == news.Namespace {
+		if items, meta, ok := r.parseRelay(feed, meta); ok {
+			return items, meta, nil
 		}
 	}
 	common := names(append(feed.Authors, feed.Author))

@@ -31,6 +31,10 @@ type Meta struct {
 	BadGUIDs  bool     // different items share a GUID
 	Cut       bool     // the document breaks off: there may be more items
 	Children  []string // of an index of sitemaps, newest first
+
+	Relayed bool      // a feed of another daemon of ours
+	Older   string    // address of the page with older items; of such a feed only
+	Since   time.Time // no item since then is missing; zero when none is at all
 }
 
 // HTMLError is an HTML page where a feed was expected, with the feeds that it

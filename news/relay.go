@@ -1,6 +1,9 @@
 package news
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Namespace names our extension to feeds: the XML namespace in Atom and RSS,
 // and the value of ns in JSON Feed, by which another daemon knows that a feed
@@ -29,9 +32,14 @@ type Relayed struct {
 	Name     string    `json:"name"`   // of the outlet
 	Text     string    `json:"text"`   // paragraphs separated by a blank line
 	Caption  string    `json:"caption,omitempty"`
+	Seen     time.Time `json:"seen,omitzero"`      // when it came there
 	Pruned   bool      `json:"pruned,omitempty"`   // the text is kept there no more
 	Verdicts []Verdict `json:"verdicts,omitempty"` // reached there, where there is no text to judge
 }
+
+// KeyedPrefix begins the Article.URL of an article without an address of its
+// own; the Item.Key follows.
+const KeyedPrefix = "urn:vedetta:item:"
 
 // relayMark stands between the source that a relayed article came by and its
 // outlet. No Source.ID has it.

@@ -126,7 +126,10 @@ func (b *batch) take(key string, title bool) *list {
 func known(st news.Story, articles []news.Article) []string {
 	terms := map[string]bool{}
 	for _, m := range st.Members {
-		terms[sourceTerm+m.Source] = true
+		terms[sourceTerm+news.OutletOf(m.Source)] = true
+		if up := news.Upstream(m.Source); up != "" {
+			terms[sourceTerm+up] = true
+		}
 	}
 	for _, a := range articles {
 		for _, v := range a.Verdicts {

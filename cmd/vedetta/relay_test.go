@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"vedetta"
+	"vedetta/config"
+	"vedetta/engine"
+	"vedetta/news"
+	"vedetta/newsroom"
+	"vedetta/store"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// press is the newsroom at a time that the test sets.
+type press struct {
+	room *newsroom.Newsroom
+	now  atomic.Int64
+	site *httptest.Server
+}
+
+func newPress(t *testing.T) *press {
+	t.Helper()
+	p := &press{}
+	p.now.Store(time.Now().Add(-10 * time.Minute).UnixNano())
+	p.site = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.room.ServeHTTP(w, r) }))
+	t.Cleanup(p.site.Close)
+	p.room = newsroom.New(p.site.URL, func() time.Time { return time.Unix(0, p.now.Load()) })
+	return p
+}
+
+// member is one daemon of several.
+type member struct {
+	*world
+	name string
+}
+
+// join starts a daemon whose site is at an address of its own. sources is its
+// list in feeds.yaml; of those named in only, where there are any, no others
+// are polled.
+func (p *press) join(t *testing.T, name, sources string, only ...string) *member {
+	t.Helper()
+	m := &member{world: &world{dir: t.TempDir(), room: p.room}, name: name}
+	m.site = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.service.ServeHTTP(w, r) }))
+	t.Cleanup(m.site.Close)
+	m.configure(t, sources, only...)
+	return m
+}
+
+func (m *member) configure(t *testing.T, sources string, only ...string) {
+	t.Helper()
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "server: {listen: %q, title: %q}\npoll: {per_host: 0s, allow: [127.0.0.1]}\n%s", strings.TrimPrefix(m.site.URL, "http://"), m.name, sources)
+	b.Write(vedetta.Feeds[bytes.Index(vedetta.Feeds, []byte("\ntopics:")):])
+	path := filepath.Join(m.dir, "feeds.yaml")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Load(path)
+	if err == nil {
+		cfg, err = choose(cfg, only)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.store == nil {
+		if m.store, err = store.Open(filepath.Join(m.dir, "vedetta.db"), store.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = m.store.Close() })
+		watch, err := newWatcher(path, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(watch.close)
+		m.service = newService(watch, strings.TrimPrefix(m.site.URL, "http://"), m.store, newMeasures(), slog.New(slog.DiscardHandler))
+	}
+	if m.setup, err = m.service.prepare(cfg, nil); err != nil {
+		t.Fatal(err)
+	}
+	m.service.serving.Store(m.setup)
+}
+
+// subscribing is the list of sources of a daemon that merges others, three
+// lines for each.
+func subscribing(to ...*member) string {
+	var b strings.Builder
+	b.WriteString("sources:\n")
+	for _, m := range to {
+		fmt.Fprintf(&b, "  - name: Vedetta %s\n    url: %s/feeds/%s.json\n    tags: [vedetta]\n", m.name, m.site.URL, topicID)
+	}
+	return b.String()
+}
+
+// served is what readers of a daemon's feed can tell of its entries.
+type served struct {
+	ID, URL, Title, Summary, Published, Language string
+	Content                                      string // up to the foot
+	Authors                                      []string
+	Ours                                         struct {
+		Story, Source, Origin, Reason string
+		Score                         float64
+		Facets                        []string
+		Evidence                      []map[string]any
+		Copies                        []map[string]any
+	}
+}
+
+func (m *member) entries(t *testing.T) []served {
+	t.Helper()
+	var doc struct {
+		Items []struct {
+			ID, URL, Title, Summary, Language string
+			Content                           string           `json:"content_html"`
+			Published                         string           `json:"date_published"`
+			Authors                           []map[string]any `json:"authors"`
+			Ours                              json.RawMessage  `json:"_vedetta"`
+		}
+	}
+	if err := json.Unmarshal([]byte(m.get(t, "/feeds/"+topicID+".json")), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var out []served
+	for _, it := range doc.Items {
+		s := served{ID: it.ID, URL: it.URL, Title: it.Title, Summary: it.Summary, Published: it.Published, Language: it.Language}
+		foot := strings.LastIndex(it.Content, `<p><a href="`) // leads to the daemon's own page
+		s.Content = it.Content[:foot]
+		for _, a := range it.Authors {
+			s.Authors = append(s.Authors, fmt.Sprint(a["name"]))
+		}
+		if err := json.Unmarshal(it.Ours, &s.Ours); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// without leaves out copies, and their lines at the entry's foot.
+func (s served) without(not func(url string) bool) served {
+	copies := s.Ours.Copies
+	s.Ours.Copies = []map[string]any{}
+	for _, c := range copies {
+		at := fmt.Sprint(c["url"])
+		if !not(at) {
+			s.Ours.Copies = append(s.Ours.Copies, c)
+			continue
+		}
+		line := strings.Index(s.Content, `<li><a href="`+at+`"`)
+		end := line + strings.Index(s.Content[line:], "</li>\n") + len("</li>\n")
+		s.Content = s.Content[:line] + s.Content[end:]
+	}
+	s.Content = strings.TrimSuffix(s.Content, "<p><b>Ripreso da</b></p>\n<ul>\n</ul>\n")
+	return s
+}
+
+// outlets names the newsroom's sources, some for each of n daemons.
+func (p *press) outlets(t *testing.T, n int) [][]string {
+	t.Helper()
+	cfg, err := config.Parse("feeds.yaml", p.room.Config("@hourly"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([][]string, n)
+	for i, s := range cfg.Sources {
+		out[i%n] = append(out[i%n], s.ID)
+	}
+	return out
+}
+
+// TestMergedDaemons has two daemons poll one half of the press each, a third
+// one merge them, and a fourth poll all: readers of the third see what those of
+// the fourth see, but for copies that are off topic by themselves, such as cut
+// ones, when the daemon that has one does not have what it is a copy of.
+func TestMergedDaemons(t *testing.T) {
+	p := newPress(t)
+	sources := string(p.room.Config("@hourly"))
+	halves := p.outlets(t, 2)
+	north, south := p.join(t, "Nord", sources, halves[0]...), p.join(t, "Sud", sources, halves[1]...)
+	whole := p.join(t, "Intera", sources)
+	merging := p.join(t, "Unita", subscribing(north, south))
+	all := []*member{north, south, whole, merging}
+	for _, m := range all {
+		m.round(t)
+	}
+	compare := func(when string) {
+		t.Helper()
+		passed := map[string]bool{} // addresses that the two daemons pass on
+		for _, m := range []*member{north, south} {
+			for _, e := range m.entries(t) {
+				passed[e.URL] = true
+				for _, c := range e.Ours.Copies {
+					passed[fmt.Sprint(c["url"])] = true
+				}
+			}
+		}
+		want := whole.entries(t)
+		for i := range want {
+			want[i] = want[i].without(func(url string) bool { return !passed[url] })
+		}
+		if diff := cmp.Diff(want, merging.entries(t)); diff != "" {
+			t.Errorf("%s: entries of one daemon (-) and of two merged (+):\n%s", when, diff)
+		}
+		for id, st := range merging.timeline(t) {
+			for _, mb := range st.Members {
+				if up := news.Upstream(mb.Source); !slices.Contains([]string{"vedetta-nord", "vedetta-sud"}, up) {
+					t.Errorf("%s: member %s of story %s came by %q", when, mb.Article, id, mb.Source)
+				}
+			}
+		}
+	}
+	compare("at first")
+	joined := 0
+	for _, st := range merging.timeline(t) {
+		ups := map[string]bool{}
+		for _, mb := range st.Members {
+			ups[news.Upstream(mb.Source)] = true
+		}
+		if len(ups) > 1 {
+			joined++
+		}
+	}
+	if joined == 0 {
+		t.Error("no story has members by both daemons: the test shows little")
+	}
+
+	if n := sum(merging.round(t), func(o engine.Outcome) int { return o.New + o.Changed }); n != 0 {
+		t.Errorf("%d articles came again while nothing happened", n)
+	}
+	p.now.Add(int64(9 * time.Minute)) // late copies, corrections
+	for _, m := range all {
+		m.round(t)
+	}
+	compare("later")
+	problems, err := merging.store.Verify(t.Context())
+	if err != nil || len(problems) > 0 {
+		t.Errorf("verify: %v, %v", problems, err)
+	}
+}
