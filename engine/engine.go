@@ -59,6 +59,10 @@ type Store interface {
 	Story(id string) (news.Story, error)
 	Thread(id string) (news.Thread, error)
 	Commit(v news.Visit) error
+	// Note writes what a visit that brought nothing learned of its source,
+	// perhaps only with the next Commit or Flush.
+	Note(source string, p news.Poll) error
+	Flush() error
 	Window(since time.Time) ([]news.Article, []news.Story, []news.Thread, error)
 	Since(t time.Time, f func(news.Article) error) error
 	Rejudge(verdicts map[string][]news.Verdict) error
@@ -111,6 +115,7 @@ func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
 	}
 	wg.Go(func() { e.rejudgeIfChanged(ctx, stop, p) })
 	wg.Go(func() { e.tidy(ctx, stop, p) })
+	wg.Go(func() { e.flush(ctx, stop) })
 	return nil
 }
 
@@ -247,6 +252,19 @@ func (e *Engine) Writable() error {
 		return *err
 	}
 	return nil
+}
+
+// flushEvery is how long what visits noted may wait to be written.
+const flushEvery = time.Minute
+
+// flush writes what visits noted, now and then.
+func (e *Engine) flush(ctx context.Context, stop <-chan struct{}) {
+	for sleepUntil(ctx, stop, time.Now().Add(flushEvery)) {
+		if err := e.store.Flush(); err != nil {
+			e.lastCommit.Store(&err)
+			e.log.Error("cannot store what visits learned", "err", err)
+		}
+	}
 }
 
 // tidy drops texts that are older than the configuration keeps, once a day.

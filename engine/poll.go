@@ -167,6 +167,9 @@ func (e *Engine) take(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 	r := reader{engine: e, plan: p, src: src, stop: stop, budget: pagesPerVisit, poll: next, rest: rest}
 	if len(todo) == 0 {
 		next.Left = len(rest)
+		if last.Left == 0 && e.Writable() == nil {
+			return e.note(src.ID, next)
+		}
 		return e.commit(news.Visit{Source: src.ID, Poll: next, Backlog: rest})
 	}
 	for len(todo) > 0 {
@@ -242,6 +245,16 @@ func (e *Engine) notStored(read []readItem) ([]readItem, error) {
 		}
 	}
 	return read, nil
+}
+
+// note writes what a visit that brought nothing learned of its source.
+func (e *Engine) note(source string, p news.Poll) error {
+	err := e.store.Note(source, p)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", errStore, err)
+		e.lastCommit.Store(&err)
+	}
+	return err
 }
 
 // commit writes a visit in one transaction, and remembers whether that worked.

@@ -8,13 +8,13 @@
 //
 // # Schema
 //
-// Version 2. Change this drawing together with a migration; a new JSON field
+// Version 3. Change this drawing together with a migration; a new JSON field
 // with a good zero value needs none.
 //
 //	meta            version                      : uint64
 //	                revision                     : uint64, grows with every write
 //	                setting:<name>               : text
-//	polls           <source id>                  : news.Poll
+//	polls           <source id>                  : news.Poll, in wire form
 //	backlog         <source id>                  : news.Item, those still to be read; packed
 //	seen            <item key>                   : digest, article id, time first seen; never deleted
 //	ids             <article id>                 : time the article was first fetched
@@ -35,8 +35,9 @@
 // lengths in front. keys.go has the encoders.
 //
 // Values drawn with a type are JSON, mostly packed by zstd where that is
-// shorter; one that begins with "{" is not packed. bundle.go draws the bundles,
-// which hold nearly all the bytes.
+// shorter; one that begins with "{" is not packed. Those in wire form (wire.go)
+// may still be what versions before 3 wrote. bundle.go draws the bundles, which
+// hold nearly all the bytes.
 //
 // The ids of articles are random, but they are kept in the order of their
 // arrival: appending fills pages, and whatever walks the archive does so in
@@ -51,6 +52,8 @@
 //
 //	vedetta.db.holder  who has the file open; left behind by a crash, after
 //	                   which the next start reads all pages before any
+//	vedetta.db.notes   what visits that brought nothing learned of their sources
+//	                   since the last transaction (notes.go)
 //	vedetta.db.v1      the file as it was before its migration from version 1
 //	vedetta.db.replaced-<time>
 //	                   the file as it was before Restore

@@ -79,7 +79,7 @@ func (s *Store) prepare(opts Options, steps []migration) error {
 		return fmt.Errorf("%s has version %d, older than this program's %d: open it for writing once (start the daemon) to bring it up to date",
 			s.path, version, len(steps))
 	}
-	return s.load()
+	return s.load(opts.ReadOnly)
 }
 
 func tooNew(path string, version, known uint64) error {
@@ -112,6 +112,9 @@ func (s *Store) abandon() error {
 	if s.db != nil {
 		err = errors.Join(err, s.db.Close())
 	}
+	if s.notes.file != nil {
+		err = errors.Join(err, s.notes.file.Close())
+	}
 	if s.codec != nil {
 		s.codec.close()
 	}
@@ -119,12 +122,12 @@ func (s *Store) abandon() error {
 }
 
 // load reads what is kept in memory.
-func (s *Store) load() (err error) {
+func (s *Store) load(readOnly bool) (err error) {
 	s.codec, err = newCodec()
 	if err != nil {
 		return err
 	}
-	return s.db.View(func(tx *bolt.Tx) error {
+	err = s.db.View(func(tx *bolt.Tx) error {
 		for _, name := range buckets() {
 			if tx.Bucket(name) == nil {
 				return damaged(s.path, fmt.Errorf("bucket %s is missing", name))
@@ -134,6 +137,10 @@ func (s *Store) load() (err error) {
 		s.listed.Store(s.revision.Load())
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.notes.load(notesPath(s.path), s.revision.Load(), !readOnly)
 }
 
 // checkPlace finds out before bbolt does what people get wrong.

@@ -24,12 +24,15 @@ const (
 
 // Poll returns what is known of a source; the zero value when it is new.
 func (s *Store) Poll(source string) (p news.Poll, err error) {
-	err = s.view(func(r reader) error {
-		v := r.tx.Bucket(bucketPolls).Get([]byte(source))
-		if v == nil {
-			return nil
+	noted := s.notes.get(source) // before the store, which takes it in
+	if noted != nil {
+		return decodePoll(noted)
+	}
+	err = s.view(func(r reader) (err error) {
+		if v := r.tx.Bucket(bucketPolls).Get([]byte(source)); v != nil {
+			p, err = decodePoll(v)
 		}
-		return r.codec.decode(v, &p)
+		return err
 	})
 	if err != nil {
 		return news.Poll{}, fmt.Errorf("read poll of %s: %w", source, err)
@@ -40,17 +43,20 @@ func (s *Store) Poll(source string) (p news.Poll, err error) {
 // Polls returns what is known of all sources, by Source.ID, those included
 // that are no longer in the configuration.
 func (s *Store) Polls() (map[string]news.Poll, error) {
-	polls := map[string]news.Poll{}
+	polls, noted := map[string]news.Poll{}, s.notes.all()
 	err := s.view(func(r reader) error {
-		return r.tx.Bucket(bucketPolls).ForEach(func(k, v []byte) error {
-			var p news.Poll
-			if err := r.codec.decode(v, &p); err != nil {
+		return r.tx.Bucket(bucketPolls).ForEach(func(k, v []byte) (err error) {
+			if polls[string(k)], err = decodePoll(v); err != nil {
 				return fmt.Errorf("%s: %w", k, err)
 			}
-			polls[string(k)] = p
 			return nil
 		})
 	})
+	for source, note := range noted {
+		if err == nil {
+			polls[source], err = decodePoll(note)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read polls: %w", err)
 	}

@@ -61,6 +61,9 @@ func restore(ctx context.Context, backup, path string, now time.Time) (kept stri
 		return "", st, err
 	}
 	st.Path = path
+	if err := os.Remove(notesPath(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", st, err // though nobody would take notes of another revision
+	}
 	return kept, st, syncFolder(path)
 }
 

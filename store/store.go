@@ -93,13 +93,15 @@ type Store struct {
 	broken   error      // bbolt panicked while writing, and cannot be used for that any more
 	queueMu  sync.Mutex // guards queue
 	queue    []*write   // waiting for mu
+	notes    notes
 }
 
 // Close waits for running transactions and closes the file.
 func (s *Store) Close() error {
+	unwritten := s.Flush() // else the notes stay
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.mend()
+	err := errors.Join(s.mend(), s.notes.close(notesPath(s.path)))
 	if err == nil && !s.suspect.Load() {
 		// The note goes while the lock is held: whoever opens the file next
 		// writes its own.
@@ -109,7 +111,7 @@ func (s *Store) Close() error {
 		err = errors.Join(err, s.db.Close())
 	}
 	s.codec.close()
-	if err != nil {
+	if err = errors.Join(unwritten, err); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}
 	return nil

@@ -181,18 +181,17 @@ func TestFailedCommitLeavesNothing(t *testing.T) {
 	long := strings.Repeat("x", 200)
 	far := time.Date(12_000, 1, 1, 0, 0, 0, 0, time.UTC) // no JSON time
 	for want, spoil := range map[string]func(*news.Visit){
-		"put story : no id":      func(v *news.Visit) { v.Stories[1].ID = "" },
-		"thread has no id":       func(v *news.Visit) { v.Threads = []news.Thread{{}} },
-		"has no id":              func(v *news.Visit) { v.Articles[1].ID = "" },
-		"no key":                 func(v *news.Visit) { v.Sightings[1].Key = "" },
-		"too long":               func(v *news.Visit) { v.Sightings[1].Digest = long + long },
-		"id longer than":         func(v *news.Visit) { v.Articles[1].Verdicts[0].Topic = long },
-		"facet":                  func(v *news.Visit) { v.Articles[1].Verdicts[0].Facets[0] = long },
-		"merged with itself":     func(v *news.Visit) { v.MergedStories = map[string]string{"a": "a"} },
-		"merge thread a":         func(v *news.Visit) { v.MergedThreads = map[string]string{"a": "a"} },
-		"encode poll of rivista": func(v *news.Visit) { v.Poll.Newest = far },
-		"encode article":         func(v *news.Visit) { v.Articles[1].Published = far },
-		"encode thread":          func(v *news.Visit) { v.Threads = []news.Thread{{ID: "a", First: far}} },
+		"put story : no id":  func(v *news.Visit) { v.Stories[1].ID = "" },
+		"thread has no id":   func(v *news.Visit) { v.Threads = []news.Thread{{}} },
+		"has no id":          func(v *news.Visit) { v.Articles[1].ID = "" },
+		"no key":             func(v *news.Visit) { v.Sightings[1].Key = "" },
+		"too long":           func(v *news.Visit) { v.Sightings[1].Digest = long + long },
+		"id longer than":     func(v *news.Visit) { v.Articles[1].Verdicts[0].Topic = long },
+		"facet":              func(v *news.Visit) { v.Articles[1].Verdicts[0].Facets[0] = long },
+		"merged with itself": func(v *news.Visit) { v.MergedStories = map[string]string{"a": "a"} },
+		"merge thread a":     func(v *news.Visit) { v.MergedThreads = map[string]string{"a": "a"} },
+		"encode article":     func(v *news.Visit) { v.Articles[1].Published = far },
+		"encode thread":      func(v *news.Visit) { v.Threads = []news.Thread{{ID: "a", First: far}} },
 	} {
 		v := visit(article(1), article(2))
 		spoil(&v)

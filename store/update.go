@@ -53,6 +53,8 @@ func (s *Store) update(f func(w *writer) error) error {
 func (s *Store) run(writes []*write) (err error) {
 	start := time.Now()
 	defer func() { s.wrote(len(writes), time.Since(start), err) }()
+	s.notes.writing.Lock() // none is added to a revision that passes
+	defer s.notes.writing.Unlock()
 	if err := s.mend(); err != nil {
 		return err
 	}
@@ -74,6 +76,7 @@ func (s *Store) run(writes []*write) (err error) {
 			s.listed.Store(revision)
 		}
 		s.revision.Store(revision)
+		s.notes.taken()
 	case errors.As(err, new(*DamagedError)):
 		s.broken = err
 	case ending:
@@ -89,6 +92,9 @@ func (s *Store) run(writes []*write) (err error) {
 // whether any wrote what a timeline leads to.
 func (s *Store) write(tx *bolt.Tx, writes []*write) (revision uint64, listed bool, err error) {
 	changed := map[string]bool{}
+	if err := newWriter(tx, s.codec).putNotes(&s.notes); err != nil {
+		return 0, false, err
+	}
 	for _, wr := range writes {
 		w := newWriter(tx, s.codec)
 		if err := wr.f(w); err != nil {

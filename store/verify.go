@@ -140,7 +140,7 @@ func (v *verifier) each(bucket []byte, f func(k, val []byte) error) error {
 
 func (v *verifier) polls() error {
 	err := v.each(bucketPolls, func(k, val []byte) error {
-		if err := v.codec.decode(val, new(news.Poll)); err != nil {
+		if _, err := decodePoll(val); err != nil {
 			return v.problem("poll of %s: %v", k, err)
 		}
 		return nil

@@ -45,10 +45,7 @@ type encodedBundle struct {
 
 func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
 	if v.Source != "" {
-		// Not packed: there are few, and they are written all the time.
-		if e.poll, err = marshal(nil, v.Poll); err != nil {
-			return e, fmt.Errorf("encode poll of %s: %w", v.Source, err)
-		}
+		e.poll = appendPoll(nil, &v.Poll) // not packed: there are few, and they are written all the time
 	}
 	if len(v.Backlog) > 0 {
 		if e.backlog, err = s.codec.encode(backlog{v.Backlog}); err != nil {
