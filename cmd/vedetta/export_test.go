@@ -99,7 +99,7 @@ func TestExportBesideTheDaemon(t *testing.T) {
 	if err := <-polled; err != nil {
 		t.Fatal(err)
 	}
-	if rests, err := filepath.Glob(filepath.Join(w.dir, "vedetta.db.*")); err != nil || len(rests) != 1 { // the holder's note
+	if rests, err := filepath.Glob(filepath.Join(w.dir, "vedetta.db.snapshot-*")); err != nil || len(rests) > 0 {
 		t.Errorf("left behind: %v, %v", rests, err)
 	}
 	stopAdmin()
