@@ -128,7 +128,7 @@ func FuzzSentences(f *testing.F) {
 		}
 		end = 0
 		for i, w := range words {
-			if k := tokens[i]; int(k.Start) != w.Start || int(k.End) != w.End || k.Fold(text) != w.Fold || k.Hash != Hash(w.Fold) {
+			if k := tokens[i]; int(k.Start) != w.Start || int(k.End) != w.End || k.Fold(text) != w.Fold || string(k.AppendFold(nil, text)) != w.Fold || k.Hash != Hash(w.Fold) {
 				t.Fatalf("token %+v of word %+v", k, w)
 			}
 			if w.Start < end || w.End <= w.Start || w.End > len(text) || w.Fold == "" || !utf8.ValidString(w.Fold) {

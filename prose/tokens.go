@@ -17,6 +17,21 @@ type Token struct {
 // where that is in lower case and plain.
 func (t Token) Fold(text string) string { return foldWord(text[t.Start:t.End]) }
 
+// AppendFold appends the folded form of a token of text to dst.
+func (t Token) AppendFold(dst []byte, text string) []byte {
+	span := text[t.Start:t.End]
+	if !isASCII(span) {
+		return appendFold(dst, span)
+	}
+	if span[0] == '`' || acronymic(span) {
+		return append(dst, foldWord(span)...)
+	}
+	for i := range len(span) {
+		dst = append(dst, span[i]|byte(lowered&0xff))
+	}
+	return dst
+}
+
 // Tokens appends the words of a text to dst: those that [Words] returns, with
 // the same spans.
 func Tokens(dst []Token, text string) []Token {
@@ -26,6 +41,8 @@ func Tokens(dst []Token, text string) []Token {
 		span := text[s.start:s.end]
 		t := Token{Start: int32(s.start), End: int32(s.end)}
 		switch {
+		case s.plain:
+			t.Hash = hashASCII(text, s.start, s.end)
 		case span[0] == '`', acronymic(span):
 			t.Hash = Hash(foldWord(span))
 		case isASCII(span):

@@ -36,6 +36,7 @@ type scanner struct {
 	text       string
 	start, end int  // of the word found
 	ended      bool // an English ending may follow it
+	plain      bool // it is ASCII letters and digits, and nothing else
 }
 
 // next finds the next word, and reports whether there is one. It may be one
@@ -45,7 +46,7 @@ func (s *scanner) next() bool {
 	if s.ended {
 		s.ended = false
 		if end := genitive(text, i); end > i {
-			s.start, s.end = i, end
+			s.start, s.end, s.plain = i, end, false
 			return true
 		}
 	}
@@ -71,7 +72,7 @@ func (s *scanner) next() bool {
 		for i < len(text) && classes[text[i]]&alphanumeric != 0 {
 			i++
 		}
-		s.end = i
+		s.end, s.plain = i, true
 		if i == len(text) {
 			return true
 		}
@@ -88,6 +89,7 @@ func (s *scanner) next() bool {
 // extend goes on with a word of which the ASCII letters and digits have been
 // read, by what may follow them.
 func (s *scanner) extend() {
+	s.plain = false
 	text := s.text
 	i := letters(text, s.end)
 	if s.end = acronym(text, s.start, i); s.end > i {

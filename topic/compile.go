@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"vedetta/news"
 	"vedetta/prose"
@@ -44,8 +45,10 @@ const maxTerms = 1_000_000
 
 // Matcher judges articles by compiled rules. It is safe for concurrent use.
 type Matcher struct {
-	topics []rules
-	lex    *lexicon
+	topics  []rules
+	lex     *lexicon
+	gate    *gate
+	glances sync.Pool
 }
 
 // rules is a compiled topic. Actors, third parties and themes are numbered in
@@ -88,7 +91,7 @@ type relation struct {
 // Compile makes the rules of all enabled topics work. The error, if any, is
 // of type Faults.
 func Compile(topics []news.Topic) (*Matcher, error) {
-	c := compiler{Matcher: &Matcher{lex: newLexicon()}}
+	c := compiler{Matcher: &Matcher{lex: newLexicon(), gate: &gate{lexicon: newLexicon(), first: []int{0}}}}
 	ids := map[string]bool{}
 	for i, t := range topics {
 		c.path = fmt.Sprintf("topics[%d]", i)
@@ -104,6 +107,7 @@ func Compile(topics []news.Topic) (*Matcher, error) {
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
+	c.gate.anchor()
 	return c.Matcher, nil
 }
 
@@ -168,6 +172,8 @@ func (c *compiler) topic(t news.Topic) {
 	}
 	if !c.dry {
 		c.topics = append(c.topics, r)
+		c.gate.first = append(c.gate.first, c.gate.actors()+len(r.actors))
+		c.gate.relations = append(c.gate.relations, r.relations)
 	}
 }
 
@@ -228,6 +234,9 @@ func (c *compiler) term(path, term string, e entry) {
 	}
 	for _, v := range variants {
 		c.lex.add(v, e)
+		if e.kind == actorTerm || e.kind == tieTerm {
+			c.gate.admit(v, e)
+		}
 	}
 }
 

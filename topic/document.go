@@ -67,25 +67,6 @@ func readsSummary(a news.Article) bool {
 	return len(a.Text) < shortText && a.Summary != "" && !strings.Contains(a.Text, strings.TrimSpace(a.Summary))
 }
 
-// glance reads no more than an article's words, each part as one sentence:
-// enough to find terms that newDocument may then find not to stand in one
-// sentence. Most articles need no more.
-func glance(a news.Article) *document {
-	parts := []string{a.Title, a.Text}
-	if readsSummary(a) {
-		parts = append(parts, a.Summary)
-	}
-	d := &document{words: make([]word, 0, len(a.Text)/6+16), sentences: make([]sentence, 0, len(parts))}
-	for _, text := range parts {
-		first := int32(len(d.words))
-		for _, w := range prose.Words(text) {
-			d.words = append(d.words, word{Word: w})
-		}
-		d.sentences = append(d.sentences, sentence{first: first, end: int32(len(d.words))})
-	}
-	return d
-}
-
 // newDocument reads an article in the language lang.
 func newDocument(a news.Article, lang string) *document {
 	d := &document{lang: lang, parts: map[news.Place]string{}}

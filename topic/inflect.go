@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"iter"
 	"strings"
 
 	"vedetta/prose"
@@ -13,21 +14,42 @@ import (
 // no use here: it parts militare from militari and joins partita, partire and
 // parte. Other languages have their snowball stem.
 func root(fold, lang string) string {
-	if lang != "it" {
+	if lang != italian {
 		return prose.Stem(fold, lang)
 	}
-	r := fold
-	if n := len(fold) - 1; n > 0 && strings.IndexByte("aeio", fold[n]) >= 0 {
-		r = fold[:n]
+	return fold[:rootEnd(fold)]
+}
+
+const italian = "it"
+
+// rootEnd returns where the root of a folded Italian word ends.
+func rootEnd[T string | []byte](fold T) int {
+	n := len(fold) - 1
+	if n <= 0 || strings.IndexByte("aeio", fold[n]) < 0 {
+		return len(fold)
 	}
-	switch n := len(r); {
-	case n == len(fold):
-		return fold
-	case strings.HasSuffix(r, "i"), strings.HasSuffix(r, "ch"), strings.HasSuffix(r, "gh"):
-		r = r[:n-1]
+	switch last := fold[n-1]; {
+	case last == 'i', last == 'h' && n > 1 && (fold[n-2] == 'c' || fold[n-2] == 'g'):
+		n--
 	}
-	if len(r) < headBytes {
-		return fold
+	if n < headBytes {
+		return len(fold)
 	}
-	return r
+	return n
+}
+
+// formsOf yields all words that have a root, as a folded Italian word has it.
+func formsOf(root string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if rootEnd(root) == len(root) && !yield(root) {
+			return
+		}
+		for _, before := range [...]string{"", "i", "h"} {
+			for _, vowel := range "aeio" {
+				if form := root + before + string(vowel); rootEnd(form) == len(root) && !yield(form) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -28,38 +28,39 @@ const (
 // languages in the order in which they prevail over one another.
 var languages = [...]string{"it", "en", "fr", "es", "pt", "de"}
 
-// languagesOf maps each function word to the languages that have it, by their
-// places among languages.
-var languagesOf = func() map[string][]int {
-	of := map[string][]int{}
+// languagesOf maps the hash of each function word, with and without an
+// apostrophe, to the languages that have it, by their places among languages.
+var languagesOf = func() byHash[[]int] {
+	of := map[uint64][]int{}
 	for i, lang := range languages {
 		for w := range strings.FieldsSeq(functionWords[lang]) {
-			of[w] = append(of[w], i)
+			for _, h := range [...]uint64{prose.Hash(w), prose.Hash(w + "'")} {
+				of[h] = append(of[h], i)
+			}
 		}
 	}
-	return of
+	return newByHash(of)
 }()
 
-// detectLanguage returns the language of an article, of which d is a glance,
+// detectLanguage returns the language of an article, of which g is the glance,
 // by the function words at its beginning; "" when it cannot tell.
-func (d *document) detectLanguage(a news.Article) string {
+func (g *glance) detectLanguage(a news.Article) string {
 	var sample languageSample
-	title, text := d.sentences[0], d.sentences[1]
-	for _, w := range d.words[text.first:text.end] {
+	for _, w := range g.text {
 		if w.End > sampleBytes {
 			break
 		}
-		sample.add(w.Fold)
+		sample.add(w.Hash)
 	}
 	if left := sampleBytes - len(a.Text) - 1; left > 0 {
-		for _, w := range prose.Words(a.Summary[:min(len(a.Summary), left)]) {
-			sample.add(w.Fold)
+		for _, w := range prose.Tokens(nil, a.Summary[:min(len(a.Summary), left)]) {
+			sample.add(w.Hash)
 		}
-		for _, w := range d.words[title.first:title.end] {
-			if len(a.Summary)+1+w.End > left {
+		for _, w := range g.title {
+			if len(a.Summary)+1+int(w.End) > left {
 				break
 			}
-			sample.add(w.Fold)
+			sample.add(w.Hash)
 		}
 	}
 	return sample.language()
@@ -71,12 +72,12 @@ type languageSample struct {
 	count [len(languages)]float64
 }
 
-func (s *languageSample) add(fold string) {
+func (s *languageSample) add(word uint64) {
 	if s.words == sampleWords {
 		return
 	}
 	s.words++
-	of := languagesOf[strings.TrimSuffix(fold, "'")]
+	of, _ := languagesOf.get(word)
 	for _, lang := range of {
 		s.count[lang] += 1 / float64(len(of))
 	}

@@ -35,7 +35,7 @@ type sift [4096]uint64
 
 const longestSifted = 63 // bytes; longer words count as this long
 
-func sifted(s string) uint32 {
+func sifted[T string | []byte](s T) uint32 {
 	h := uint32(0)
 	for i := range min(len(s), headBytes) {
 		h = h*31 + uint32(s[i])
@@ -58,7 +58,7 @@ func (f *sift) admit(key string, longer bool) {
 	f[sifted(key)] |= bits
 }
 
-func (f *sift) passes(word string) bool {
+func passes[T string | []byte](f *sift, word T) bool {
 	return f[sifted(word)]>>min(len(word), longestSifted)&1 != 0
 }
 
@@ -200,7 +200,7 @@ func (l *lexicon) read(d *document) (symbols, ends []int32) {
 	stems := l.stems[d.lang]
 	memo := make(map[string]int32, 64) // stem symbol of a word, 0 for none
 	for i, w := range d.words {
-		if !l.sift.passes(w.Fold) {
+		if !passes(&l.sift, w.Fold) {
 			ends[i] = int32(len(symbols))
 			continue
 		}

@@ -26,9 +26,16 @@ func (m *Matcher) Match(a news.Article) []news.Verdict {
 		return nil
 	}
 	a.Text = cut(a.Text, maxText)
-	d := glance(a)
-	lang := cmp.Or(d.detectLanguage(a), base(a.Lang))
+	g, ok := m.glances.Get().(*glance)
+	if !ok {
+		g = &glance{}
+	}
+	defer m.glances.Put(g)
+	words := g.read(a)
+	lang := cmp.Or(g.detectLanguage(a), base(a.Lang))
+	var d *document
 	var hits [][]found
+	looked := false
 	verdicts := make([]news.Verdict, len(m.topics))
 	for i := range m.topics {
 		r := &m.topics[i]
@@ -36,16 +43,19 @@ func (m *Matcher) Match(a news.Article) []news.Verdict {
 		switch judged, ok := r.judges(lang); {
 		case !ok:
 			v.Reason = fmt.Sprintf("language %q is not among those of the topic (%s)", lang, strings.Join(r.languages, ", "))
-		case len(d.words) == 0:
+		case !words:
 			v.Reason = "the article has no words"
 		default:
-			if hits == nil {
-				d.lang = judged
-				hits = m.byTopic(d)
-				if m.anyPossible(hits) {
+			if !looked {
+				looked = true
+				if m.gate.passes(a, g, judged) {
 					d = newDocument(a, judged)
 					hits = m.byTopic(d)
 				}
+			}
+			if d == nil {
+				v.Reason = noRelation
+				break
 			}
 			m.judge(r, d, a, hits[i], &v)
 		}
@@ -157,18 +167,7 @@ func (m *Matcher) judge(r *rules, d *document, a news.Article, hits []found, v *
 // noRelation is the reason of most verdicts.
 const noRelation = "no relation has both its actors in the article"
 
-// anyPossible reports whether the terms found leave any topic possible.
-func (m *Matcher) anyPossible(hits [][]found) bool {
-	for i := range m.topics {
-		if m.topics[i].possible(m.lex, hits[i]) {
-			return true
-		}
-	}
-	return false
-}
-
 // possible reports whether the terms found leave a relation both its actors.
-// Most articles end here, at little cost.
 func (r *rules) possible(lex *lexicon, hits []found) bool {
 	seen := make([]bool, len(r.actors))
 	for _, h := range hits {
