@@ -279,7 +279,9 @@ func (e *Engine) backlog(source string, items []news.Item) ([]news.Item, error) 
 	}
 	present := make(map[string]bool, len(items))
 	for _, it := range items {
-		present[it.Key()] = true
+		if !it.Known { // what is kept of it is as it stands there
+			present[it.Key()] = true
+		}
 	}
 	return slices.DeleteFunc(kept, func(it news.Item) bool { return present[it.Key()] }), nil
 }
@@ -299,17 +301,20 @@ func (e *Engine) withBacklog(todo []task, kept []news.Item) ([]task, error) {
 // first, and then those that changed since or are to be tried again, so that
 // these cannot use up the visit's budget before those.
 func (e *Engine) unseen(items []news.Item) ([]task, error) {
-	keys := make([]string, len(items))
-	for i, it := range items {
-		keys[i] = it.Key()
+	fresh := make([]news.Item, 0, len(items))
+	keys := make([]string, 0, len(items))
+	for _, it := range items {
+		if !it.Known {
+			fresh, keys = append(fresh, it), append(keys, it.Key())
+		}
 	}
 	known, err := e.store.Known(keys)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errStore, err)
 	}
 	var todo []task
-	taken := make(map[string]bool, len(items))
-	for i, it := range items {
+	taken := make(map[string]bool, len(fresh))
+	for i, it := range fresh {
 		seen, ok := known[keys[i]]
 		if taken[keys[i]] || ok && seen.Digest == it.Digest() {
 			continue

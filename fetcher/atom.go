@@ -11,10 +11,10 @@ import (
 )
 
 // parseAtom reads Atom 1.0 and 0.3.
-func parseAtom(src news.Source, doc repaired, base string, now time.Time) ([]news.Item, Meta, error) {
+func parseAtom(src news.Source, doc repaired, base string, now time.Time) (parsed, error) {
 	feed, err := (&atom.Parser{}).Parse(bytes.NewReader(doc.text))
 	if err != nil {
-		return nil, Meta{}, err
+		return parsed{}, err
 	}
 	meta := Meta{Title: shortText(feed.Title), Lang: languageTag(feed.Language), Rhythm: syndication(feed.Extensions)}
 	r := newReader(src, meta.Lang, now, base)
@@ -40,7 +40,7 @@ func parseAtom(src news.Source, doc repaired, base string, now time.Time) ([]new
 		}
 		items = append(items, item)
 	}
-	return items, meta, nil
+	return parsed{items, meta, r.baseText()}, nil
 }
 
 func (r reader) atomItem(e *atom.Entry) news.Item {

@@ -23,6 +23,9 @@ const (
 	maxPage   = 5 << 20
 	maxRobots = 500 << 10 // RFC 9309 §2.5
 
+	usualRatio  = 4         // of a feed or page to what it is compressed to
+	maxForeseen = 256 << 10 // bytes of a body that room is made for before they are there
+
 	acceptEncoding = "gzip, br, zstd"
 	maxCodings     = 2
 	zstdWindow     = 8 << 20 // RFC 9659
@@ -36,7 +39,11 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer done()
-	body, err := readLimited(r, limit)
+	size := min(max(resp.ContentLength, 0), maxForeseen)
+	if r != io.Reader(resp.Body) {
+		size *= usualRatio
+	}
+	body, err := readLimited(r, size, limit)
 	if err != nil {
 		return body, err
 	}
@@ -46,13 +53,16 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errBroken, err)
 		}
-		return readLimited(zr, limit)
+		return readLimited(zr, usualRatio*int64(len(body)), limit)
 	}
 	return body, nil
 }
 
-func readLimited(r io.Reader, limit int64) ([]byte, error) {
+// readLimited reads what probably has this size, of which no more is believed
+// than maxForeseen.
+func readLimited(r io.Reader, size, limit int64) ([]byte, error) {
 	var buf bytes.Buffer
+	buf.Grow(int(min(size, limit, maxForeseen)) + bytes.MinRead)
 	n, err := buf.ReadFrom(io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("read body: %w", err)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -43,6 +44,8 @@ var (
 	units = map[string]time.Duration{
 		"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour,
 	}
+
+	rome, tokyo = zoneFile("Europe/Rome"), zoneFile("Asia/Tokyo")
 
 	yearFirst = regexp.MustCompile(`(?:^|\D)((?:19|20)\d\d)(?:[-/.](\d{1,2})[-/.](\d{1,2})|(\d\d)(\d\d)|年(\d{1,2})月(\d{1,2})日)(?:\D|$)`)
 	dayFirst  = regexp.MustCompile(`(?:^|\D)(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{4}|\d\d)(?:\D|$)`)
@@ -308,17 +311,21 @@ func unitOf(word string) time.Duration {
 
 // zoneOf returns the zone of dates that do not name theirs, by language.
 func zoneOf(lang string) *time.Location {
-	name := "Europe/Rome"
 	switch primary, _, _ := strings.Cut(strings.ToLower(lang), "-"); primary {
 	case "ja":
-		name = "Asia/Tokyo"
+		return tokyo()
 	case "", "it":
-	default:
-		return time.UTC
+		return rome()
 	}
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC // unreachable: the zones are embedded
-	}
-	return loc
+	return time.UTC
+}
+
+func zoneFile(name string) func() *time.Location {
+	return sync.OnceValue(func() *time.Location {
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			return time.UTC // unreachable: the zones are embedded
+		}
+		return loc
+	})
 }

@@ -139,15 +139,17 @@ func (f *Fetcher) ask(ctx context.Context, src news.Source, last news.Poll, addr
 		r.same = true
 		return r, nil
 	}
-	if wall := blockedBy(a.status, a.header, a.body[:min(len(a.body), headSize)]); wall != "" && looksHTML(a.body, a.header.Get("Content-Type")) {
-		return r, &StatusError{Code: a.status, Blocked: wall}
+	if looksHTML(a.body, a.header.Get("Content-Type")) {
+		if wall := blockedBy(a.status, a.header, a.body[:min(len(a.body), headSize)]); wall != "" {
+			return r, &StatusError{Code: a.status, Blocked: wall}
+		}
 	}
 	r.body = digest(a.body)
 	if r.body == last.Body && a.url.Redacted() == last.Address {
 		r.same = true
 		return r, nil
 	}
-	r.items, r.meta, err = f.read(ctx, src, a)
+	r.items, r.meta, err = f.read(ctx, src, last, a, r.body)
 	if links := a.header.Values("Link"); src.URL != "" && len(links) > 0 {
 		r.meta = linked(r.meta, links, a.url.String())
 		if page, ok := errors.AsType[*HTMLError](err); ok && len(page.Feeds) == 0 {
@@ -162,8 +164,8 @@ func (f *Fetcher) ask(ctx context.Context, src news.Source, last news.Poll, addr
 	return r, err
 }
 
-// read makes items of a body, by the kind of the source.
-func (f *Fetcher) read(ctx context.Context, src news.Source, a answer) ([]news.Item, Meta, error) {
+// read makes items of a body of this digest, by the kind of the source.
+func (f *Fetcher) read(ctx context.Context, src news.Source, last news.Poll, a answer, body string) ([]news.Item, Meta, error) {
 	base, contentType, now := a.url.String(), a.header.Get("Content-Type"), time.Now()
 	switch {
 	case src.Page != "":
@@ -183,7 +185,12 @@ func (f *Fetcher) read(ctx context.Context, src news.Source, a answer) ([]news.I
 		}
 		return items, meta, err
 	}
-	return ParseFeed(src, a.body, contentType, base, now)
+	c := &recollection{memory: f.memory, before: f.memory.recall(src.ID, last, base)}
+	items, meta, err := repairing{marks: true, recollection: c}.parse(src, a.body, contentType, base, now)
+	if err == nil {
+		f.memory.remember(src.ID, body, base, c.result)
+	}
+	return items, meta, err
 }
 
 // child reads one sitemap of an index.

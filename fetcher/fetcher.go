@@ -47,6 +47,7 @@ type Fetcher struct {
 	uplink  *uplink
 	log     *slog.Logger
 	observe func(Exchange)
+	memory  *memory
 
 	mu         sync.Mutex // guards transports
 	transports map[transportKey]*http.Transport
@@ -75,9 +76,9 @@ func New(o Options) (*Fetcher, error) {
 		transports: map[transportKey]*http.Transport{},
 	}
 	if o.Before != nil {
-		f.polite, f.uplink = o.Before.polite, o.Before.uplink
+		f.polite, f.uplink, f.memory = o.Before.polite, o.Before.uplink, o.Before.memory
 	} else {
-		f.polite, f.uplink = newPolite(), newUplink()
+		f.polite, f.uplink, f.memory = newPolite(), newUplink(), newMemory()
 	}
 	f.polite.set(max(o.PerHost, 0), o.OnWait)
 	f.polite.restore(o.Waits)

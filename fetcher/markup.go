@@ -83,6 +83,9 @@ func (r *repairer) endTag(rest []byte) {
 	name := string(rest[2 : 2+n])
 	for i, open := range slices.Backward(r.open) {
 		if open == name || strings.EqualFold(open, name) {
+			if i > 0 && i == r.itemOpen && r.recollection != nil && r.namespaces == r.itemNamespaces {
+				r.recollection.whole(r.in[r.itemFrom:r.at])
+			}
 			r.closeTo(i)
 			return
 		}
@@ -138,6 +141,20 @@ func (r *repairer) startTag(rest []byte) error {
 		return nil
 	}
 	name := string(rest[1 : 1+n])
+	begins := r.itemOpen == 0 && len(r.open) > 0 && len(r.open) <= 2 && isItem(name)
+	if begins {
+		r.inItem = r.amongItems()
+	}
+	if begins && r.recollection != nil && !r.inItem {
+		r.recollection.mixed = true
+	} else if begins && r.recollection != nil {
+		if n := r.recollection.known(rest, len(r.open), len(r.in)); n > 0 {
+			r.at += n
+			r.items++
+			return r.count()
+		}
+		r.itemFrom, r.itemNamespaces = r.at, r.namespaces
+	}
 	before := len(r.out)
 	r.textAt, r.textKind = 0, textKind{}
 	r.out = append(r.out, '<')
@@ -157,12 +174,15 @@ func (r *repairer) startTag(rest []byte) error {
 		return nil
 	}
 	r.out = append(r.out, '>')
-	if isItem(name) && r.itemOpen == 0 && len(r.open) > 0 && len(r.open) <= 2 {
+	if begins {
 		r.items++
 		r.itemAt, r.itemOpen = before, len(r.open)
 	}
 	r.open = append(r.open, name)
 	r.children = append(r.children, 0)
+	if n := len(r.open); r.recollection != nil && (n == 1 || n == 2 && r.amongItems()) {
+		r.recollection.around(r.out[before:], n == 1, r.plainTypes)
+	}
 	if r.marks && r.mayPass(name) {
 		r.textAt, r.textOpen = len(r.out), len(r.open)-1
 	}
@@ -186,6 +206,11 @@ func (r *repairer) count() error {
 		return fmt.Errorf("%w: %w", ErrNotFeed, errTooMany)
 	}
 	return nil
+}
+
+// amongItems reports whether what is open is what holds a feed's items.
+func (r *repairer) amongItems() bool {
+	return len(r.open) == 1 || len(r.open) == 2 && r.root != "feed" && strings.EqualFold(local(r.open[1]), "channel")
 }
 
 func isItem(name string) bool {

@@ -71,6 +71,9 @@ func (how repairing) parse(src news.Source, body []byte, contentType, base strin
 	case trimmed[0] == '{':
 		return parseJSON(src, trimmed, base, now)
 	}
+	if len(text) > maxKnownSize {
+		how.recollection = nil
+	}
 	fixed, err := how.repair(text, "rss", "feed", "rdf")
 	if errors.Is(err, ErrNotFeed) && looksHTML(text, contentType) {
 		return nil, Meta{}, &HTMLError{Feeds: advertised(text, base)}
@@ -78,26 +81,45 @@ func (how repairing) parse(src news.Source, body []byte, contentType, base strin
 	if err != nil {
 		return nil, Meta{}, err
 	}
-	items, meta, err = parseXML(src, fixed, base, now)
-	if err == nil && fixed.more > 0 && ascending(items) {
+	doc, err := parseXML(src, fixed, base, now)
+	if c := how.recollection; c.skipped() && (err != nil || !c.holds(fixed, doc)) {
+		c.restart(nil)
+		return how.parse(src, body, contentType, base, now)
+	}
+	if err == nil && fixed.more > 0 && ascending(doc.items) {
 		// The newest items stand last: the limit is to leave out the first.
-		how.skip = fixed.more
+		how.skip, how.recollection = fixed.more, nil
 		if fixed, err = how.repair(text, "rss", "feed", "rdf"); err == nil {
-			items, meta, err = parseXML(src, fixed, base, now)
+			doc, err = parseXML(src, fixed, base, now)
 		}
 	}
 	if err != nil {
 		return nil, Meta{}, fmt.Errorf("%w: %w", ErrNotFeed, err)
 	}
+	items, meta = doc.items, doc.meta
 	if fixed.cut && len(items) == 0 {
 		return nil, Meta{}, fmt.Errorf("%w: it breaks off", ErrNotFeed)
 	}
 	meta.Cut = fixed.cut
+	all := len(items)
 	items, meta.BadGUIDs = distinct(items)
+	if c := how.recollection; c != nil {
+		if len(items) == all && !meta.BadGUIDs {
+			c.remember(fixed, doc, now)
+		}
+		items = append(items, c.placeholders(src.ID)...)
+	}
 	return items, meta, nil
 }
 
-func parseXML(src news.Source, fixed repaired, base string, now time.Time) ([]news.Item, Meta, error) {
+// parsed is what a parser read of a document.
+type parsed struct {
+	items []news.Item
+	meta  Meta
+	base  string // of the addresses in it
+}
+
+func parseXML(src news.Source, fixed repaired, base string, now time.Time) (parsed, error) {
 	if fixed.root == "feed" {
 		return parseAtom(src, fixed, base, now)
 	}
@@ -257,6 +279,14 @@ func mediaImages(media map[string][]ext.Extension) []string {
 		}
 	}
 	return out
+}
+
+// baseText is the base of addresses; "" for none.
+func (r reader) baseText() string {
+	if r.base == nil {
+		return ""
+	}
+	return r.base.String()
 }
 
 // firstAddress is the first that is one.

@@ -115,6 +115,7 @@ func (f *Fetcher) Delivery(src news.Source, last news.Poll, d news.Delivery) (it
 	if err != nil {
 		return nil, last, fmt.Errorf("read delivery: %w", err)
 	}
+	f.memory.remember(src.ID, "", "", nil) // what was read last is no longer the last answer
 	if last.BadGUIDs {
 		dropGUIDs(items)
 	}

@@ -40,6 +40,8 @@ type repaired struct {
 	cut   bool   // the document breaks off; an item that it breaks off in is dropped
 	more  int    // items beyond the limit, which are not in text
 	texts texts  // that marks stand for
+
+	nested bool // it holds sections within sections
 }
 
 // repair makes well-formed XML of what sites send as a feed: it begins at the
@@ -57,6 +59,8 @@ func repair(text []byte, roots ...string) (repaired, error) {
 type repairing struct {
 	skip  int  // items that are left out at its beginning
 	marks bool // long texts pass the parser by
+
+	recollection *recollection // nil for none; items that it knows are left out
 }
 
 func (how repairing) repair(text []byte, roots ...string) (repaired, error) {
@@ -75,11 +79,14 @@ func (how repairing) repair(text []byte, roots ...string) (repaired, error) {
 	r.out = make([]byte, 0, size)
 	if err := r.run(); errors.Is(err, errMark) {
 		how.marks = false
+		if c := how.recollection; c != nil {
+			c.restart(c.before)
+		}
 		return how.repair(text, roots...)
 	} else if err != nil {
 		return repaired{}, err
 	}
-	return repaired{text: r.out, root: root, cut: r.cut, more: r.more(), texts: r.texts}, nil
+	return repaired{text: r.out, root: root, cut: r.cut, more: r.more(), texts: r.texts, nested: r.nested > 0}, nil
 }
 
 // findRoot returns where the root element begins.
@@ -185,14 +192,17 @@ type repairer struct {
 	out   []byte
 	limit int // of out: what real documents need escaped is a small part of them
 
-	open     []string // names of the open elements
-	children []int    // of each of them
-	elements int
-	nested   int
-	items    int
-	itemAt   int // length of out before the item that is open
-	itemOpen int // length of open before it; 0 outside of items
-	cut      bool
+	open           []string // names of the open elements
+	children       []int    // of each of them
+	elements       int
+	nested         int
+	items          int
+	itemNamespaces int  // declared before the item that is open
+	itemFrom       int  // where in in the item that is open begins
+	itemAt         int  // length of out before the item that is open
+	itemOpen       int  // length of open before it; 0 outside of items
+	inItem         bool // it stands among the items of the feed
+	cut            bool
 
 	prefixes   map[string]bool
 	namespaces int

@@ -14,10 +14,10 @@ import (
 const mostMinutes = 7 * 24 * 60 // a ttl
 
 // parseRSS reads RSS 0.9x, 1.0 and 2.0.
-func parseRSS(src news.Source, doc repaired, base string, now time.Time) ([]news.Item, Meta, error) {
+func parseRSS(src news.Source, doc repaired, base string, now time.Time) (parsed, error) {
 	feed, err := (&rss.Parser{}).Parse(bytes.NewReader(doc.text))
 	if err != nil {
-		return nil, Meta{}, err
+		return parsed{}, err
 	}
 	meta := Meta{
 		Title:     shortText(feed.Title),
@@ -46,7 +46,7 @@ func parseRSS(src news.Source, doc repaired, base string, now time.Time) ([]news
 	for _, it := range feed.Items {
 		items = append(items, r.rssItem(it))
 	}
-	return items, meta, nil
+	return parsed{items, meta, r.baseText()}, nil
 }
 
 func (r reader) rssItem(it *rss.Item) news.Item {

@@ -51,14 +51,14 @@ func (t texts) ofExtension(s string) string {
 // been opened, may pass the parser by: it is a child of an item, and is read by
 // name and as characters, whatever it says.
 func (r *repairer) mayPass(name string) bool {
-	if r.itemOpen == 0 || len(r.open) != r.itemOpen+2 || r.itemOpen == 2 && !strings.EqualFold(local(r.open[1]), "channel") {
+	if r.itemOpen == 0 || len(r.open) != r.itemOpen+2 || !r.inItem {
 		return false
 	}
 	switch strings.ToLower(local(name)) {
 	case "description", "encoded":
 		return r.root != "feed"
 	case "summary", "content":
-		return r.root == "feed" && r.itemOpen == 1 && r.plainTypes && r.textKind.asCharacters()
+		return r.root == "feed" && r.plainTypes && r.textKind.asCharacters()
 	}
 	return false
 }

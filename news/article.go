@@ -26,6 +26,10 @@ type Item struct {
 	Partial    bool // the feed says that Content is not the whole text
 
 	Relayed *Relayed `json:",omitempty"` // what another daemon says of it; nil from any other feed
+
+	// Known marks an item that stood in the answer before as it does now, to the
+	// byte. But for Source and Published nothing else of it is filled in.
+	Known bool `json:"-"`
 }
 
 // Key identifies the item among all items of all sources, over any number of
