@@ -35,7 +35,7 @@ func (x *Index) rank(k news.Kind) int {
 func (x *Index) shown(members []*node) *node {
 	longest := 0
 	for _, n := range members {
-		longest = max(longest, n.length())
+		longest = max(longest, int(n.length))
 	}
 	return slices.MinFunc(members, func(a, b *node) int {
 		return cmp.Or(
@@ -46,20 +46,12 @@ func (x *Index) shown(members []*node) *node {
 	})
 }
 
-// length is the number of terms in the node's text.
-func (n *node) length() int {
-	if n.print == nil {
-		return 0
-	}
-	return len(n.print.terms)
-}
-
 // lacks is 0 for a complete text, else by how much it falls short.
 func (n *node) lacks(longest int) int {
-	if float64(n.length()) >= complete*float64(longest) {
+	if float64(n.length) >= complete*float64(longest) {
 		return 0
 	}
-	return longest - n.length()
+	return longest - int(n.length)
 }
 
 // identity is the name of a story of members, given in order of publication,
@@ -102,7 +94,7 @@ func (x *Index) newCluster(p *pending, members []*node) *cluster {
 	if prior != nil {
 		// What cannot be compared any more stays.
 		for _, n := range members {
-			if n.print == nil && n.id == prior.value.Shown {
+			if n.storied && n.id == prior.value.Shown {
 				shown = n
 			}
 		}
@@ -231,10 +223,10 @@ func (x *Index) updated(p *pending, v news.Story, shown *node, prior *cluster) t
 		return at
 	}
 	for old, n := range p.replaced {
-		if n != shown || old.print == nil || old.print.text == n.print.text {
+		if n != shown || old.storied || old.text == n.text {
 			continue
 		}
-		if x.scratch.news(old.print, n.print) >= material && n.changed > instantOf(at) {
+		if x.scratch.news(x.open(old), n.print) >= material && n.changed > instantOf(at) {
 			return n.changed.time()
 		}
 	}

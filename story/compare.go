@@ -40,8 +40,9 @@ type scratch struct {
 	order  []int
 	pairs  []pairSlot
 	pstamp uint32
-	paired *fingerprint // whose pairs of adjacent terms stand in pairs
-	others uint32       // texts compared with these
+	paired uint64 // the fingerprint whose pairs of adjacent terms stand in pairs
+	serial uint64 // of fingerprints so far
+	others uint32 // texts compared with these
 	facts  []station
 	pace   []station
 }
@@ -55,7 +56,7 @@ type station struct {
 
 // termTable is a hash table of the terms of one text.
 type termTable struct {
-	of    *fingerprint
+	of    uint64 // serial of its fingerprint
 	slots []slot
 	chain []place // occurrences, by sentence
 	stamp uint32  // tells the slots of this text from those of older ones
@@ -84,6 +85,12 @@ type pairSlot struct {
 	key   uint64
 	stamp uint32
 	other uint32
+}
+
+// newSerial is the serial of a new fingerprint.
+func (c *scratch) newSerial() uint64 {
+	c.serial++
+	return c.serial
 }
 
 // compare aligns two texts, both ways. Which comes first is no matter.
@@ -194,9 +201,9 @@ func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64, common
 	if a.pairs == 0 || b.pairs == 0 {
 		return 0, 0, 0, 0
 	}
-	if c.paired != a {
+	if c.paired != a.serial {
 		c.enterPairs(a.terms)
-		c.paired, c.others = a, 0
+		c.paired, c.others = a.serial, 0
 	}
 	c.others++
 	mask := uint64(len(c.pairs) - 1)
@@ -229,7 +236,7 @@ func (c *scratch) enterPairs(terms []term) (distinct int) {
 		c.pstamp = 0
 	}
 	c.pstamp++
-	c.paired = nil
+	c.paired = 0
 	mask := uint64(len(c.pairs) - 1)
 	for j := 1; j < len(terms); j++ {
 		key := pairKey(terms[j-1], terms[j])
@@ -371,7 +378,7 @@ func part(found, all float32) float32 {
 // texts compared last.
 func (c *scratch) table(f *fingerprint) *termTable {
 	for i := range c.tables {
-		if c.tables[i].of == f {
+		if c.tables[i].of == f.serial {
 			return &c.tables[i]
 		}
 	}
@@ -388,7 +395,7 @@ func (t *termTable) enter(f *fingerprint) {
 	if size := tableSize(len(f.terms)); len(t.slots) < size {
 		t.slots, t.stamp = make([]slot, size), 0
 	}
-	t.of = f
+	t.of = f.serial
 	t.stamp++
 	t.other = 0
 	t.chain = t.chain[:0]

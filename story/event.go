@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"math"
 	"time"
 )
@@ -42,13 +43,13 @@ type kinship struct {
 }
 
 // kin weighs the evidence for two texts telling of one event.
-func kin(a, b *fingerprint, gap time.Duration) kinship {
+func kin(a, b *brief, gap time.Duration) kinship {
 	var k kinship
 	if gap > eventSpan {
 		return k
 	}
 	var sum float32
-	eachShared(a, b, func(t term, weight float32) {
+	eachShared(a.sketch, b.sketch, func(t term, weight float32) {
 		sum += weight
 		k.strength += strengths[t.kind()]
 		if t.kind() == name || t.kind() == number {
@@ -68,16 +69,15 @@ func kin(a, b *fingerprint, gap time.Duration) kinship {
 
 // eachShared calls do with the terms that two sketches share and what they
 // weigh.
-func eachShared(a, b *fingerprint, do func(t term, weight float32)) {
-	s, r := a.sketch, b.sketch
-	for len(s) > 0 && len(r) > 0 {
-		x, y := s[0], r[0]
-		switch {
-		case x.term.id() < y.term.id():
-			s = s[1:]
-		case x.term.id() > y.term.id():
-			r = r[1:]
-		default:
+func eachShared(a, b sketch, do func(t term, weight float32)) {
+	if len(a) == 0 || len(b) == 0 {
+		return
+	}
+	i, j := 0, 0
+	x, y := a.at(0), b.at(0)
+	for {
+		by := cmp.Compare(x.term.id(), y.term.id())
+		if by == 0 {
 			// What one text shows to be a name is one in the other too,
 			// where it may only stand at the head of a sentence.
 			t := x.term
@@ -85,13 +85,24 @@ func eachShared(a, b *fingerprint, do func(t term, weight float32)) {
 				t = y.term
 			}
 			do(t, min(x.part, y.part)*t.weight())
-			s, r = s[1:], r[1:]
+		}
+		if by <= 0 {
+			if i++; i == a.len() {
+				return
+			}
+			x = a.at(i)
+		}
+		if by >= 0 {
+			if j++; j == b.len() {
+				return
+			}
+			y = b.at(j)
 		}
 	}
 }
 
 // evidence returns the heaviest terms that two sketches share.
-func evidence(a, b *fingerprint) (heaviest [6]term) {
+func evidence(a, b sketch) (heaviest [6]term) {
 	var weights [len(heaviest)]float32
 	eachShared(a, b, func(t term, weight float32) { // by id, so that of equals the first stays ahead
 		at := len(heaviest)

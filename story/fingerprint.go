@@ -22,16 +22,19 @@ const (
 
 // fingerprint is all that is remembered of an article's text.
 type fingerprint struct {
+	brief
 	terms  []term   // of the body, in order, without stop words
 	ends   []uint16 // ends of the sentences in terms
-	pairs  int      // different pairs of adjacent terms
 	title  []term
-	prints []uint32 // sampled shingles, sorted
-	sketch []heavy  // heaviest terms of title and body, sorted by term
-	total  float32  // weight of the sketch
-	keys   []term   // the heaviest of them, which find candidates for an event
-	text   uint64   // hash of terms: equal for equal texts
-	series uint64   // hash of the title of a numbered take; 0 when it is none
+	serial uint64 // tells this fingerprint from all others
+}
+
+// filing is by what an article is found: sampled shingles, and the heaviest
+// terms. It is not kept, as it can be found again.
+type filing struct {
+	prints []uint32 // sorted
+	keys   []term
+	series uint64
 }
 
 // heavy is a term with how much it stands out in one text.
@@ -41,6 +44,11 @@ type heavy struct {
 }
 
 func (h heavy) weight() float32 { return h.part * h.term.weight() }
+
+// rank is the higher the heavier; no two terms have the same.
+func (h heavy) rank() uint64 {
+	return uint64(math.Float32bits(h.weight()))<<32 | uint64(^h.term)
+}
 
 // reader turns articles into fingerprints.
 type reader struct {
@@ -113,14 +121,13 @@ func (r *reader) fingerprint(a news.Article) *fingerprint {
 		}
 	}
 	r.takeTerms(&r.titleOfTerms, &r.inTitle, bare, r.title.Words, r.lexemes[inTitle:])
-	f.ends = slices.Clip(f.ends)
 	f.terms = slices.Clone(r.terms)
 	f.title = slices.Clone(r.titleOfTerms)
+	f.length = uint16(len(f.terms))
 	f.text = hashTerms(f.terms)
 	if numbered {
 		f.series = hashTerms(f.title)
 	}
-	f.prints = shingles(f.terms)
 	r.weigh(f)
 	return f
 }
@@ -396,10 +403,11 @@ type stat struct {
 	behind uint16
 }
 
-// ranked is a heavy term; the higher rank, the heavier.
+// ranked is a heavy term with its rank and how often it stands.
 type ranked struct {
 	rank uint64
 	heavy
+	stands uint8
 }
 
 func (w *weighing) begin(terms int) {
@@ -426,9 +434,8 @@ func (w *weighing) slot(t term) *stat {
 	return s
 }
 
-// weigh fills sketch and keys: each term weighs by its kind, how often it
-// stands in the text, and whether title or lead have it. Daily words are
-// keys of the kind common.
+// weigh fills the sketch: each term weighs by its kind, how often it stands in
+// the text, and whether title or lead have it.
 func (r *reader) weigh(f *fingerprint) {
 	w := &r.weights
 	w.begin(len(f.terms) + len(f.title))
@@ -444,27 +451,40 @@ func (r *reader) weigh(f *fingerprint) {
 	}
 	for _, i := range w.used {
 		s := w.slots[i]
-		sum := 1.6*float32(s.front) + float32(s.behind)
-		h := heavy{s.term, sum / (sum + 0.6) * 1.6}
-		w.heavy = append(w.heavy, ranked{uint64(math.Float32bits(h.weight()))<<32 | uint64(^h.term), h})
+		stands := standsOf(s.front, s.behind)
+		h := heavy{s.term, parts[stands]}
+		w.heavy = append(w.heavy, ranked{h.rank(), h, stands})
 	}
 	slices.SortFunc(w.heavy, func(a, b ranked) int { return cmp.Compare(b.rank, a.rank) })
 	heaviest := w.heavy[:min(len(w.heavy), sketchLen)]
-	f.keys = make([]term, 0, min(keyLen, len(heaviest)))
-	for _, h := range heaviest {
-		if len(f.keys) == keyLen || h.term.kind() == common || h.term.kind() == digit || h.term.kind() == date {
-			continue
-		}
-		if h.term.kind() == word && r.lex.daily[h.term.id()] {
-			f.keys = append(f.keys, h.term.as(common))
-			continue
-		}
-		f.keys = append(f.keys, h.term)
-	}
 	slices.SortFunc(heaviest, func(a, b ranked) int { return cmp.Compare(a.term.id(), b.term.id()) })
-	f.sketch = make([]heavy, len(heaviest))
-	for i, h := range heaviest {
-		f.sketch[i] = h.heavy
+	b := make([]byte, 0, heavyBytes*sketchLen)
+	f.total = 0
+	for _, h := range heaviest {
+		b = h.append(b, h.stands)
 		f.total += h.weight()
 	}
+	f.sketch = sketch(b)
+}
+
+// filing is by what a text is found. Daily words are keys of the kind common.
+func (r *reader) filing(f *fingerprint) filing {
+	out := filing{prints: shingles(f.terms), series: f.series, keys: make([]term, 0, keyLen)}
+	heaviest := make([]heavy, f.sketch.len())
+	for i := range heaviest {
+		heaviest[i] = f.sketch.at(i)
+	}
+	slices.SortFunc(heaviest, func(a, b heavy) int { return cmp.Compare(b.rank(), a.rank()) })
+	for _, h := range heaviest {
+		switch t := h.term; {
+		case len(out.keys) == keyLen:
+			return out
+		case t.kind() == common, t.kind() == digit, t.kind() == date:
+		case t.kind() == word && r.lex.daily[t.id()]:
+			out.keys = append(out.keys, t.as(common))
+		default:
+			out.keys = append(out.keys, t)
+		}
+	}
+	return out
 }

@@ -36,17 +36,19 @@ type Index struct {
 	reader   *reader
 	scratch  scratch
 
-	nodes    []*node          // by number; nil where forgotten or replaced
-	byID     map[string]*node // by Article.ID
-	byURL    map[string]*node // by canonical address, articles named in the rules only
-	postings postings
-	seq      uint64    // arrivals so far
-	begun    time.Time // when the first arrived, of those known at the start or since
-	hits     tally
-	found    found     // of the article at hand
-	rest     []kindred // of the article at hand
-	spare    standings
-	surface  map[term]string // how the terms look that were evidence
+	nodes      []*node          // by number; nil where forgotten or replaced
+	byID       map[string]*node // by Article.ID
+	byURL      map[string]*node // by canonical address, articles named in the rules only
+	postings   postings
+	seq        uint64    // arrivals so far
+	begun      time.Time // when the first arrived, of those known at the start or since
+	hits       tally
+	dictionary dictionary
+	opened     fingerprint // of the text opened last
+	found      found       // of the article at hand
+	rest       []kindred   // of the article at hand
+	spare      standings
+	surface    map[term]string // how the terms look that were evidence
 }
 
 // node is an article in the index.
@@ -57,14 +59,18 @@ type node struct {
 	source    string
 	url       string // canonical address, kept only when the rules name it
 	published instant
-	changed   instant      // when its publisher or we last saw it change
-	print     *fingerprint // nil for an article that is known from its story only
-	origin    string
-	relay     *news.Relay // what another daemon says of it; nil when none brought it
-	copies    []copyLink
-	events    []eventLink
-	story     *cluster
-	next      *cluster // the story that it is put into by the run at hand
+	changed   instant // when its publisher or we last saw it change
+	brief
+	packed  string       // the text, for open
+	print   *fingerprint // the same while the article is placed
+	filing  filing       // the same
+	storied bool         // the article is known from its story only
+	origin  string
+	relay   *news.Relay // what another daemon says of it; nil when none brought it
+	copies  []copyLink
+	events  []eventLink
+	story   *cluster
+	next    *cluster // the story that it is put into by the run at hand
 }
 
 // copyLink says that two articles are copies.
@@ -103,14 +109,15 @@ type strand struct {
 // NewIndex returns an empty index.
 func NewIndex(opts Options) *Index {
 	x := &Index{
-		opts:     opts,
-		apart:    make(map[[2]string]bool),
-		together: make(map[string][]string),
-		reader:   newReader(),
-		byID:     make(map[string]*node),
-		byURL:    make(map[string]*node),
-		postings: newPostings(),
-		surface:  make(map[term]string),
+		opts:       opts,
+		apart:      make(map[[2]string]bool),
+		together:   make(map[string][]string),
+		reader:     newReader(),
+		byID:       make(map[string]*node),
+		byURL:      make(map[string]*node),
+		postings:   newPostings(),
+		dictionary: newDictionary(),
+		surface:    make(map[term]string),
 	}
 	for _, group := range opts.Rules.Apart {
 		x.eachPair(group, func(a, b string) { x.apart[[2]string{a, b}] = true })
@@ -150,8 +157,12 @@ func (x *Index) Len() int { return len(x.byID) }
 // newNode takes an article's fingerprint.
 func (x *Index) newNode(a news.Article) *node {
 	n := &node{id: a.ID, source: a.Source, published: instantOf(basis(a)), print: x.reader.fingerprint(a), relay: a.Relay}
-	n.print.pairs = x.scratch.enterPairs(n.print.terms)
-	x.scratch.paired = n.print // it is to be compared with others now
+	n.filing = x.reader.filing(n.print)
+	n.print.prints = uint16(len(n.filing.prints))
+	n.print.serial = x.scratch.newSerial()
+	n.print.pairs = uint16(x.scratch.enterPairs(n.print.terms))
+	x.scratch.paired = n.print.serial // it is to be compared with others now
+	n.brief = n.print.brief
 	n.changed = instantOf(a.Updated)
 	if k := len(a.Versions); k > 0 && instantOf(a.Versions[k-1].Until) > n.changed {
 		n.changed = instantOf(a.Versions[k-1].Until)

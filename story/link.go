@@ -161,8 +161,8 @@ func (x *Index) candidates(p *pending, n *node) *found {
 		if o == nil || p.isReplaced(o) || o.id == n.id {
 			return
 		}
-		twin := o.print.text == n.print.text && len(n.print.terms) >= leastTerms
-		if twin && (o.source != n.source || !stub(o.print, n.print)) {
+		twin := o.text == n.text && n.length >= leastTerms
+		if twin && (o.source != n.source || !stub(x.open(o), n.print)) {
 			side := 0
 			if earlier(o, n) > 0 {
 				side = 1
@@ -177,7 +177,7 @@ func (x *Index) candidates(p *pending, n *node) *found {
 			f.others = append(f.others, d)
 			return
 		}
-		d.share = float32(c.shingles) / float32(min(len(o.print.prints), len(n.print.prints)))
+		d.share = float32(c.shingles) / float32(min(o.prints, n.prints))
 		if d.share >= likelyShare || d.event {
 			f.likely = append(f.likely, d)
 		} else {
@@ -223,7 +223,7 @@ func (x *Index) relateAll(p *pending, n *node, f *found) {
 		c := f.likely.next()
 		var k kinship
 		if c.event {
-			k = kin(n.print, c.node.print, c.gap)
+			k = kin(&n.brief, &c.node.brief, c.gap)
 		}
 		if !x.relate(p, n, c.node, k) {
 			left--
@@ -237,7 +237,7 @@ func (x *Index) relateAll(p *pending, n *node, f *found) {
 	}
 	rest := x.rest[:0]
 	for _, c := range f.others {
-		k := kin(n.print, c.node.print, c.gap)
+		k := kin(&n.brief, &c.node.brief, c.gap)
 		if k.score >= leastEvidence && k.strength >= leastStrength {
 			rest = append(rest, kindred{c.node, k})
 		}
@@ -287,24 +287,25 @@ func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
 	mayBeEvent := k.score >= leastEvidence
 	// Aligning costs most, and mostly what the texts share tells already that
 	// it would find nothing.
-	l := x.scratch.shared(n.print, o.print)
+	a, b := n.print, x.open(o)
+	l := x.scratch.shared(a, b)
 	reworded := l.containment < leastContainment
-	openEvent := mayBeEvent && gap <= someEventSpan && !sameEvent(k, l, n.print, o.print, gap)
+	openEvent := mayBeEvent && gap <= someEventSpan && !sameEvent(k, l, a, b, gap)
 	// A rewriting shares what finds events.
-	mayBeRewriting := (mayBeEvent || !reworded) && gap <= rewrittenSpan && balanced(n.print, o.print) && x.scratch.sameFacts(n.print, o.print)
+	mayBeRewriting := (mayBeEvent || !reworded) && gap <= rewrittenSpan && balanced(a, b) && x.scratch.sameFacts(a, b)
 	bothWays := openEvent || mayBeRewriting
 	if bothWays || !reworded || mayBeEvent && l.containment >= leastForm {
-		x.scratch.alignShorter(&l, n.print, o.print)
+		x.scratch.alignShorter(&l, a, b)
 	}
 	if bothWays {
-		x.scratch.alignLonger(&l, n.print, o.print)
+		x.scratch.alignLonger(&l, a, b)
 	}
-	if why, ok := judge(l, n.print, o.print, gap, sameOutlet(n, o)); ok {
+	if why, ok := judge(l, a, b, gap, sameOutlet(n, o)); ok {
 		x.join(p, n, o, l, why)
 		return true
 	}
-	event := mayBeEvent && sameEvent(k, l, n.print, o.print, gap)
-	series := n.print.series != 0 && n.print.series == o.print.series
+	event := mayBeEvent && sameEvent(k, l, a, b, gap)
+	series := n.series != 0 && n.series == o.series
 	if event && (series || !template(l, sameOutlet(n, o))) {
 		n.events = append(n.events, eventLink{to: o, score: float32(k.score)})
 	}
@@ -317,7 +318,7 @@ func (x *Index) join(p *pending, n, o *node, l likeness, why string) {
 	there, back := link, link
 	there.to, back.to = o, n
 	if !whole(l, why) {
-		there.larger = len(o.print.terms) >= len(n.print.terms)
+		there.larger = o.length >= n.length
 		there.smaller = !there.larger
 		back.larger, back.smaller = there.smaller, there.larger
 	}
@@ -338,7 +339,7 @@ func (x *Index) linkByHand(p *pending, n *node) {
 		if o == nil || p.isReplaced(o) || o == n {
 			continue
 		}
-		l := x.scratch.compare(n.print, o.print)
+		l := x.scratch.compare(n.print, x.open(o))
 		x.join(p, n, o, l, Editor)
 	}
 }
@@ -346,11 +347,12 @@ func (x *Index) linkByHand(p *pending, n *node) {
 // keepLinks lets the new version of an article stay with its copies, as long
 // as it is the same article still.
 func (x *Index) keepLinks(p *pending, old, n *node) {
-	if old.print == nil {
+	if old.storied {
 		return
 	}
-	l := x.scratch.compare(old.print, n.print)
-	if _, ok := judge(l, old.print, n.print, 0, true); !ok && old.print.text != n.print.text {
+	before := x.open(old)
+	l := x.scratch.compare(before, n.print)
+	if _, ok := judge(l, before, n.print, 0, true); !ok && old.text != n.text {
 		return
 	}
 	linked := make(map[*node]bool)

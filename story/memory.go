@@ -22,7 +22,7 @@ func (x *Index) surfaceOf(p *pending, t term) string {
 // noteSurfaces keeps how that looks which speaks for one event in the article
 // that was read last.
 func (x *Index) noteSurfaces(p *pending, n, o *node) {
-	for _, t := range evidence(n.print, o.print) {
+	for _, t := range evidence(n.sketch, o.sketch) {
 		if t == 0 || x.surfaceOf(p, t) != "" {
 			continue
 		}
@@ -50,7 +50,9 @@ func (x *Index) Load(arts []news.Article, stories []news.Story, threads []news.T
 		n := x.newNode(a)
 		n.seq = uint64(len(p.nodes)) + 1
 		x.link(p, n)
+		x.pack(n)
 	}
+	x.postings = p.postings // numbers stay as they are
 	for _, v := range stories {
 		p.restore(v)
 	}
@@ -70,7 +72,7 @@ func (p *pending) restore(v news.Story) {
 	for _, m := range v.Members {
 		n := p.byID[m.Article]
 		if n == nil {
-			n = &node{id: m.Article, source: m.Source, published: instantOf(m.Published), num: uint32(len(p.nodes))}
+			n = &node{id: m.Article, source: m.Source, published: instantOf(m.Published), storied: true, num: uint32(len(p.nodes))}
 			n.seq = uint64(len(p.nodes)) + 1
 			p.nodes = append(p.nodes, n)
 			p.byID[n.id] = n
@@ -137,6 +139,11 @@ func (x *Index) Forget(before time.Time) {
 		x.insert(n)
 	}
 	x.nodes = slices.Clip(x.nodes)
+	x.repack(func(n *node, f *fingerprint) {
+		n.filing = x.reader.filing(f)
+		x.postings.insert(n)
+		n.filing = filing{}
+	})
 	x.forgetWords()
 }
 
@@ -148,7 +155,7 @@ func (x *Index) forgetWords() {
 			if l.to.num < n.num {
 				continue // both have the link
 			}
-			for _, t := range evidence(n.print, l.to.print) {
+			for _, t := range evidence(n.sketch, l.to.sketch) {
 				if s, ok := x.surface[t.id()]; ok {
 					used[t.id()] = s
 				}

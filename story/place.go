@@ -282,6 +282,7 @@ func (x *Index) insert(n *node) {
 	}
 	if n.print != nil {
 		x.postings.insert(n)
+		x.pack(n)
 	}
 }
 

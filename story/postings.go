@@ -114,11 +114,11 @@ func (p *postings) each(n, at, most uint32, do func(node uint32)) {
 
 // insert files a node under all its keys.
 func (p *postings) insert(n *node) {
-	for _, h := range n.print.prints {
+	for _, h := range n.filing.prints {
 		p.add(shingleKey(h), n.num)
 	}
 	b := bucketKey(bucket(n.published))
-	n.print.eventKeys(func(key uint64, _ bool) { p.add(key^b, n.num) })
+	n.filing.eventKeys(func(key uint64, _ bool) { p.add(key^b, n.num) })
 }
 
 func bucket(i instant) int64 { return int64(i) / int64(bucketSpan) }
@@ -133,7 +133,7 @@ func bucketKey(b int64) uint64 { return mix(uint64(b)+0x51ed270b) >> 1 }
 // day, which alone would find everything; daily tells the words of every day.
 // Two texts are worth a closer look when they share two keys: a name, or two of
 // anything.
-func (f *fingerprint) eventKeys(yield func(key uint64, daily bool)) {
+func (f *filing) eventKeys(yield func(key uint64, daily bool)) {
 	for i, t := range f.keys {
 		if t.kind() != frequent && t.kind() != year {
 			key := mix(uint64(t.id()))
@@ -220,7 +220,7 @@ const (
 
 // count counts what the nodes filed here share with n.
 func (p *postings) count(n *node, t *tally) {
-	for _, h := range n.print.prints {
+	for _, h := range n.filing.prints {
 		k, at := p.find(shingleKey(h))
 		if k == 0 {
 			continue
@@ -229,7 +229,7 @@ func (p *postings) count(n *node, t *tally) {
 	}
 	b := bucket(n.published)
 	keys := [...]uint64{bucketKey(b - 1), bucketKey(b), bucketKey(b + 1)}
-	n.print.eventKeys(func(key uint64, daily bool) {
+	n.filing.eventKeys(func(key uint64, daily bool) {
 		for _, b := range keys {
 			k, at := p.find(key ^ b)
 			if k == 0 {

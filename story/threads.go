@@ -478,7 +478,7 @@ func (t *threading) value(stories []*cluster) news.Thread {
 			continue
 		}
 		link := news.Link{A: best.to.value.ID, B: c.value.ID, Score: float64(best.link.score)}
-		for _, term := range evidence(best.from.print, best.link.to.print) {
+		for _, term := range evidence(best.from.sketch, best.link.to.sketch) {
 			if s := t.x.surfaceOf(t.p, term); s != "" {
 				link.Shared = append(link.Shared, s)
 			}
