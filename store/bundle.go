@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,8 +16,7 @@ import (
 //
 // A bundle is the time at which its oldest article was first fetched, the
 // number of its articles, the length of what follows unpacked, and then,
-// packed, of each article: its key and its body as JSON, each with its length
-// in front. Articles are found by their ids, so that one can be taken out
+// packed, of each article: its key and its body, each with its length in front. Articles are found by their ids, so that one can be taken out
 // without a word to the others.
 
 // maxBundle is about how many bytes of bodies go into one bundle, if it is more
@@ -35,36 +33,21 @@ type entry struct {
 	body []byte
 }
 
-func newEntry(a news.Article) (entry, error) {
-	b, err := marshal(nil, body(a))
-	return entry{id: a.ID, seen: a.Seen, body: b}, err
+func newEntry(a *news.Article) entry {
+	size := len(a.Text) + len(a.HTML) + len(a.Summary) + len(a.Title) + len(a.URL) + len(a.GUID) + 256
+	return entry{id: a.ID, seen: a.Seen, body: bodyRecord{Article: a}.appendTo(append(make([]byte, 0, size), wireForm))}
 }
 
 // article decodes the body.
-func (e entry) article() (a news.Article, err error) {
-	if err := json.Unmarshal(e.body, &a); err != nil {
-		return a, fmt.Errorf("decode article %s: %w", e.id, err)
-	}
-	a.ID, a.Seen = e.id, e.seen
-	return a, nil
-}
-
-// ignored is a JSON value that nobody asked for.
-type ignored struct{}
-
-func (*ignored) UnmarshalJSON([]byte) error { return nil }
+func (e entry) article() (news.Article, error) { return e.decode(false) }
 
 // lean decodes the body without its HTML and the texts of earlier versions.
-func (e entry) lean() (a news.Article, err error) {
-	body := struct {
-		*news.Article
-		HTML ignored `json:"html"`
-	}{Article: &a}
-	if err := json.Unmarshal(e.body, &body); err != nil {
+func (e entry) lean() (news.Article, error) { return e.decode(true) }
+
+func (e entry) decode(lean bool) (news.Article, error) {
+	a, err := decodeBody(e.body, lean)
+	if err != nil {
 		return a, fmt.Errorf("decode article %s: %w", e.id, err)
-	}
-	for i := range a.Versions {
-		a.Versions[i].Text = ""
 	}
 	a.ID, a.Seen = e.id, e.seen
 	return a, nil

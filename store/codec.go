@@ -64,30 +64,41 @@ func marshal(b []byte, v any) ([]byte, error) {
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
-// encode returns v as JSON, packed where that is shorter.
-func (c *codec) encode(v any) ([]byte, error) {
+// encodeJSON returns v as JSON, packed where that is shorter.
+func (c *codec) encodeJSON(v any) ([]byte, error) {
 	plain, err := marshal(nil, v)
-	if err != nil || len(plain) < minPacked {
-		return plain, err
-	}
-	if packed := c.enc.EncodeAll(plain, nil); len(packed) < len(plain) {
-		return packed, nil
-	}
-	return plain, nil
+	return c.pack(plain), err
 }
 
-// decode reads what encode wrote into the value that v points to. It keeps
-// nothing of b.
+// encode returns a record in wire form, packed where that is shorter.
+func (c *codec) encode(r record) []byte {
+	return c.pack(r.appendTo([]byte{wireForm}))
+}
+
+func (c *codec) pack(plain []byte) []byte {
+	if len(plain) >= minPacked {
+		if packed := c.enc.EncodeAll(plain, nil); len(packed) < len(plain) {
+			return packed
+		}
+	}
+	return plain
+}
+
+// decode reads what encode or encodeJSON wrote into the value that v points to,
+// a record or what is kept as JSON. It keeps nothing of b.
 func (c *codec) decode(b []byte, v any) error {
 	if len(b) == 0 {
 		return errors.New("empty value")
 	}
-	if b[0] != '{' {
+	if b[0] != '{' && b[0] != wireForm {
 		plain, err := c.unpack(b)
 		if err != nil {
 			return err
 		}
 		b = plain
+	}
+	if r, ok := v.(record); ok && len(b) > 0 && b[0] == wireForm {
+		return takeAll(r, b[1:])
 	}
 	if err := json.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("decode value: %w", err)

@@ -83,10 +83,16 @@ func FuzzDecode(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	packed, err := c.encode(news.Article{Text: strings.Repeat("Il ministro ha detto. ", 50)})
+	packed, err := c.encodeJSON(backlog{[]news.Item{{Content: strings.Repeat("Il ministro ha detto. ", 50)}}})
 	if err != nil {
 		f.Fatal(err)
 	}
+	a := article(1)
+	state, story := stateOf(a, 7), storyRecord{Story: alone(a)}.disk()
+	f.Add(c.encode(&state))
+	f.Add(c.encode(&story))
+	f.Add(c.encode(&threadRecord{news.Thread{ID: "00", Stories: []string{"00", "01"}, Links: []news.Link{{A: "00", B: "02"}}}}))
+	f.Add(newEntry(&a).body)
 	f.Add(val)
 	f.Add(packed)
 	f.Add(c.encodeBundle([]entry{{id: "00ff", seen: day, body: []byte("{}")}}))
@@ -96,8 +102,11 @@ func FuzzDecode(f *testing.F) {
 		_, _ = decodeSighting("k", b)
 		_, _, _ = cutArticleKey(b)
 		_, _, _ = cutTimeline(b)
-		_ = c.decode(b, new(news.Article))
+		_ = c.decode(b, new(backlog))
+		_ = c.decode(b, new(articleState))
 		_ = c.decode(b, new(storyDisk))
+		_ = c.decode(b, new(threadRecord))
+		_, _ = decodeBody(b, true)
 		_, _ = c.decodeBundle(b)
 	})
 }

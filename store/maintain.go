@@ -136,11 +136,7 @@ func (w *writer) rebundle(bucket []byte, es []entry, change func(articleState) a
 			if s.Pruned {
 				w.changed[s.story(e.id)], w.listed = true, true
 			}
-			val, err := w.codec.encode(s)
-			if err != nil {
-				return fmt.Errorf("article %s: %w", e.id, err)
-			}
-			if err := w.bucket(bucketArticles).Put(key, val); err != nil {
+			if err := w.bucket(bucketArticles).Put(key, w.codec.encode(&s)); err != nil {
 				return err
 			}
 		}
@@ -161,7 +157,7 @@ func (e entry) withoutText() (entry, error) {
 		return e, err
 	}
 	a.Text, a.HTML, a.Versions = "", "", nil
-	return newEntry(a)
+	return newEntry(&a), nil
 }
 
 // withoutText returns the verdicts on an article whose text is no more.

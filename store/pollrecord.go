@@ -53,6 +53,15 @@ const (
 	pollPages
 	pollLength
 	pollRecentRefusal
+	pollCatchUp
+)
+
+// The fields of news.CatchUp.
+const (
+	catchUpNext fieldNumber = iota + 1
+	catchUpUntil
+	catchUpPage
+	catchUpLooked
 )
 
 // appendPoll appends the record of what is known of a source.
@@ -108,7 +117,16 @@ func appendPoll(b []byte, p *news.Poll) []byte {
 	for _, length := range p.Lengths {
 		b = appendIntItem(b, pollLength, length)
 	}
-	return appendItems(b, pollRecentRefusal, p.RecentRefusals)
+	b = appendItems(b, pollRecentRefusal, p.RecentRefusals)
+	if c := p.CatchUp; c != (news.CatchUp{}) {
+		b = appendRecord(b, pollCatchUp, func(b []byte) []byte {
+			b = appendText(b, catchUpNext, c.Next)
+			b = appendMoment(b, catchUpUntil, c.Until)
+			b = appendMoment(b, catchUpPage, c.Page)
+			return appendMoment(b, catchUpLooked, c.Looked)
+		})
+	}
+	return b
 }
 
 // decodePoll reads what appendPoll wrote, or the JSON of versions before 3. It
@@ -215,6 +233,8 @@ func decodePoll(b []byte) (p news.Poll, err error) {
 			p.Lengths = append(p.Lengths, int(f.int()))
 		case pollRecentRefusal:
 			p.RecentRefusals = append(p.RecentRefusals, f.text())
+		case pollCatchUp:
+			err = fields(f.bytes, func(f field) error { return takeCatchUp(&p.CatchUp, f) })
 		}
 		return err
 	})
@@ -225,4 +245,18 @@ func decodePoll(b []byte) (p news.Poll, err error) {
 		p.Self = p.Address
 	}
 	return p, err
+}
+
+func takeCatchUp(c *news.CatchUp, f field) (err error) {
+	switch f.number {
+	case catchUpNext:
+		c.Next = f.text()
+	case catchUpUntil:
+		c.Until, err = moment(f.bytes)
+	case catchUpPage:
+		c.Page, err = moment(f.bytes)
+	case catchUpLooked:
+		c.Looked, err = moment(f.bytes)
+	}
+	return err
 }

@@ -425,7 +425,9 @@ func (r reader) thread(id string) (t news.Thread, err error) {
 	if v == nil {
 		return t, ErrNotFound
 	}
-	return t, r.codec.decode(v, &t)
+	rec := threadRecord{}
+	err = r.codec.decode(v, &rec)
+	return rec.Thread, err
 }
 
 // merged follows an id to the one it was merged into, over any number of

@@ -8,7 +8,8 @@ import (
 
 // The records below leave out what mostly is as one would guess, because there
 // is one for every article ever seen. Slices keep the difference between nil
-// and empty, so that what was read compares equal to what was written.
+// and empty, so that what was read compares equal to what was written. The names
+// are for the JSON of versions before 3.
 
 // articleState is what changes of an article after it was written, and where
 // the rest lies.
@@ -61,13 +62,6 @@ func (s articleState) verdicts() []news.Verdict {
 		vs[i] = news.Verdict(v)
 	}
 	return vs
-}
-
-// body returns what a bundle keeps of an article: all but its state, its id and
-// Seen, which stand beside it.
-func body(a news.Article) news.Article {
-	a.ID, a.Seen, a.Story, a.Verdicts, a.Pruned = "", time.Time{}, "", nil, false
-	return a
 }
 
 // storyRecord is a story with the marks by which it is on the timelines.

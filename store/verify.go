@@ -310,10 +310,11 @@ func (v *verifier) has(bucket, key []byte) bool {
 
 func (v *verifier) threads() error {
 	return v.each(bucketThreads, func(k, val []byte) error {
-		var t news.Thread
-		if err := v.codec.decode(val, &t); err != nil {
+		var rec threadRecord
+		if err := v.codec.decode(val, &rec); err != nil {
 			return v.problem("thread at %x: %v", k, err)
 		}
+		t := rec.Thread
 		if !bytes.Equal(k, idKey(t.ID)) {
 			return v.problem("thread %s: kept as %x", t.ID, k)
 		}

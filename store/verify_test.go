@@ -58,8 +58,8 @@ func TestVerifyFinds(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			val, err := w.codec.encode(s.judged(nil))
-			return errors.Join(err, w.bucket(bucketArticles).Put(key, val))
+			s = s.judged(nil)
+			return w.bucket(bucketArticles).Put(key, w.codec.encode(&s))
 		}, "its articles say []"},
 		{"story of another", func(w *writer) error {
 			return w.moveArticle(a.ID, b.ID)
@@ -80,8 +80,7 @@ func TestVerifyFinds(t *testing.T) {
 			return w.bucket(bucketTimeline).Put(timelineKey(timelinePrefix(true, "gcap", ""), a.Published, a.ID), nil)
 		}, "timeline: 5 entries where the stories are marked for 4"},
 		{"thread", func(w *writer) error {
-			v, err := w.codec.encode(news.Thread{ID: a.ID, Stories: []string{b.ID, "none"}})
-			return errors.Join(err, w.putThread(a.ID, v))
+			return w.putThread(a.ID, w.codec.encode(&threadRecord{news.Thread{ID: a.ID, Stories: []string{b.ID, "none"}}}))
 		}, "its story " + b.ID + " is in thread"},
 		{"merged yet there", func(w *writer) error {
 			return w.bucket(bucketMergedStories).Put(idKey(a.ID), idKey(b.ID))

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -38,6 +39,17 @@ func appendIntItem[T ~int](b []byte, n fieldNumber, v T) []byte {
 
 func appendBool(b []byte, n fieldNumber, v bool) []byte {
 	return appendUint(b, n, protowire.EncodeBool(v))
+}
+
+// appendFloat appends a number, as thousandths where it is that.
+func appendFloat(b []byte, n fieldNumber, v float64) []byte {
+	switch thousandths := math.Round(v * 1000); {
+	case v == 0 && !math.Signbit(v):
+		return b
+	case math.Abs(thousandths) < 1<<40 && thousandths != 0 && thousandths/1000 == v:
+		return appendInt(b, n, int64(thousandths))
+	}
+	return protowire.AppendFixed64(protowire.AppendTag(b, n, protowire.Fixed64Type), math.Float64bits(v))
 }
 
 func appendText(b []byte, n fieldNumber, v string) []byte {
@@ -76,6 +88,11 @@ func appendMoment(b []byte, n fieldNumber, t time.Time) []byte {
 	if t.IsZero() {
 		return b
 	}
+	return appendMomentItem(b, n, t)
+}
+
+// appendMomentItem appends a time that may be zero.
+func appendMomentItem(b []byte, n fieldNumber, t time.Time) []byte {
 	return appendRecord(b, n, func(b []byte) []byte {
 		b = binary.AppendVarint(b, t.Unix())
 		_, offset := t.Zone()
@@ -114,6 +131,16 @@ func moment(b []byte) (time.Time, error) {
 	return t, nil
 }
 
+func momentField(f field) (*time.Time, error) {
+	t, err := moment(f.bytes)
+	return &t, err
+}
+
+func idField(f field) (*string, error) {
+	id, err := cutID(f.bytes)
+	return &id, err
+}
+
 // appendRecord appends a record within a record. What put appends is kept
 // short: its length is made room for in one byte, and moved where that is not
 // enough.
@@ -137,6 +164,7 @@ func appendRecord(b []byte, n fieldNumber, put func([]byte) []byte) []byte {
 // field is a field of a record: a number, or bytes that are the record's own.
 type field struct {
 	number fieldNumber
+	fixed  bool // uint is that of 64 bits, as of a float
 	uint   uint64
 	bytes  []byte
 }
@@ -144,6 +172,13 @@ type field struct {
 func (f field) int() int64 { return protowire.DecodeZigZag(f.uint) }
 
 func (f field) text() string { return string(f.bytes) }
+
+func (f field) float() float64 {
+	if f.fixed {
+		return math.Float64frombits(f.uint)
+	}
+	return float64(f.int()) / 1000
+}
 
 func (f field) bool() bool { return f.uint != 0 }
 
@@ -160,6 +195,7 @@ func fields(b []byte, f func(field) error) error {
 		case protowire.VarintType:
 			is.uint, n = protowire.ConsumeVarint(b)
 		case protowire.Fixed64Type:
+			is.fixed = true
 			is.uint, n = protowire.ConsumeFixed64(b)
 		case protowire.BytesType:
 			is.bytes, n = protowire.ConsumeBytes(b)

@@ -48,7 +48,7 @@ func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
 		e.poll = appendPoll(nil, &v.Poll) // not packed: there are few, and they are written all the time
 	}
 	if len(v.Backlog) > 0 {
-		if e.backlog, err = s.codec.encode(backlog{v.Backlog}); err != nil {
+		if e.backlog, err = s.codec.encodeJSON(backlog{v.Backlog}); err != nil {
 			return e, fmt.Errorf("encode backlog of %s: %w", v.Source, err)
 		}
 	}
@@ -59,11 +59,7 @@ func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
 		if t.ID == "" {
 			return e, errors.New("thread has no id")
 		}
-		b, err := s.codec.encode(t)
-		if err != nil {
-			return e, fmt.Errorf("encode thread %s: %w", t.ID, err)
-		}
-		e.threads = append(e.threads, b)
+		e.threads = append(e.threads, s.codec.encode(&threadRecord{t}))
 	}
 	return e, nil
 }
@@ -91,11 +87,7 @@ func (s *Store) encodeArticles(v news.Visit) (bs []encodedBundle, err error) {
 		if a.Text != "" {
 			a.Pruned = false
 		}
-		e, err := newEntry(a)
-		if err != nil {
-			return nil, fmt.Errorf("encode article %s: %w", a.ID, err)
-		}
-		es, as = append(es, e), append(as, a)
+		es, as = append(es, newEntry(&a)), append(as, a)
 	}
 	for _, b := range bundles(es) {
 		bs = append(bs, encodedBundle{articles: as[:len(b)], value: s.codec.encodeBundle(b)})
@@ -260,12 +252,8 @@ func (w *writer) putArticle(a news.Article, bundle uint64) error {
 }
 
 func (w *writer) putState(key []byte, id string, s articleState) error {
-	val, err := w.codec.encode(s)
-	if err != nil {
-		return err
-	}
 	w.touched[s.story(id)] = true
-	return w.bucket(bucketArticles).Put(key, val)
+	return w.bucket(bucketArticles).Put(key, w.codec.encode(&s))
 }
 
 // moveArticle puts an article into another story. One that is not kept has
@@ -378,11 +366,7 @@ func (w *writer) putStory(s news.Story) error {
 	}
 	record := storyRecord{Story: s, Marks: marksOf(verdicts)}
 	w.listed = w.listed || len(old.Marks)+len(record.Marks) > 0
-	val, err := w.codec.encode(record.disk())
-	if err != nil {
-		return err
-	}
-	key := idKey(s.ID)
+	disk, key := record.disk(), idKey(s.ID)
 	if err := w.bucket(bucketMergedStories).Delete(key); err != nil {
 		return err
 	}
@@ -391,7 +375,7 @@ func (w *writer) putStory(s news.Story) error {
 			return err
 		}
 	}
-	return w.bucket(bucketStories).Put(key, val)
+	return w.bucket(bucketStories).Put(key, w.codec.encode(&disk))
 }
 
 // unlist takes a story off all timelines.
