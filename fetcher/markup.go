@@ -37,7 +37,8 @@ func (r *repairer) cdata(rest []byte) {
 		return
 	}
 	content := rest[:i]
-	if bytes.Contains(content, []byte(cdataOpen)) {
+	nested := bytes.Contains(content, []byte(cdataOpen[1:])) // "<" is everywhere
+	if nested {
 		i = r.nestedEnd(rest, i)
 		content = bytes.ReplaceAll(rest[:i], []byte(cdataOpen), nil)
 		content = bytes.ReplaceAll(content, []byte(cdataEnd), nil)
@@ -45,8 +46,14 @@ func (r *repairer) cdata(rest []byte) {
 	content = r.shortened(content)
 	r.out = append(r.out, cdataOpen...)
 	start := len(r.out)
-	r.out = appendLegal(r.out, content)
-	r.replaceEnds(start, cdataEnd[:2]+cdataEnd+cdataOpen+cdataEnd[2:])
+	if r.clean {
+		r.out = append(r.out, content...)
+	} else {
+		r.out = appendLegal(r.out, content)
+	}
+	if nested || !r.clean {
+		r.replaceEnds(start, cdataEnd[:2]+cdataEnd+cdataOpen+cdataEnd[2:])
+	}
 	r.out = append(r.out, cdataEnd...)
 	r.at += len(cdataOpen) + i + len(cdataEnd)
 }

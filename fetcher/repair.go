@@ -70,6 +70,7 @@ func (how repairing) repair(text []byte, roots ...string) (repaired, error) {
 	}
 	r := repairer{in: text, at: start, root: root, repairing: how, prefixes: map[string]bool{}}
 	r.plainTypes = root == "feed" && (len(text) > maxResolved || !bytes.Contains(text, []byte("xml:base")))
+	r.clean = isLegal(text)
 	r.limit = len(text) + len(text)/2 + 64<<10
 	r.marks = how.marks && !bytes.Contains(text, []byte(markSign))
 	size := len(text) - start + len(text)/32 + 64
@@ -208,6 +209,7 @@ type repairer struct {
 	namespaces int
 
 	plainTypes bool // see textType
+	clean      bool // in holds no character that XML forbids
 
 	texts    texts // that marks stand for
 	forged   bool  // a reference made the sign of marks

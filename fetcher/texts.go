@@ -116,48 +116,40 @@ func characters(content []byte) (string, bool) {
 	}
 	var b strings.Builder
 	b.Grow(len(content))
-	for len(content) > 0 {
-		i := bytes.IndexAny(content, "<&]")
-		if i < 0 {
-			b.Write(content)
-			break
+	for {
+		open := bytes.IndexByte(content, '<')
+		if open < 0 {
+			ok := unescape(&b, content)
+			return b.String(), ok
 		}
-		b.Write(content[:i])
-		content = content[i:]
-		switch {
-		case bytes.HasPrefix(content, []byte(cdataOpen)):
-			content = content[len(cdataOpen):]
-			end := bytes.Index(content, []byte(cdataEnd))
-			if end < 0 {
-				return "", false
-			}
-			b.Write(content[:end])
-			content = content[end+len(cdataEnd):]
-		case content[0] == ']' && !bytes.HasPrefix(content, []byte(cdataEnd)):
-			b.WriteByte(']')
-			content = content[1:]
-		default:
-			n := reference(&b, content)
-			if n == 0 {
-				return "", false
-			}
-			content = content[n:]
+		section, isSection := bytes.CutPrefix(content[open:], []byte(cdataOpen))
+		end := bytes.Index(section, []byte(cdataEnd))
+		if !isSection || end < 0 || !unescape(&b, content[:open]) {
+			return "", false
 		}
+		b.Write(section[:end])
+		content = section[end+len(cdataEnd):]
 	}
-	return b.String(), true
 }
 
-// reference writes what one of XML's own references stands for, and returns its
-// length; 0 for anything else.
-func reference(b *strings.Builder, s []byte) int {
-	for _, ref := range [...]struct {
-		name string
-		char byte
-	}{{"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&amp;", '&'}, {"&apos;", '\''}} {
-		if bytes.HasPrefix(s, []byte(ref.name)) {
-			b.WriteByte(ref.char)
-			return len(ref.name)
-		}
+// unescape writes what repaired character data stands for. It is false for what
+// is none.
+func unescape(b *strings.Builder, s []byte) bool {
+	if bytes.Contains(s, []byte(cdataEnd)) {
+		return false
 	}
-	return 0
+	for {
+		i := bytes.IndexByte(s, '&')
+		if i < 0 {
+			b.Write(s)
+			return true
+		}
+		b.Write(s[:i])
+		n, char := ownReference(s[i:])
+		if n == 0 {
+			return false
+		}
+		b.WriteByte(char)
+		s = s[i+n:]
+	}
 }
