@@ -88,14 +88,17 @@ func ParseDate(s string, now time.Time) (time.Time, bool) {
 }
 
 // regular reads the forms that nearly all feeds use, fast.
-func regular(s string) (time.Time, bool) {
-	layouts := [...]string{time.RFC1123Z, time.RFC3339, "Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 02 Jan 2006 15:04:05 GMT"}
-	for _, layout := range layouts {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
+func regular(s string) (t time.Time, ok bool) {
+	var err error
+	switch {
+	case strings.HasSuffix(s, "GMT"):
+		t, err = time.Parse("Mon, 02 Jan 2006 15:04:05 GMT", s)
+	case s[0] >= '0' && s[0] <= '9':
+		t, err = time.Parse(time.RFC3339, s)
+	default:
+		t, err = time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", s)
 	}
-	return time.Time{}, false
+	return t, err == nil
 }
 
 // plainDate brings a date to lower case, single blanks and a bounded length.

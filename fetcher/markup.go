@@ -103,9 +103,11 @@ func (r *repairer) endTag(rest []byte) {
 func (r *repairer) closeTo(n int) {
 	for len(r.open) > n {
 		last := len(r.open) - 1
-		if r.textAt > 0 && last == r.textOpen {
-			r.pass()
-			r.textAt = 0
+		if r.child.role != noRole && last == r.child.open {
+			if r.closeChild() {
+				r.open = r.open[:last]
+				continue
+			}
 		}
 		r.out = append(r.out, "</"...)
 		r.out = append(r.out, r.open[last]...)
@@ -163,7 +165,10 @@ func (r *repairer) startTag(rest []byte) error {
 		r.itemFrom, r.itemNamespaces = r.at, r.namespaces
 	}
 	before := len(r.out)
-	r.textAt, r.textKind = 0, textKind{}
+	if r.child.role != unread {
+		r.child.role = noRole // it holds more than text
+	}
+	r.textKind = textKind{}
 	r.out = append(r.out, '<')
 	r.out = append(r.out, name...)
 	used, closed, ok := r.attributes(rest[1+n:])
@@ -185,13 +190,13 @@ func (r *repairer) startTag(rest []byte) error {
 		r.items++
 		r.itemAt, r.itemOpen = before, len(r.open)
 	}
+	if r.marks && r.child.role == noRole {
+		r.child = child{role: r.roleOf(name), open: len(r.open), tagAt: before, textAt: len(r.out)}
+	}
 	r.open = append(r.open, name)
 	r.children = append(r.children, 0)
 	if n := len(r.open); r.recollection != nil && (n == 1 || n == 2 && r.amongItems()) {
 		r.recollection.around(r.out[before:], n == 1, r.plainTypes)
-	}
-	if r.marks && r.mayPass(name) {
-		r.textAt, r.textOpen = len(r.out), len(r.open)-1
 	}
 	if len(r.open) > maxDepth {
 		return fmt.Errorf("%w: %w", ErrNotFeed, errTooDeep)

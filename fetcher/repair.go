@@ -213,9 +213,8 @@ type repairer struct {
 
 	texts    texts // that marks stand for
 	forged   bool  // a reference made the sign of marks
-	passed   int   // bytes of out that marks replaced
-	textAt   int   // length of out where the text begins that may pass; 0 if none may
-	textOpen int   // length of open before its element
+	passed   int   // bytes of out that were taken out of it again
+	child    child // that is open
 	textKind textKind
 }
 
@@ -226,7 +225,9 @@ func (r *repairer) run() error {
 			r.text(r.in[r.at:])
 			break
 		}
-		r.text(r.shortened(r.in[r.at : r.at+i]))
+		if text := r.in[r.at : r.at+i]; !r.marks || !r.blank(text) {
+			r.text(r.shortened(text))
+		}
 		r.at += i
 		if err := r.markup(); err != nil {
 			return err
@@ -247,7 +248,7 @@ func (r *repairer) run() error {
 	}
 	if r.itemOpen > 0 {
 		r.items--
-		r.out, r.textAt = r.out[:r.itemAt], 0
+		r.out, r.child = r.out[:r.itemAt], child{}
 		r.open, r.children = r.open[:r.itemOpen], r.children[:r.itemOpen]
 	}
 	r.closeTo(0)

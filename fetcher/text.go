@@ -82,12 +82,13 @@ func isPartial(content string) bool {
 
 // hints is a quick look for what isPartial reads with care.
 func hints(tail string) bool {
-	for _, sign := range [...]string{"…", "...", "hellip", "#8230", "#x2026", "ontinu", "eggi ", "ead more", "ONTINU", "EGGI ", "EAD MORE"} {
+	for _, sign := range [...]string{"…", "...", "ontinu", "eggi ", "ead more", "ONTINU", "EGGI ", "EAD MORE"} {
 		if strings.Contains(tail, sign) {
 			return true
 		}
 	}
-	return false
+	return strings.IndexByte(tail, '&') >= 0 &&
+		(strings.Contains(tail, "hellip") || strings.Contains(tail, "#8230") || strings.Contains(tail, "#x2026"))
 }
 
 // paragraphs makes HTML of a plain text.

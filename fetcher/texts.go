@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// The parser behind walks a text byte by byte, several times. A long one
-// therefore passes it by: where an element of an item holds nothing but
+// The parser behind walks a text byte by byte, several times, and takes
+// microseconds for each element. What nobody reads is therefore left out of the
+// document that it gets, and a long text passes it by: where an element of an item holds nothing but
 // characters, a short mark stands for them in the repaired document, and is
 // replaced in what the parser returns. A document in which the sign that begins
 // a mark occurs keeps its texts.
@@ -47,20 +49,90 @@ func (t texts) ofExtension(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
 
-// mayPass reports whether the text of the element of this name, which has just
-// been opened, may pass the parser by: it is a child of an item, and is read by
-// name and as characters, whatever it says.
-func (r *repairer) mayPass(name string) bool {
-	if r.itemOpen == 0 || len(r.open) != r.itemOpen+2 || !r.inItem {
-		return false
+// role is what a child of an item, or of the feed, is to the parser behind.
+type role int
+
+const (
+	noRole role = iota
+	passes      // its text may pass by: it is read by name, whatever it says
+	dated       // its text is a date, on which the parser tries a hundred layouts
+	unread      // nobody reads it
+)
+
+// child is an element of which more is known than that it is open.
+type child struct {
+	role   role
+	open   int // elements open before it
+	tagAt  int // length of out before its tag
+	textAt int // and after it
+}
+
+// roleOf returns the role of an element of this name whose tag has been read.
+func (r *repairer) roleOf(name string) role {
+	name = strings.ToLower(local(name))
+	inItem := r.inItem && r.itemOpen > 0 && len(r.open) == r.itemOpen+1
+	switch {
+	case !inItem && !r.amongItems():
+	case r.root == "feed":
+		switch name {
+		case "published", "updated", "issued", "modified":
+			return dated
+		case "summary", "content":
+			if inItem && r.plainTypes && r.textKind.asCharacters() {
+				return passes
+			}
+		}
+	default:
+		switch name {
+		case "pubdate", "lastbuilddate":
+			return dated
+		case "description", "encoded":
+			if inItem {
+				return passes
+			}
+		case "comments", "commentrss", "post-id", "source", "summary", "subtitle", "keywords", "explicit", "duration":
+			if inItem {
+				return unread
+			}
+		}
 	}
-	switch strings.ToLower(local(name)) {
-	case "description", "encoded":
-		return r.root != "feed"
-	case "summary", "content":
-		return r.root == "feed" && r.plainTypes && r.textKind.asCharacters()
+	return noRole
+}
+
+// closeChild does what the role of a child asks for when it is about to be
+// closed, and reports whether nothing is left to close.
+func (r *repairer) closeChild() (gone bool) {
+	before := len(r.out)
+	switch r.child.role {
+	case passes:
+		r.pass()
+	case dated:
+		r.out = usualDate(r.out, r.child.textAt)
+	case unread:
+		r.out, gone = r.out[:r.child.tagAt], true
 	}
-	return false
+	r.passed += before - len(r.out)
+	r.child = child{}
+	return gone
+}
+
+// usualDate writes a date at the end of out so that the parser behind takes it
+// at once, where it is one that says the same then.
+func usualDate(out []byte, from int) []byte {
+	s := string(bytes.TrimSpace(out[from:]))
+	if s == "" || len(s) == len(time.RFC1123Z) || s[0] >= '0' && s[0] <= '9' {
+		return out // is such a date, or none that we know
+	}
+	if t, ok := regular(s); ok && t.Nanosecond() == 0 {
+		return t.AppendFormat(out[:from], time.RFC1123Z)
+	}
+	return out
+}
+
+// blank reports whether a text is only white space between children of an item
+// or of the feed.
+func (r *repairer) blank(text []byte) bool {
+	return (r.amongItems() || r.inItem && r.itemOpen > 0 && len(r.open) == r.itemOpen+1) && len(bytes.TrimLeft(text, " \t\r\n")) == 0
 }
 
 // textKind is what the attributes of an element of Atom say of its text.
@@ -90,7 +162,7 @@ func (k textKind) asCharacters() bool {
 
 // pass puts a mark in place of the text that r.out ends with.
 func (r *repairer) pass() {
-	content := r.out[r.textAt:]
+	content := r.out[r.child.textAt:]
 	if len(content) < minText {
 		return
 	}
@@ -98,10 +170,8 @@ func (r *repairer) pass() {
 	if !ok || text == "" {
 		return
 	}
-	r.passed += len(r.out)
-	r.out = append(r.out[:r.textAt], markSign...)
+	r.out = append(r.out[:r.child.textAt], markSign...)
 	r.out = strconv.AppendInt(r.out, int64(len(r.texts)), 10)
-	r.passed -= len(r.out)
 	r.texts = append(r.texts, text)
 }
 
@@ -123,12 +193,12 @@ func characters(content []byte) (string, bool) {
 			return b.String(), ok
 		}
 		section, isSection := bytes.CutPrefix(content[open:], []byte(cdataOpen))
-		end := bytes.Index(section, []byte(cdataEnd))
-		if !isSection || end < 0 || !unescape(&b, content[:open]) {
+		section, rest, ends := bytes.Cut(section, []byte(cdataEnd))
+		if !isSection || !ends || !unescape(&b, content[:open]) {
 			return "", false
 		}
-		b.Write(section[:end])
-		content = section[end+len(cdataEnd):]
+		b.Write(section)
+		content = rest
 	}
 }
 
