@@ -33,6 +33,21 @@ func clean(s string) string {
 	return strings.TrimSuffix(sb.String(), " ")
 }
 
+// appendEscaped appends a text as HTML has it.
+func appendEscaped[T string | []byte](dst []byte, s T) []byte {
+	from := 0
+	for i := range len(s) {
+		if escapes[s[i]] != "" {
+			dst = append(append(dst, s[from:i]...), escapes[s[i]]...)
+			from = i + 1
+		}
+	}
+	return append(dst, s[from:]...)
+}
+
+// escapes are what html.EscapeString writes for a character.
+var escapes = [256]string{'&': "&amp;", '\'': "&#39;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\r': "&#13;"}
+
 // plain reports whether a text needs no cleaning but at its ends.
 func plain(s string) bool {
 	s = strings.TrimSpace(s)

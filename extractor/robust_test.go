@@ -155,14 +155,6 @@ func BenchmarkExtract(b *testing.B) {
 	}
 }
 
-func BenchmarkFeed(b *testing.B) {
-	_, fragment, _ := bytes.Cut(readFile(b, "testdata/pages/generatepress.html"), []byte(`itemprop="text">`))
-	b.ReportAllocs()
-	for b.Loop() {
-		Feed(string(fragment), "https://esempio.example/")
-	}
-}
-
 func TestExtractIsPure(t *testing.T) {
 	x := New(nil)
 	files, err := filepath.Glob("testdata/pages/*.html")

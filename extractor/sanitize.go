@@ -36,9 +36,17 @@ func Feed(fragment, base string) (text, sanitised string) {
 	if strings.TrimSpace(fragment) == "" {
 		return "", ""
 	}
+	if text, sanitised, ok := feedDirect(fragment, base); ok {
+		return text, sanitised
+	}
+	return feedTree(fragment, parseBase(base))
+}
+
+// feedTree is Feed for any markup.
+func feedTree(fragment string, base *url.URL) (text, sanitised string) {
 	l := lay(parse([]byte(fragment)), len(fragment))
 	l.prose = make([]int32, len(l.blocks)+1)
-	return l.whole(parseBase(base))
+	return l.whole(base)
 }
 
 // whole renders all of a layout, but the tails that feeds append.
