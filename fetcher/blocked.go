@@ -1,7 +1,6 @@
 package fetcher
 
 import (
-	"bytes"
 	"net/http"
 	"strings"
 )
@@ -22,35 +21,44 @@ func blockedBy(code int, h http.Header, head []byte) string {
 		code != http.StatusTooManyRequests && code != http.StatusUnauthorized && code != http.StatusAccepted && code != http.StatusMethodNotAllowed {
 		return ""
 	}
-	low := bytes.ToLower(head)
-	has := func(words ...string) bool {
-		for _, w := range words {
-			if bytes.Contains(low, []byte(w)) {
-				return true
-			}
+	for i, found := range wallWording.in(head) {
+		if found {
+			return wallPhrases[i].wall
 		}
-		return false
 	}
 	switch {
-	case has("cf-chl", "cdn-cgi/challenge-platform/h/", "challenges.cloudflare.com/turnstile", "<title>just a moment...</title>", "<title>attention required! | cloudflare</title>"):
-		return "Cloudflare"
-	case has("captcha-delivery.com"):
-		return "DataDome"
-	case has("_incapsula_resource", "incapsula incident id"):
-		return "Imperva"
-	case has("px-captcha", "perimeterx"):
-		return "PerimeterX"
-	case has("sucuri website firewall"):
-		return "Sucuri"
-	case has("sgcaptcha"):
-		return "SiteGround"
-	case has("/.within.website/x/cmd/anubis", "making sure you&#39;re not a bot!", "making sure you're not a bot!"):
-		return "Anubis"
-	case strings.HasPrefix(h.Get("Server"), "AkamaiGHost") && code == http.StatusForbidden,
-		has("errors.edgesuite.net"):
+	case strings.HasPrefix(h.Get("Server"), "AkamaiGHost") && code == http.StatusForbidden:
 		return "Akamai"
 	case h.Get("Server") == "cloudflare" && code == http.StatusForbidden:
 		return "Cloudflare"
 	}
 	return ""
 }
+
+// wallPhrases are what walls say of themselves, the surest first.
+var wallPhrases = [...]struct{ wall, phrase string }{
+	{"Cloudflare", "cf-chl"},
+	{"Cloudflare", "cdn-cgi/challenge-platform/h/"},
+	{"Cloudflare", "challenges.cloudflare.com/turnstile"},
+	{"Cloudflare", "<title>just a moment...</title>"},
+	{"Cloudflare", "<title>attention required! | cloudflare</title>"},
+	{"DataDome", "captcha-delivery.com"},
+	{"Imperva", "_incapsula_resource"},
+	{"Imperva", "incapsula incident id"},
+	{"PerimeterX", "px-captcha"},
+	{"PerimeterX", "perimeterx"},
+	{"Sucuri", "sucuri website firewall"},
+	{"SiteGround", "sgcaptcha"},
+	{"Anubis", "/.within.website/x/cmd/anubis"},
+	{"Anubis", "making sure you&#39;re not a bot!"},
+	{"Anubis", "making sure you're not a bot!"},
+	{"Akamai", "errors.edgesuite.net"},
+}
+
+var wallWording = func() *wording {
+	phrases := make([]string, len(wallPhrases))
+	for i, p := range wallPhrases {
+		phrases[i] = p.phrase
+	}
+	return newWording(phrases)
+}()
