@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -25,6 +26,7 @@ type Plan struct {
 	extract  Extractor
 	topics   *topic.Matcher
 	slots    chan struct{} // one token a poll under way
+	reading  chan struct{} // one token an extraction or a judgement under way
 	schedule config.Schedule
 	keepText time.Duration
 	stories  news.StoryRules
@@ -50,6 +52,7 @@ func NewPlan(cfg *config.Config, f Fetcher, x Extractor) (*Plan, error) {
 		extract:  x,
 		topics:   m,
 		slots:    make(chan struct{}, cfg.Poll.Workers),
+		reading:  make(chan struct{}, readersFor(runtime.GOMAXPROCS(0))),
 		schedule: cfg.Poll.Schedule,
 		keepText: time.Duration(cfg.Keep.Text),
 		stories:  cfg.Stories,
@@ -65,6 +68,11 @@ func NewPlan(cfg *config.Config, f Fetcher, x Extractor) (*Plan, error) {
 	}
 	return p, nil
 }
+
+// readersFor is how many visits may be reading articles at the same time: one
+// thread is for placing and storing them and one for answering requests, which
+// must not wait until the others have had their turn.
+func readersFor(threads int) int { return max(1, threads-2) }
 
 // fingerprint tells one set of topics, judged by one build of the program,
 // from any other.

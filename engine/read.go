@@ -63,6 +63,8 @@ const retryFor = 24 * time.Hour
 // read reads the items. Those for which the budget of pages is used up, and
 // all that follow once stop is closed, are counted in left and stay unseen.
 func (r *reader) read(ctx context.Context, todo []task) ([]readItem, error) {
+	r.plan.reading <- struct{}{}
+	defer func() { <-r.plan.reading }()
 	var out []readItem
 	inChunk := make(map[string]bool)
 	for _, t := range todo {
@@ -262,7 +264,9 @@ func (r *reader) article(ctx context.Context, t task) (a news.Article, again boo
 func (r *reader) page(ctx context.Context, it news.Item) (x news.Extract, again bool, err error) {
 	r.budget--
 	r.poll.Pages++
+	<-r.plan.reading // others read while this one waits for the site
 	page, err := r.plan.fetch.Page(ctx, r.src.Source, it.URL)
+	r.plan.reading <- struct{}{}
 	if errors.Is(err, context.Canceled) {
 		return x, false, err
 	}

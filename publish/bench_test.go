@@ -87,7 +87,7 @@ func BenchmarkBuild(b *testing.B) {
 		b.Run(name+"/cold", func(b *testing.B) {
 			for b.Loop() {
 				h.clean = newCleaner()
-				h.cache = newCache(1 << 20)
+				h.cache = newCache(1<<20, 0)
 				h.ServeHTTP(&sink{header: http.Header{}}, r)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"sync"
@@ -122,19 +123,23 @@ func (b *body) form(enc int) *form {
 }
 
 // cache keeps bodies by name. Each name has a slot; a slot's body stands while
-// the revision of the store and, for pages, the day stand.
+// the revision of the store and, for pages, the day stand. For a while longer
+// it is served while a new one is made, so that no reader waits for that.
 type cache struct {
-	max   int64
-	clock atomic.Int64 // counts uses, to find the slots used least recently
+	max      int64
+	patience time.Duration // how long after it was last found to stand a body is served all the same; 0: not at all
 
 	mu    sync.RWMutex // guards slots
 	slots map[string]*slot
+
+	renewal renewal
 }
 
 type slot struct {
 	mu   sync.Mutex // one build at a time
 	cur  atomic.Pointer[stand]
-	used atomic.Int64
+	good atomic.Int64 // when the body was last found to stand, Unix nanoseconds
+	due  atomic.Bool  // waits to be made anew
 }
 
 // stand is a body and that for which it stands.
@@ -150,8 +155,15 @@ type edition struct {
 	day      int    // day of the year and year in the site's zone; 0 for documents that name no days
 }
 
-func newCache(limit int64) *cache {
-	return &cache{max: limit, slots: map[string]*slot{}}
+// recipe is how to make a document.
+type recipe struct {
+	edition func() edition // for which it would stand if it were made now
+	build   func() (document, error)
+	now     func() time.Time
+}
+
+func newCache(limit int64, patience time.Duration) *cache {
+	return &cache{max: limit, patience: patience, slots: map[string]*slot{}}
 }
 
 // fresh returns the named body if it is there and stands.
@@ -166,15 +178,15 @@ func (c *cache) fresh(name string, ed edition) *body {
 	if cur == nil || cur.edition != ed {
 		return nil
 	}
-	s.used.Store(c.clock.Add(1))
+	s.good.Store(time.Now().UnixNano())
 	return cur.body
 }
 
-// get returns the named body, building it if there is none that stands.
-// Content that comes out as it was keeps its body. When building fails, the
-// last body comes with the error: old news is better than none.
-func (c *cache) get(name string, ed edition, now time.Time, build func() (document, error)) (*body, error) {
-	if b := c.fresh(name, ed); b != nil {
+// get returns the named body, building it if there is none that stands or
+// stood a moment ago. When building fails, the last body comes with the error:
+// old news is better than none.
+func (c *cache) get(name string, r recipe) (*body, error) {
+	if b := c.fresh(name, r.edition()); b != nil {
 		return b, nil
 	}
 	c.mu.Lock()
@@ -184,14 +196,34 @@ func (c *cache) get(name string, ed edition, now time.Time, build func() (docume
 		c.slots[name] = s
 	}
 	c.mu.Unlock()
+	if cur := s.cur.Load(); cur != nil && time.Since(time.Unix(0, s.good.Load())) < c.patience {
+		if s.due.CompareAndSwap(false, true) {
+			c.renewal.add(func() {
+				s.due.Store(false)
+				defer func() {
+					if recover() != nil {
+						s.good.Store(0) // it happens again to the next who asks, and the server tells
+					}
+				}()
+				_, _ = c.make(name, s, r) // who asks when patience is over is told of an error
+			})
+		}
+		return cur.body, nil
+	}
+	return c.make(name, s, r)
+}
 
+// make builds a slot's body unless it stands. Content that comes out as it was
+// keeps its body.
+func (c *cache) make(name string, s *slot, r recipe) (*body, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	ed := r.edition()
 	old := s.cur.Load()
 	if old != nil && old.edition == ed {
 		return old.body, nil
 	}
-	d, err := build()
+	d, err := r.build()
 	if err != nil {
 		err = fmt.Errorf("build %s: %w", name, err)
 		if old != nil && !answers(err) {
@@ -204,14 +236,83 @@ func (c *cache) get(name string, ed edition, now time.Time, build func() (docume
 		c.mu.Unlock()
 		return nil, err
 	}
-	b := newBody(d, now)
+	b := newBody(d, r.now())
 	if old != nil && old.body.hash == b.hash {
 		b = old.body
 	}
 	s.cur.Store(&stand{edition: ed, body: b})
-	s.used.Store(c.clock.Add(1))
+	s.good.Store(time.Now().UnixNano())
 	c.evict(s)
 	return b, nil
+}
+
+// inherit takes over the bodies of another cache, which stand for nothing here:
+// they are served until new ones are made, as long as patience lasts.
+func (c *cache) inherit(from *cache) {
+	from.mu.RLock()
+	defer from.mu.RUnlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, s := range from.slots {
+		if cur := s.cur.Load(); cur != nil && c.slots[name] == nil {
+			heir := &slot{}
+			heir.good.Store(s.good.Load())
+			heir.cur.Store(&stand{edition: edition{revision: math.MaxUint64}, body: cur.body})
+			c.slots[name] = heir
+		}
+	}
+}
+
+// expire has the named body built for the next one who asks, if it does not
+// stand.
+func (c *cache) expire(name string) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if s := c.slots[name]; s != nil {
+		s.good.Store(0)
+	}
+}
+
+// renewal makes documents anew, one at a time, and rests in between: what is
+// asked for most often would else be made all the time while polls bring news.
+type renewal struct {
+	mu      sync.Mutex // guards what follows
+	waiting []func()
+	running bool
+}
+
+// How long a renewal rests, in times of what the last one took, and at most.
+const (
+	renewalRest     = 3
+	renewalRestMost = time.Second
+)
+
+func (r *renewal) add(do func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waiting = append(r.waiting, do)
+	if !r.running {
+		r.running = true
+		go r.run()
+	}
+}
+
+// run ends when nothing waits.
+func (r *renewal) run() {
+	for {
+		r.mu.Lock()
+		if len(r.waiting) == 0 {
+			r.running = false
+			r.mu.Unlock()
+			return
+		}
+		next := r.waiting[0]
+		r.waiting = r.waiting[1:]
+		r.mu.Unlock()
+		start := time.Now()
+		next()
+		time.Sleep(min(renewalRest*time.Since(start), renewalRestMost))
+	}
 }
 
 // evict drops the slots used least recently until the rest fits; the one just
@@ -229,7 +330,7 @@ func (c *cache) evict(keep *slot) {
 		var oldest string
 		var when int64
 		for name, s := range c.slots {
-			if u := s.used.Load(); s != keep && s.cur.Load() != nil && (oldest == "" || u < when) {
+			if u := s.good.Load(); s != keep && s.cur.Load() != nil && (oldest == "" || u < when) {
 				oldest, when = name, u
 			}
 		}

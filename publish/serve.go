@@ -97,23 +97,19 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, path string) {
 		h.refuse(w, r, err)
 		return
 	}
-	ed := edition{revision: h.reader.Revision()}
-	if res.listed {
-		ed.revision = h.reader.ListedRevision()
-	}
-	if res.dated {
-		y, m, d := now.In(h.site.Zone).Date()
-		ed.day = y*10000 + int(m)*100 + d
-	}
 	kept := h.cache
 	if res.search {
-		kept, ed.index = h.answers, h.site.Searcher.Generation()
+		kept = h.answers
 	}
-	b, err := kept.get(res.name, ed, now, func() (document, error) {
-		start := time.Now()
-		d, err := res.build()
-		h.site.Built(class(path), time.Since(start), err)
-		return d, err
+	b, err := kept.get(res.name, recipe{
+		edition: func() edition { return h.edition(res) },
+		build: func() (document, error) {
+			start := time.Now()
+			d, err := res.build()
+			h.site.Built(class(path), time.Since(start), err)
+			return d, err
+		},
+		now: h.now,
 	})
 	switch {
 	case b == nil:
@@ -123,6 +119,22 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, path string) {
 		h.log.Error("serve what was built before", "path", plain(r.URL.Path, maxName), "err", err)
 	}
 	serve(w, r, b)
+}
+
+// edition is what a document would stand for if it were made now.
+func (h *Handler) edition(res resource) edition {
+	ed := edition{revision: h.reader.Revision()}
+	if res.listed {
+		ed.revision = h.reader.ListedRevision()
+	}
+	if res.dated {
+		y, m, d := h.now().In(h.site.Zone).Date()
+		ed.day = y*10000 + int(m)*100 + d
+	}
+	if res.search {
+		ed.index = h.site.Searcher.Generation()
+	}
+	return ed
 }
 
 // answers reports whether an error is the answer to a request, rather than a

@@ -54,6 +54,9 @@ type Site struct {
 	Limits   Limits
 	Static   bool     // is written as files (Handler.File) rather than served
 	Searcher Searcher // nil: the site has no search
+	// Patience is for how long after a change a document is served as it was
+	// while it is made anew; 0: readers wait for the new one.
+	Patience time.Duration
 
 	Pushing func() map[string]string // hub by the source whose news it pushes; nil: none does
 	Ready   http.Handler             // says on /readyz whether what is served is fresh; nil: that the program answers
@@ -162,8 +165,8 @@ func New(r Reader, site Site, log *slog.Logger) (*Handler, error) {
 		now:     time.Now,
 		root:    strings.TrimRight(base.Path, "/"),
 		sources: make(map[string]SourceInfo, len(site.Sources)),
-		cache:   newCache(site.Limits.CacheBytes),
-		answers: newCache(searchMemory),
+		cache:   newCache(site.Limits.CacheBytes, site.Patience),
+		answers: newCache(searchMemory, 0),
 		names:   newNames(site),
 		clean:   newCleaner(),
 		assets:  loadAssets(),
@@ -177,6 +180,11 @@ func New(r Reader, site Site, log *slog.Logger) (*Handler, error) {
 	}
 	return h, nil
 }
+
+// Inherit lets readers have what another configuration served until this one has
+// made its own, within Site.Patience. Only what this one serves too is asked
+// for.
+func (h *Handler) Inherit(from *Handler) { h.cache.inherit(from.cache) }
 
 // served leaves out disabled topics and refuses ids that cannot stand in a
 // path.

@@ -79,13 +79,18 @@ func (a *Announcer) Announce(ctx context.Context, h *Handler) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		for _, format := range []string{".atom", ".rss", ".json"} {
+		for _, format := range feedFormats {
 			if at := h.address(path + format); a.told[at] != sum {
 				fresh[at] = sum
 			}
 		}
 	}
 	if len(fresh) > 0 && !first {
+		for _, path := range h.feedPaths() {
+			for _, format := range feedFormats {
+				h.cache.expire(path + format) // the hub asks at once
+			}
+		}
 		if err := a.ping(ctx, h.site.Hub, fresh); err != nil {
 			return 0, err
 		}
@@ -96,6 +101,9 @@ func (a *Announcer) Announce(ctx context.Context, h *Handler) (int, error) {
 	}
 	return len(fresh), nil
 }
+
+// feedFormats are the suffixes of each feed.
+var feedFormats = [...]string{".atom", ".rss", ".json"}
 
 // announced is how many of a feed's newest entries are looked at for changes.
 const announced = 50

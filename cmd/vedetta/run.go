@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,6 +38,7 @@ last good one stays. SIGUSR1 logs everything, SIGUSR2 what --log-level says. A s
 handed over by systemd is used instead of --listen.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			tuneThreads(os.Getenv)
 			log := a.logger(c.ErrOrStderr())
 			defer switchLevel(&a.logLevel, log)()
 			noProfiles, err := serveProfiles(c.Context(), profiles, log)
@@ -76,6 +78,7 @@ handed over by systemd is used instead of --listen.`,
 				log.Warn("systemd's socket is used, not the address asked for: change ListenStream= of the socket unit", "address", address, "asked_for", listen)
 			}
 			d := newService(w, address, s, m, log)
+			d.patience = servedLonger
 			defer d.serveAdmin(s.Folder())()
 			now, err := d.prepare(cfg, nil)
 			if err != nil {
@@ -130,6 +133,7 @@ type service struct {
 	started time.Time
 
 	transport http.RoundTripper // to sites; nil but in tests
+	patience  time.Duration     // publish.Site.Patience
 
 	serving atomic.Pointer[setup] // the configuration whose site answers requests
 	refused atomic.Pointer[error] // why feeds.yaml as it stands was not taken over; nil when it was
@@ -194,6 +198,9 @@ func (d *service) prepare(cfg *config.Config, old *setup) (*setup, error) {
 	n.plan = n.plan.WithHubs(d.hubs)
 	if n.site, err = publish.New(d.store, d.newSite(cfg), d.log); err != nil {
 		return nil, err
+	}
+	if old != nil {
+		n.site.Inherit(old.site)
 	}
 	if n.static, err = d.staticSite(cfg); err != nil {
 		return nil, err
@@ -262,6 +269,10 @@ func (d *service) keepWarm(ctx context.Context) {
 		}
 	}
 }
+
+// servedLonger is how long after a change a document is served as it was at
+// most: far less than readers are told that they may keep it.
+const servedLonger = 10 * time.Second
 
 // How long answers under way may take at the end, and a hub to answer.
 const (

@@ -18,6 +18,7 @@ func (d *service) newSite(cfg *config.Config) publish.Site {
 	site.Ready = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.serveReady(w, r, cfg) })
 	site.Pushing = d.hubs.Pushing
 	site.Searcher = d.index
+	site.Patience = d.patience
 	return site
 }
 
