@@ -216,7 +216,7 @@ func TestPollAllocations(t *testing.T) {
 
 // Allocations a feed of twenty items.
 const (
-	maxColdAllocs      = 32_500
-	maxUnchangedAllocs = 330
-	maxChangedAllocs   = 14_300
+	maxColdAllocs      = 16_500
+	maxUnchangedAllocs = 210
+	maxChangedAllocs   = 7_600
 )

@@ -3,6 +3,7 @@ package fetcher
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"compress/zlib"
 	"errors"
@@ -31,9 +32,9 @@ const (
 	zstdWindow     = 8 << 20 // RFC 9659
 )
 
-// readBody reads and decompresses a body of at most limit bytes. Of a longer
-// one it returns the beginning, with ErrTooLarge.
-func readBody(resp *http.Response, limit int64) ([]byte, error) {
+// readBody reads and decompresses a body of at most limit bytes, into room if
+// there is any. Of a longer one it returns the beginning, with ErrTooLarge.
+func readBody(resp *http.Response, limit int64, room *bytes.Buffer) ([]byte, error) {
 	r, done, err := decoded(resp)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if r != io.Reader(resp.Body) {
 		size *= usualRatio
 	}
-	body, err := readLimited(r, size, limit)
+	body, err := readLimited(r, size, limit, room)
 	if err != nil {
 		return body, err
 	}
@@ -53,15 +54,16 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errBroken, err)
 		}
-		return readLimited(zr, usualRatio*int64(len(body)), limit)
+		return readLimited(zr, usualRatio*int64(len(body)), limit, nil)
 	}
 	return body, nil
 }
 
 // readLimited reads what probably has this size, of which no more is believed
 // than maxForeseen.
-func readLimited(r io.Reader, size, limit int64) ([]byte, error) {
-	var buf bytes.Buffer
+func readLimited(r io.Reader, size, limit int64, room *bytes.Buffer) ([]byte, error) {
+	buf := cmp.Or(room, new(bytes.Buffer))
+	buf.Reset()
 	buf.Grow(int(min(size, limit, maxForeseen)) + bytes.MinRead)
 	n, err := buf.ReadFrom(io.LimitReader(r, limit+1))
 	if err != nil {

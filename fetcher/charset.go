@@ -29,6 +29,10 @@ func toUTF8(body []byte, contentType string) []byte {
 		return text
 	}
 	head := body[:min(len(body), declarationSize)]
+	valid := utf8.Valid(body)
+	if valid && !bytes.Contains(head, []byte(sevenBitSign)) && !strings.Contains(contentType, sevenBitSign) {
+		return body
+	}
 	header := headerCharset(contentType)
 	declared := ""
 	if g := xmlEncoding.FindSubmatch(head); g != nil {
@@ -36,7 +40,7 @@ func toUTF8(body []byte, contentType string) []byte {
 	} else if g := htmlEncoding.FindSubmatch(head); g != nil {
 		declared = string(g[1])
 	}
-	if utf8.Valid(body) {
+	if valid {
 		if sevenBit(header) || sevenBit(declared) {
 			return decodeAs(body, header, declared)
 		}
@@ -77,6 +81,8 @@ func fromUTF16(b []byte, order binary.ByteOrder) []byte {
 	}
 	return []byte(string(utf16.Decode(units)))
 }
+
+const sevenBitSign = "2022" // in the names of such encodings
 
 // sevenBit reports whether an encoding hides other letters in ASCII bytes.
 func sevenBit(label string) bool {

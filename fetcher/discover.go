@@ -13,9 +13,19 @@ const maxAdvertised = 10
 
 // looksHTML reports whether a text that is no feed is a page.
 func looksHTML(text []byte, contentType string) bool {
-	head := bytes.ToLower(text[:min(len(text), 1024)])
-	return bytes.Contains(head, []byte("<html")) || bytes.Contains(head, []byte("<!doctype html")) ||
-		bytes.Contains(head, []byte("<head")) || strings.Contains(strings.ToLower(contentType), "html")
+	head := text[:min(len(text), 1024)]
+	for {
+		_, rest, found := bytes.Cut(head, []byte("<"))
+		if !found {
+			return strings.Contains(strings.ToLower(contentType), "html")
+		}
+		for _, tag := range [...]string{"html", "head", "!doctype html"} {
+			if len(rest) >= len(tag) && strings.EqualFold(string(rest[:len(tag)]), tag) {
+				return true
+			}
+		}
+		head = rest
+	}
 }
 
 // advertised returns the feeds that a page names in its head, first those that

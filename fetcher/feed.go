@@ -1,6 +1,8 @@
 package fetcher
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -78,6 +80,7 @@ type reading struct {
 	meta   Meta
 	same   bool   // 304, or the very body of last time
 	body   string // digest
+	size   int64  // of the body
 	found  string // feed that a page at the source's address advertises
 }
 
@@ -122,7 +125,7 @@ func lost(err error) bool {
 }
 
 // ask asks one address and reads what comes.
-func (f *Fetcher) ask(ctx context.Context, src news.Source, last news.Poll, address string) (reading, error) {
+func (f *Fetcher) ask(ctx context.Context, src news.Source, last news.Poll, address string) (r reading, err error) {
 	q := question{
 		src: src, address: address, accept: acceptFeed, limit: maxFeed,
 		etag: last.ETag, modified: last.LastModified, of: last.Address,
@@ -130,8 +133,16 @@ func (f *Fetcher) ask(ctx context.Context, src news.Source, last news.Poll, addr
 	if src.Page != "" {
 		q.accept, q.limit, q.robots = acceptPage, maxPage, true
 	}
+	q.room, _ = f.rooms.Get().(*bytes.Buffer)
+	q.room = cmp.Or(q.room, new(bytes.Buffer))
+	defer func() {
+		// Whatever is made of the body are copies.
+		if r.answer.body = nil; q.room.Cap() <= maxForeseen+bytes.MinRead {
+			f.rooms.Put(q.room)
+		}
+	}()
 	a, err := f.get(ctx, q)
-	r := reading{answer: a, sent: a.sent}
+	r = reading{answer: a, sent: a.sent, size: int64(len(a.body))}
 	if err != nil {
 		return r, err
 	}

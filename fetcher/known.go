@@ -182,8 +182,9 @@ func (c *recollection) holds(fixed repaired, doc parsed) bool {
 	return !slices.ContainsFunc(c.items, func(p piece) bool { return p.known >= 0 && keys[c.before.items[p.known].key] })
 }
 
-// placeholders are the items that were recognised.
-func (c *recollection) placeholders(source string) (items []news.Item) {
+// placeholders adds those of the items that were recognised.
+func (c *recollection) placeholders(source string, items []news.Item) []news.Item {
+	items = slices.Grow(items, len(c.items)-len(items))
 	for _, p := range c.items {
 		if p.known >= 0 {
 			items = append(items, c.before.items[p.known].placeholder(source))
@@ -195,7 +196,12 @@ func (c *recollection) placeholders(source string) (items []news.Item) {
 // remember makes the result of a document of which the parser returned these
 // items. There is none where they cannot be told from one another.
 func (c *recollection) remember(fixed repaired, doc parsed, now time.Time) {
-	fresh := len(c.items) - len(c.placeholders(""))
+	fresh := 0
+	for _, p := range c.items {
+		if p.known < 0 {
+			fresh++
+		}
+	}
 	items := doc.items
 	if fixed.cut || fixed.more > 0 || fixed.nested || c.mixed || fresh != len(items) || len(c.items) > maxKnownItems {
 		return

@@ -243,3 +243,34 @@ func TestKnownItemsCostLittle(t *testing.T) {
 		t.Errorf("%d bytes hashed of 200,000 that the document has", again.tried)
 	}
 }
+
+// TestItemsOutliveTheBody visits twice in the same room.
+func TestItemsOutliveTheBody(t *testing.T) {
+	bodies := []string{
+		rssOf("<description>" + strings.Repeat("prima ", 500) + "</description>"),
+		strings.Repeat("x", 4000),
+		`{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": "1", "content_text": "` + strings.Repeat("prima ", 500) + `"}]}`,
+		strings.Repeat("y", 4000),
+		"<html><head><link rel=alternate type=application/rss+xml href=/feed></head>" + strings.Repeat("<p>", 500),
+		strings.Repeat("z", 4000),
+	}
+	f, err := New(Options{Transport: trip(func(r *http.Request) (*http.Response, error) {
+		body := bodies[0]
+		bodies = bodies[1:]
+		return respond(r, 200, body), nil
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := news.Source{ID: "a", URL: "https://a.example/feed"}
+	for range len(bodies) / 2 {
+		read, first := f.ask(t.Context(), src, news.Poll{}, src.URL)
+		before := fmt.Sprintf("%+v %v", read.items, first)
+		if _, err := f.ask(t.Context(), src, news.Poll{}, src.URL); err == nil {
+			t.Error("read as a feed")
+		}
+		if after := fmt.Sprintf("%+v %v", read.items, first); before != after {
+			t.Errorf("%s\nbecame %s", before, after)
+		}
+	}
+}

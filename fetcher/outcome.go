@@ -46,7 +46,7 @@ func succeeded(last news.Poll, r reading, start, now time.Time) news.Poll {
 		next.ETag = validator(r.answer.header, "Etag")
 		next.LastModified = validator(r.answer.header, "Last-Modified")
 		next.Address = r.answer.url.Redacted()
-		next.Body, next.Bytes = r.body, int64(len(r.answer.body))
+		next.Body, next.Bytes = r.body, r.size
 	}
 	if !r.same {
 		next = learned(next, r)

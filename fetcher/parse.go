@@ -107,7 +107,7 @@ func (how repairing) parse(src news.Source, body []byte, contentType, base strin
 		if len(items) == all && !meta.BadGUIDs {
 			c.remember(fixed, doc, now)
 		}
-		items = append(items, c.placeholders(src.ID)...)
+		items = c.placeholders(src.ID, items)
 	}
 	return items, meta, nil
 }

@@ -23,7 +23,8 @@ const (
 	maxResolved   = 2 << 20  // bytes of a document in which xml:base counts
 	maxNested     = 1000     // sections within sections
 	nestedWindow  = 64 << 10
-	maxChildren   = 2000 // of an element that holds no items
+	usualRest     = 4 << 10 // bytes of a document without the items that are known
+	maxChildren   = 2000    // of an element that holds no items
 )
 
 var (
@@ -75,7 +76,10 @@ func (how repairing) repair(text []byte, roots ...string) (repaired, error) {
 	r.marks = how.marks && !bytes.Contains(text, []byte(markSign))
 	size := len(text) - start + len(text)/32 + 64
 	if r.marks {
-		size /= 4
+		size /= 6
+	}
+	if c := how.recollection; c != nil && c.before != nil {
+		size = min(size, usualRest)
 	}
 	r.out = make([]byte, 0, size)
 	if err := r.run(); errors.Is(err, errMark) {

@@ -32,9 +32,10 @@ type question struct {
 	address string
 	accept  string
 	limit   int64
-	page    bool // what is no text is not read
-	robots  bool // hold each address against its site's robots.txt
-	prefix  bool // of a body that is too large the beginning will do
+	page    bool          // what is no text is not read
+	robots  bool          // hold each address against its site's robots.txt
+	prefix  bool          // of a body that is too large the beginning will do
+	room    *bytes.Buffer // to read the body into; nil for room of its own
 	// Validators, sent only to the address that gave them.
 	etag, modified, of string
 }
@@ -172,7 +173,7 @@ func (f *Fetcher) exchange(ctx context.Context, transport http.RoundTripper, q q
 		if resp.ContentLength > q.limit && !q.prefix {
 			return answer{}, nil, false, tooLarge(q.limit)
 		}
-		a.body, err = readBody(resp, q.limit)
+		a.body, err = readBody(resp, q.limit, q.room)
 		if q.prefix && errors.Is(err, ErrTooLarge) {
 			a.body, err = a.body[:bytes.LastIndexByte(a.body, '\n')+1], nil // whole lines
 		}
