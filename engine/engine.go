@@ -58,7 +58,7 @@ type Store interface {
 	Articles(ids ...string) ([]news.Article, error)
 	Story(id string) (news.Story, error)
 	Thread(id string) (news.Thread, error)
-	Commit(v news.Visit) error
+	Commit(vs ...news.Visit) error
 	// Note writes what a visit that brought nothing learned of its source,
 	// perhaps only with the next Commit or Flush.
 	Note(source string, p news.Poll) error
@@ -85,6 +85,7 @@ type Engine struct {
 	scheduleMu sync.Mutex             // guards schedule
 	schedule   map[string]Appointment // by source
 
+	waiting    group                 // what was read and is to be committed
 	lastCommit atomic.Pointer[error] // how the latest write went; nil before the first
 
 	turns sync.Map // source → *sync.Mutex: one visit or delivery of a source at a time
@@ -154,8 +155,9 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 		begun := time.Now()
 		e.appoint(src.ID, Appointment{Due: due, Begun: begun})
 		e.observer.Begun(src.ID, begun.Sub(due))
-		o := e.visit(ctx, stop, p, src)
-		<-p.slots
+		free := sync.OnceFunc(func() { <-p.slots })
+		o := e.visit(ctx, stop, p, src, free)
+		free()
 		if ctx.Err() != nil {
 			return
 		}

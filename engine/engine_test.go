@@ -92,7 +92,7 @@ func TestVisitCutOffKeepsWhatItHasAndLosesNothing(t *testing.T) {
 		t.Errorf("poll after the cut = %+v, %v; want no validators and no failure", p, err)
 	}
 	kept := len(r.archive(t))
-	if kept != 2*chunkSize {
+	if kept != 2*chunkPages {
 		t.Errorf("%d articles kept; want the two whole chunks", kept)
 	}
 	r.press.onPage = nil
@@ -178,11 +178,11 @@ type brokenStore struct {
 	left int
 }
 
-func (s *brokenStore) Commit(v news.Visit) error {
+func (s *brokenStore) Commit(vs ...news.Visit) error {
 	if s.left--; s.left == 0 {
 		return errors.New("no space left on device")
 	}
-	return s.Store.Commit(v)
+	return s.Store.Commit(vs...)
 }
 
 func TestFailedCommitLosesNothing(t *testing.T) {
@@ -639,9 +639,15 @@ sources:
 	}
 	a := reader{engine: r.Engine, plan: r.plan, src: src[0], budget: 9}
 	b := reader{engine: r.Engine, plan: r.plan, src: src[1], budget: 9}
-	first, errA := a.read(t.Context(), []task{{item: r.press.items["alfa"][0]}})
-	second, errB := b.read(t.Context(), []task{{item: it}})
-	if err := errors.Join(errA, errB, r.commitRead(&a, first, news.Poll{}, false), r.commitRead(&b, second, news.Poll{}, false)); err != nil {
+	first, _, errA := a.read(t.Context(), []task{{item: r.press.items["alfa"][0]}})
+	second, _, errB := b.read(t.Context(), []task{{item: it}})
+	chunks := []*chunk{{reader: &a, read: first, done: make(chan struct{})}, {reader: &b, read: second, done: make(chan struct{})}}
+	later := r.commitChunks(chunks)
+	if len(later) != 1 {
+		t.Errorf("%d have to wait for the article of the other, want 1", len(later))
+	}
+	r.commitChunks(later)
+	if err := errors.Join(errA, errB, chunks[0].err, chunks[1].err); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.archive(t)[it.Title]; a.fresh != 1 || b.fresh != 0 || got.Source != "alfa" {
@@ -667,7 +673,7 @@ func TestStopEndsAVisitBetweenItems(t *testing.T) {
 	if err := r.adopt(r.plan, time.Now().Add(-storyWindow)); err != nil {
 		t.Fatal(err)
 	}
-	o := r.visit(t.Context(), stop, r.plan, r.plan.Sources[0])
+	o := r.visit(t.Context(), stop, r.plan, r.plan.Sources[0], func() {})
 	if o.New != 5 || o.Left != 35 {
 		t.Errorf("outcome = %+v; want what was read kept and the rest left", o)
 	}

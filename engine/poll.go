@@ -77,17 +77,21 @@ func (o Outcome) log(ctx context.Context, log *slog.Logger) {
 
 // Limits of one visit.
 const (
-	chunkSize     = 12   // articles in a transaction: a long visit that is cut off keeps what it has
+	chunkSize     = 60   // items that are committed together
+	chunkPages    = 12   // and pages: a long visit that is cut off keeps what it has
 	pagesPerVisit = 60   // pages fetched; what is left waits for the next visit
 	maxBacklog    = 2000 // items that wait; of more the oldest are read without their pages
 )
 
 // visit takes one source through the pipeline and counts the result, unless
-// it was cut off by our own shutdown.
-func (e *Engine) visit(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source) Outcome {
+// it was cut off by our own shutdown. It calls free, perhaps, when all is read
+// and only waits to be committed: then another may be visited.
+func (e *Engine) visit(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, free func()) Outcome {
 	start := time.Now()
+	e.waiting.enter()
+	defer e.waiting.leave()
 	o := Outcome{Source: src.ID, Name: src.Name, Status: Unchanged}
-	if err := e.poll(ctx, stop, p, src, &o); err != nil {
+	if err := e.poll(ctx, stop, p, src, &o, free); err != nil {
 		o.Status, o.Err = Failed, err.Error()
 		o.fatal = errors.Is(err, errStore)
 	}
@@ -117,7 +121,7 @@ func (e *Engine) turn(source string) (last news.Poll, done func(), err error) {
 // poll fetches the source and commits what it learned: all of it, or only
 // that it failed. What it brought is counted in o. When stop is closed it ends
 // after what is being read, and the rest is left for the next visit.
-func (e *Engine) poll(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, o *Outcome) error {
+func (e *Engine) poll(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, o *Outcome, free func()) error {
 	last, done, err := e.turn(src.ID)
 	if err != nil {
 		return err
@@ -132,7 +136,7 @@ func (e *Engine) poll(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 	if err != nil {
 		return errors.Join(err, e.commit(news.Visit{Source: src.ID, Poll: next}))
 	}
-	if err := e.take(ctx, stop, p, src, items, last, next, o); err != nil {
+	if err := e.take(ctx, stop, p, src, items, last, next, o, free); err != nil {
 		return err
 	}
 	if p.hubs != nil {
@@ -143,7 +147,7 @@ func (e *Engine) poll(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 
 // take reads the items that are new or changed and commits them with next,
 // what is to be remembered of the source; last is what was before.
-func (e *Engine) take(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, items []news.Item, last, next news.Poll, o *Outcome) error {
+func (e *Engine) take(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, items []news.Item, last, next news.Poll, o *Outcome, free func()) error {
 	todo, err := e.unseen(items)
 	if err != nil {
 		return err
@@ -173,101 +177,17 @@ func (e *Engine) take(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 		return e.commit(news.Visit{Source: src.ID, Poll: next, Backlog: rest})
 	}
 	for len(todo) > 0 {
-		n := min(chunkSize, len(todo))
-		read, err := r.read(ctx, todo[:n])
+		read, n, err := r.read(ctx, todo)
 		if err != nil {
 			return err
 		}
 		todo = todo[n:]
-		if err := e.commitRead(&r, read, last, len(todo) > 0); err != nil {
+		if err := e.commitRead(&chunk{reader: &r, read: read, last: last, more: len(todo) > 0}, free); err != nil {
 			return err
 		}
 	}
 	o.count(r)
 	return nil
-}
-
-// commitRead writes a chunk of what was read with the poll as it stands, but
-// with the validators of the last complete answer while items are still to
-// come: saving the new ones would lose those behind a 304. What is left in the
-// end, or to be tried again, is kept with the new validators, so that no site
-// is asked for the same answer twice.
-func (e *Engine) commitRead(r *reader, read []readItem, last news.Poll, more bool) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	read, err := e.notStored(read)
-	if err != nil {
-		return err
-	}
-	v := news.Visit{Source: r.src.ID}
-	for _, it := range read {
-		v.Sightings = append(v.Sightings, it.seen)
-		if it.article != nil {
-			v.Articles = append(v.Articles, *it.article)
-		}
-	}
-	placed := e.stories.Place(v.Articles)
-	v.Placement = placed.Placement
-	for i := range v.Articles {
-		v.Articles[i].Story = v.StoryOf[v.Articles[i].ID]
-	}
-	r.count(read, v.Placement)
-	v.Poll = r.poll
-	if more {
-		v.Poll = v.Poll.WithValidators(last)
-	} else {
-		v.Backlog, v.Poll.Left = r.rest, len(r.rest)
-	}
-	if err := e.commit(v); err != nil {
-		return err
-	}
-	e.stories.Apply(placed)
-	return nil
-}
-
-// notStored takes out the articles that were new when they were read but have
-// been stored since, by a visit to another feed of the same outlet. Their
-// sightings stay.
-func (e *Engine) notStored(read []readItem) ([]readItem, error) {
-	for i, it := range read {
-		if it.article == nil || it.known {
-			continue
-		}
-		prior, stored, err := e.article(it.article.ID)
-		switch {
-		case err != nil:
-			return nil, err
-		case stored && prior.Relay != nil && it.article.Relay == nil:
-			a := takeOver(prior, *it.article)
-			read[i].article, read[i].known = &a, true
-		case stored:
-			read[i].article = nil
-		}
-	}
-	return read, nil
-}
-
-// note writes what a visit that brought nothing learned of its source.
-func (e *Engine) note(source string, p news.Poll) error {
-	err := e.store.Note(source, p)
-	if err != nil {
-		err = fmt.Errorf("%w: %w", errStore, err)
-		e.lastCommit.Store(&err)
-	}
-	return err
-}
-
-// commit writes a visit in one transaction, and remembers whether that worked.
-func (e *Engine) commit(v news.Visit) error {
-	err := e.store.Commit(v)
-	if err != nil {
-		err = fmt.Errorf("%w: %w", errStore, err)
-	}
-	e.lastCommit.Store(&err)
-	if err == nil {
-		e.observer.Committed(v)
-	}
-	return err
 }
 
 // backlog is what earlier visits left of a source, without the items that the

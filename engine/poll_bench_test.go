@@ -142,8 +142,9 @@ func (b *polling) round(tb testing.TB) (fresh int) {
 	for _, src := range b.plan.Sources {
 		wg.Go(func() {
 			b.plan.slots <- struct{}{}
-			o := b.engine.visitNow(tb.Context(), b.plan, src, true)
-			<-b.plan.slots
+			free := sync.OnceFunc(func() { <-b.plan.slots })
+			o := b.engine.visitNow(tb.Context(), b.plan, src, true, free)
+			free()
 			mu.Lock()
 			defer mu.Unlock()
 			fresh += o.New

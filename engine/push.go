@@ -85,6 +85,8 @@ func (e *Engine) deliver(ctx context.Context, stop <-chan struct{}, p *Plan, d n
 		return false // it has left the configuration since
 	}
 	src, start := p.Sources[i], time.Now()
+	e.waiting.enter()
+	defer e.waiting.leave()
 	o := Outcome{Source: src.ID, Name: src.Name, Status: Pushed}
 	err := e.push(ctx, stop, p, src, d, &o)
 	if ctx.Err() != nil {
@@ -116,7 +118,7 @@ func (e *Engine) push(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 		return err
 	}
 	o.Items = len(items)
-	return e.take(ctx, stop, p, src, items, last, next, o)
+	return e.take(ctx, stop, p, src, items, last, next, o, func() {})
 }
 
 // inFlight is how long an item may have been out before a hub is expected to

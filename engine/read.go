@@ -60,14 +60,15 @@ const (
 // again when it failed in a way that passes.
 const retryFor = 24 * time.Hour
 
-// read reads the items. Those for which the budget of pages is used up, and
-// all that follow once stop is closed, are counted in left and stay unseen.
-func (r *reader) read(ctx context.Context, todo []task) ([]readItem, error) {
+// read reads the first n items, as many as are committed together. Those for
+// which the budget of pages is used up, and all that follow once stop is
+// closed, are counted in left and stay unseen.
+func (r *reader) read(ctx context.Context, todo []task) (out []readItem, n int, err error) {
 	r.plan.reading <- struct{}{}
 	defer func() { <-r.plan.reading }()
-	var out []readItem
-	inChunk := make(map[string]bool)
-	for _, t := range todo {
+	inChunk, budget := make(map[string]bool), r.budget
+	for ; n < len(todo) && n < chunkSize && budget-r.budget < chunkPages; n++ {
+		t := todo[n]
 		if isClosed(r.stop) || r.budget == 0 && !t.pageless && t.item.Relayed == nil && r.wantsPage(t.item, r.feedText(t.item)) {
 			r.left++
 			r.rest = append(r.rest, t.item)
@@ -75,14 +76,14 @@ func (r *reader) read(ctx context.Context, todo []task) ([]readItem, error) {
 		}
 		it, err := r.readItem(ctx, t, inChunk)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if it.article != nil {
 			inChunk[it.article.ID] = true
 		}
 		out = append(out, it)
 	}
-	return out, nil
+	return out, n, nil
 }
 
 // isClosed reports whether the plan is to end. A nil stop never is.
@@ -324,28 +325,33 @@ func wins(x news.Extract, feed string) bool {
 	return page >= own || page >= solidText && 3*page >= 2*own
 }
 
-// copiesIn is how many new articles have a text that was there already, be it
-// in the archive or among themselves. Which of them a story is named after
-// does not matter.
-func copiesIn(read []readItem, placed news.Placement) int {
-	fresh := make(map[string]int) // by story
+// freshIn counts the new articles by the story that they are in.
+func freshIn(read []readItem, placed news.Placement) map[string]int {
+	fresh := make(map[string]int)
 	for _, it := range read {
 		if it.article != nil && !it.known {
 			fresh[placed.StoryOf[it.article.ID]]++
 		}
 	}
-	n := 0
+	return fresh
+}
+
+// copiesIn is how many new articles have a text that was there already, be it
+// in the archive or among themselves. Which of them a story is named after
+// does not matter. Those that are counted later, by story, were not there yet.
+func copiesIn(read []readItem, placed news.Placement, later map[string]int) int {
+	fresh, n := freshIn(read, placed), 0
 	for _, s := range placed.Stories { // all that a new article joined, and others
 		if k := fresh[s.ID]; k > 0 {
-			n += min(k, len(s.Members)-1)
+			n += min(k, len(s.Members)-later[s.ID]-1)
 		}
 	}
 	return n
 }
 
 // count adds what was read to the visit's and the source's totals.
-func (r *reader) count(read []readItem, placed news.Placement) {
-	copies := copiesIn(read, placed)
+func (r *reader) count(read []readItem, placed news.Placement, later map[string]int) {
+	copies := copiesIn(read, placed, later)
 	r.copies += copies
 	r.poll.Copies += copies
 	for _, it := range read {

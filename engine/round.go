@@ -25,8 +25,9 @@ func (e *Engine) Round(ctx context.Context, p *Plan, force bool, report func(Out
 	for i, src := range p.Sources {
 		wg.Go(func() {
 			p.slots <- struct{}{}
-			o := e.visitNow(ctx, p, src, force)
-			<-p.slots
+			free := sync.OnceFunc(func() { <-p.slots })
+			o := e.visitNow(ctx, p, src, force, free)
+			free()
 			mu.Lock()
 			defer mu.Unlock()
 			outcomes[i] = o
@@ -37,8 +38,8 @@ func (e *Engine) Round(ctx context.Context, p *Plan, force bool, report func(Out
 	return outcomes, ctx.Err()
 }
 
-// visitNow visits a source unless it is to be left alone.
-func (e *Engine) visitNow(ctx context.Context, p *Plan, src config.Source, force bool) Outcome {
+// visitNow visits a source unless it is to be left alone, as visit does.
+func (e *Engine) visitNow(ctx context.Context, p *Plan, src config.Source, force bool, free func()) Outcome {
 	last, err := e.store.Poll(src.ID)
 	if err != nil {
 		return Outcome{Source: src.ID, Name: src.Name, Status: Failed, Err: err.Error(), fatal: true}
@@ -46,5 +47,5 @@ func (e *Engine) visitNow(ctx context.Context, p *Plan, src config.Source, force
 	if !force && last.NotBefore.After(time.Now()) {
 		return Outcome{Source: src.ID, Name: src.Name, Status: Waiting, NotBefore: last.NotBefore, Err: last.Err}
 	}
-	return e.visit(ctx, nil, p, src)
+	return e.visit(ctx, nil, p, src, free)
 }

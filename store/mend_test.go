@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
+
+	"vedetta/news"
 )
 
 // A transaction whose meta page was written but did not reach the disk, as far
@@ -39,11 +41,11 @@ func visitOf(t *testing.T, s *Store, id string) *write {
 	for n := range 10 {
 		if a := article(n); a.ID == id {
 			v := visit(a)
-			e, err := s.encodeVisit(v)
+			e, err := s.encodeVisits([]news.Visit{v})
 			if err != nil {
 				t.Fatal(err)
 			}
-			return &write{f: func(w *writer) error { return w.putVisit(v, e) }}
+			return &write{f: func(w *writer) error { return w.putVisits(e) }}
 		}
 	}
 	t.Fatal("no such article")

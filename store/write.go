@@ -12,16 +12,17 @@ import (
 	"vedetta/news"
 )
 
-// Commit writes all that a visit wants written, or, when it returns an error,
-// nothing of it. Without a source it writes no poll.
+// Commit writes all that some visits want written, or, when it returns an
+// error, nothing of it. Without a source it writes no poll. The articles that
+// the visits place differ, and so do the stories and threads.
 //
 // An article that names no story, neither itself nor in StoryOf, stays in the
 // one it is in. The articles of a story that was merged follow it. Of a
 // sighting the earliest First is kept.
-func (s *Store) Commit(v news.Visit) error {
-	e, err := s.encodeVisit(v)
+func (s *Store) Commit(vs ...news.Visit) error {
+	e, err := s.encodeVisits(vs)
 	if err == nil {
-		err = s.update(func(w *writer) error { return w.putVisit(v, e) })
+		err = s.update(func(w *writer) error { return w.putVisits(e) })
 	}
 	if err != nil {
 		return fmt.Errorf("commit visit: %w", err)
@@ -29,12 +30,17 @@ func (s *Store) Commit(v news.Visit) error {
 	return nil
 }
 
-// encodedVisit is what of a visit can be encoded without looking at the file:
+// encodedVisits is what of visits can be encoded without looking at the file:
 // nearly all that takes time.
+type encodedVisits struct {
+	visits  []encodedVisit
+	bundles []encodedBundle
+}
+
 type encodedVisit struct {
+	news.Visit
 	poll    []byte
 	backlog []byte // nil: none
-	bundles []encodedBundle
 	threads [][]byte
 }
 
@@ -43,7 +49,22 @@ type encodedBundle struct {
 	value    []byte
 }
 
+func (s *Store) encodeVisits(vs []news.Visit) (e encodedVisits, err error) {
+	if e.bundles, err = s.encodeArticles(vs); err != nil {
+		return e, err
+	}
+	for _, v := range vs {
+		one, err := s.encodeVisit(v)
+		if err != nil {
+			return e, err
+		}
+		e.visits = append(e.visits, one)
+	}
+	return e, nil
+}
+
 func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
+	e.Visit = v
 	if v.Source != "" {
 		e.poll = appendPoll(nil, &v.Poll) // not packed: there are few, and they are written all the time
 	}
@@ -51,9 +72,6 @@ func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
 		if e.backlog, err = s.codec.encodeJSON(backlog{v.Backlog}); err != nil {
 			return e, fmt.Errorf("encode backlog of %s: %w", v.Source, err)
 		}
-	}
-	if e.bundles, err = s.encodeArticles(v); err != nil {
-		return e, err
 	}
 	for _, t := range v.Threads {
 		if t.ID == "" {
@@ -64,36 +82,52 @@ func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
 	return e, nil
 }
 
-func (s *Store) encodeArticles(v news.Visit) (bs []encodedBundle, err error) {
-	last := map[string]int{} // of articles that come twice the later counts
-	for i, a := range v.Articles {
-		last[a.ID] = i
+// encodeArticles puts the articles of some visits into bundles.
+func (s *Store) encodeArticles(vs []news.Visit) (bs []encodedBundle, err error) {
+	type place struct{ visit, article int }
+	last := map[string]place{} // of articles that come twice the later counts
+	for i, v := range vs {
+		for j, a := range v.Articles {
+			last[a.ID] = place{i, j}
+		}
 	}
 	var es []entry
 	var as []news.Article
-	for i, a := range v.Articles {
-		if last[a.ID] != i {
-			continue
+	for i, v := range vs {
+		for j, a := range v.Articles {
+			if last[a.ID] != (place{i, j}) {
+				continue
+			}
+			e, a, err := encodeArticle(a, v.StoryOf)
+			if err != nil {
+				return nil, err
+			}
+			es, as = append(es, e), append(as, a)
 		}
-		if a.ID == "" {
-			return nil, fmt.Errorf("article %s has no id", a.URL)
-		}
-		if err := checkVerdicts(a.Verdicts); err != nil {
-			return nil, fmt.Errorf("article %s: %w", a.ID, err)
-		}
-		if story, ok := v.StoryOf[a.ID]; ok {
-			a.Story = story
-		}
-		if a.Text != "" {
-			a.Pruned = false
-		}
-		es, as = append(es, newEntry(&a)), append(as, a)
 	}
 	for _, b := range bundles(es) {
 		bs = append(bs, encodedBundle{articles: as[:len(b)], value: s.codec.encodeBundle(b)})
 		as = as[len(b):]
 	}
 	return bs, nil
+}
+
+// encodeArticle returns the body of an article, and the article as it is to be
+// stored.
+func encodeArticle(a news.Article, storyOf map[string]string) (entry, news.Article, error) {
+	if a.ID == "" {
+		return entry{}, a, fmt.Errorf("article %s has no id", a.URL)
+	}
+	if err := checkVerdicts(a.Verdicts); err != nil {
+		return entry{}, a, fmt.Errorf("article %s: %w", a.ID, err)
+	}
+	if story, ok := storyOf[a.ID]; ok {
+		a.Story = story
+	}
+	if a.Text != "" {
+		a.Pruned = false
+	}
+	return newEntry(&a), a, nil
 }
 
 // writer writes within one transaction. Whatever changes what a story's marks
@@ -117,14 +151,42 @@ func newWriter(tx *bolt.Tx, c *codec) *writer {
 
 func (w *writer) bucket(name []byte) *bolt.Bucket { return w.tx.Bucket(name) }
 
-func (w *writer) putVisit(v news.Visit, e encodedVisit) error {
+// putVisits writes visits. The articles come before the stories, and all
+// stories at once, so that none is looked at before all its articles are there.
+func (w *writer) putVisits(e encodedVisits) error {
+	for _, v := range e.visits {
+		if err := w.putSource(v); err != nil {
+			return err
+		}
+	}
+	for _, b := range e.bundles {
+		if err := w.putArticles(b); err != nil {
+			return err
+		}
+	}
+	written := map[string]bool{}
+	for _, b := range e.bundles {
+		for _, a := range b.articles {
+			written[a.ID] = true
+		}
+	}
+	for _, v := range e.visits {
+		if err := w.putPlacement(v, written); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putSource writes what is known of a visit's source and of its items.
+func (w *writer) putSource(v encodedVisit) error {
 	if v.Source != "" {
-		if err := w.bucket(bucketPolls).Put([]byte(v.Source), e.poll); err != nil {
+		if err := w.bucket(bucketPolls).Put([]byte(v.Source), v.poll); err != nil {
 			return fmt.Errorf("put poll of %s: %w", v.Source, err)
 		}
 	}
 	if v.Backlog != nil {
-		if err := w.putBacklog(v.Source, e.backlog); err != nil {
+		if err := w.putBacklog(v.Source, v.backlog); err != nil {
 			return fmt.Errorf("put backlog of %s: %w", v.Source, err)
 		}
 	}
@@ -133,25 +195,24 @@ func (w *writer) putVisit(v news.Visit, e encodedVisit) error {
 			return fmt.Errorf("put sighting %s: %w", s.Key, err)
 		}
 	}
-	for _, b := range e.bundles {
-		if err := w.putArticles(b); err != nil {
-			return err
-		}
-	}
+	return nil
+}
+
+// putPlacement writes the stories and threads of a visit. The articles that have
+// been written know their stories.
+func (w *writer) putPlacement(v encodedVisit, written map[string]bool) error {
 	for i, t := range v.Threads {
-		if err := w.putThread(t.ID, e.threads[i]); err != nil {
+		if err := w.putThread(t.ID, v.threads[i]); err != nil {
 			return fmt.Errorf("put thread %s: %w", t.ID, err)
 		}
 		// One of its other stories may be listed, and say how many there are.
 		w.listed = w.listed || len(t.Stories) > 1
 	}
-	return w.place(v)
+	return w.place(v.Placement, written)
 }
 
-// place writes what a visit's placement changes, but for the threads themselves
-// and the visit's articles, which know their stories.
-func (w *writer) place(v news.Visit) error {
-	p := v.Placement
+// place writes what a placement changes, but for the threads themselves.
+func (w *writer) place(p news.Placement, written map[string]bool) error {
 	for _, from := range slices.Sorted(maps.Keys(p.MergedThreads)) {
 		if err := w.merge(bucketThreads, bucketMergedThreads, from, p.MergedThreads[from]); err != nil {
 			return fmt.Errorf("merge thread %s: %w", from, err)
@@ -161,10 +222,6 @@ func (w *writer) place(v news.Visit) error {
 		if err := w.mergeStory(from, p.MergedStories[from]); err != nil {
 			return fmt.Errorf("merge story %s: %w", from, err)
 		}
-	}
-	written := map[string]bool{}
-	for _, a := range v.Articles {
-		written[a.ID] = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.StoryOf)) {
 		if written[id] {
