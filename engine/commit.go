@@ -167,7 +167,7 @@ func (e *Engine) commitTogether(chunks []*chunk) error {
 			}
 		}
 	}
-	placed := e.stories.Place(articles)
+	placed := e.recognition.index.Place(articles)
 	later := make(map[string]int) // new articles of the chunks that follow, by story
 	for _, c := range chunks {
 		for story, n := range freshIn(c.read, placed.Placement) {
@@ -190,7 +190,7 @@ func (e *Engine) commitTogether(chunks []*chunk) error {
 		}
 		return err
 	}
-	e.stories.Apply(placed)
+	e.recognition.index.Apply(placed)
 	return nil
 }
 

@@ -8,6 +8,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -15,7 +16,6 @@ import (
 
 	"vedetta/config"
 	"vedetta/news"
-	"vedetta/story"
 )
 
 // Fetcher is what the engine needs of package fetcher.
@@ -63,7 +63,12 @@ type Store interface {
 	// perhaps only with the next Commit or Flush.
 	Note(source string, p news.Poll) error
 	Flush() error
-	Window(since time.Time) ([]news.Article, []news.Story, []news.Thread, error)
+	// Arrivals is Since without what an index of stories has no need of.
+	Arrivals(since time.Time, f func(news.Article) error) error
+	Settled(stories []string) ([]news.Story, []news.Thread, error)
+	// Mark tells what is stored of articles, stories and threads from what was
+	// at any other time.
+	Mark() (string, error)
 	Since(t time.Time, f func(news.Article) error) error
 	Rejudge(verdicts map[string][]news.Verdict) error
 	Prune(textBefore time.Time) (int, error)
@@ -78,9 +83,11 @@ type Engine struct {
 	log      *slog.Logger
 	observer Observer
 
-	mu      sync.Mutex // one writer: place, commit, remember
-	stories *story.Index
-	held    []news.Delivery // not read yet when the last plan ended
+	mu          sync.Mutex // one writer: place, commit, remember
+	recognition *recognition
+	held        []news.Delivery // not read yet when the last plan ended
+
+	snapshot string // file in which the index of stories is kept; "" for none
 
 	scheduleMu sync.Mutex             // guards schedule
 	schedule   map[string]Appointment // by source
@@ -103,11 +110,21 @@ func New(s Store, log *slog.Logger, o Observer) *Engine {
 // stop lets the polls under way finish what they have begun to read; the end
 // of ctx cuts them off. What they had not committed is fetched another time.
 func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
-	if err := e.adopt(p, time.Now().Add(-storyWindow)); err != nil {
+	stories, anew, err := e.begin(p)
+	if err != nil {
 		return err
 	}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	var wg sync.WaitGroup
-	defer wg.Wait()
+	if anew {
+		// Sources are asked meanwhile; what they bring waits for its place.
+		wg.Go(func() {
+			if err := e.adoptUntil(ctx, stop, p, stories); err != nil {
+				fail(err)
+			}
+		})
+	}
 	for _, src := range p.Sources {
 		wg.Go(func() { e.follow(ctx, stop, p, src) })
 	}
@@ -117,6 +134,10 @@ func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
 	wg.Go(func() { e.rejudgeIfChanged(ctx, stop, p) })
 	wg.Go(func() { e.tidy(ctx, stop, p) })
 	wg.Go(func() { e.flush(ctx, stop) })
+	wg.Wait()
+	if err := context.Cause(ctx); errors.Is(err, errStore) {
+		return err
+	}
 	return nil
 }
 
@@ -277,8 +298,11 @@ func (e *Engine) tidy(ctx context.Context, stop <-chan struct{}, p *Plan) {
 		} else if n > 0 {
 			e.log.Info("dropped old texts", "n", n)
 		}
+		if !e.awaitStories(ctx, stop) {
+			return
+		}
 		e.mu.Lock()
-		e.stories.Forget(time.Now().Add(-storyWindow))
+		e.recognition.index.Forget(time.Now().Add(-storyWindow))
 		e.mu.Unlock()
 		if !sleepUntil(ctx, stop, time.Now().Add(24*time.Hour)) {
 			return

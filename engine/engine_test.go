@@ -634,7 +634,7 @@ sources:
 	r.press.items["alfa-esteri"] = []news.Item{it}
 	// Both have asked whether the article is known before either stores it.
 	src := r.plan.Sources
-	if err := r.adopt(r.plan, time.Now().Add(-storyWindow)); err != nil {
+	if err := r.recognise(t.Context(), r.plan); err != nil {
 		t.Fatal(err)
 	}
 	a := reader{engine: r.Engine, plan: r.plan, src: src[0], budget: 9}
@@ -670,7 +670,7 @@ func TestStopEndsAVisitBetweenItems(t *testing.T) {
 		}
 		return nil
 	}
-	if err := r.adopt(r.plan, time.Now().Add(-storyWindow)); err != nil {
+	if err := r.recognise(t.Context(), r.plan); err != nil {
 		t.Fatal(err)
 	}
 	o := r.visit(t.Context(), stop, r.plan, r.plan.Sources[0], func() {})

@@ -69,7 +69,10 @@ func (e *Engine) Import(ctx context.Context, p *Plan, read func(func(Imported) e
 	if err != nil || in.anew == 0 {
 		return in.count, err
 	}
-	if err := e.adopt(p, in.oldest.Add(-storyWindow)); err != nil {
+	// What is placed may lie far back: the index of the latest articles, which
+	// is kept, is no help.
+	e.recognition = &recognition{ready: make(chan struct{})}
+	if err := e.adopt(ctx, p, e.recognition, in.oldest.Add(-storyWindow)); err != nil {
 		return in.count, err
 	}
 	return in.count, in.chunks(ctx, read, func(n noted) bool { return n.anew }, in.place)
@@ -345,7 +348,7 @@ func (in *importing) place(arts []news.Article) error {
 	for i := range arts {
 		arts[i].Story = ""
 	}
-	placed := e.stories.Place(arts)
+	placed := e.recognition.index.Place(arts)
 	v := news.Visit{Articles: arts, Placement: placed.Placement}
 	for i := range arts {
 		arts[i].Story = placed.StoryOf[arts[i].ID]
@@ -353,7 +356,7 @@ func (in *importing) place(arts []news.Article) error {
 	if err := e.commit(v); err != nil {
 		return err
 	}
-	e.stories.Apply(placed)
+	e.recognition.index.Apply(placed)
 	in.count.Articles += len(arts)
 	in.count.Placed += len(arts)
 	return nil

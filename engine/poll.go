@@ -176,6 +176,11 @@ func (e *Engine) take(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 		}
 		return e.commit(news.Visit{Source: src.ID, Poll: next, Backlog: rest})
 	}
+	if !e.awaitStories(ctx, stop) {
+		// That the site was asked is kept, and what it answered fetched again.
+		next.Left = last.Left
+		return e.note(src.ID, next.WithValidators(last))
+	}
 	for len(todo) > 0 {
 		read, n, err := r.read(ctx, todo)
 		if err != nil {

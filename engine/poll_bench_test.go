@@ -128,7 +128,7 @@ func newPolling(tb testing.TB, n int) *polling {
 	if b.plan, err = NewPlan(cfg, f, benchPages{extractor.New(nil)}); err != nil {
 		tb.Fatal(err)
 	}
-	if err := b.engine.adopt(b.plan, time.Now().Add(-storyWindow)); err != nil {
+	if err := b.engine.recognise(tb.Context(), b.plan); err != nil {
 		tb.Fatal(err)
 	}
 	return b

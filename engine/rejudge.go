@@ -8,38 +8,7 @@ import (
 	"time"
 
 	"vedetta/news"
-	"vedetta/story"
 )
-
-// adopt builds the index of stories from what the store has since a time, by
-// the plan's rules. What the rules, or a newer program, place otherwise than
-// before is written.
-func (e *Engine) adopt(p *Plan, since time.Time) error {
-	arts, stories, threads, err := e.store.Window(since)
-	if err != nil {
-		return fmt.Errorf("%w: read the latest articles: %w", errStore, err)
-	}
-	x := newIndex(p)
-	changed := x.Load(arts, stories, threads)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(changed.Stories)+len(changed.Threads)+len(changed.MergedStories)+len(changed.MergedThreads) > 0 {
-		if err := e.store.Commit(news.Visit{Placement: changed}); err != nil {
-			return fmt.Errorf("%w: write stories placed anew: %w", errStore, err)
-		}
-		e.log.Info("stories placed anew", "n", len(changed.Stories))
-	}
-	e.stories = x
-	return nil
-}
-
-// newIndex returns an empty index with the plan's corrections and kinds.
-func newIndex(p *Plan) *story.Index {
-	return story.NewIndex(story.Options{
-		Rules: p.stories,
-		Kind:  func(source string) news.Kind { return p.kinds[source] },
-	})
-}
 
 // rulesSetting is the store's setting with the fingerprint of the topics that
 // the archive was last judged by.

@@ -14,7 +14,7 @@ import (
 // force is set. report is called once a source, one call at a time, in the
 // order in which they end; the outcomes are returned in the plan's order.
 func (e *Engine) Round(ctx context.Context, p *Plan, force bool, report func(Outcome)) ([]Outcome, error) {
-	if err := e.adopt(p, time.Now().Add(-storyWindow)); err != nil {
+	if err := e.recognise(ctx, p); err != nil {
 		return nil, err
 	}
 	var (

@@ -92,3 +92,17 @@ func decodeIDs(b []byte) (ids []string, err error) {
 	}
 	return ids, nil
 }
+
+// Mark tells what the store holds of articles, stories and threads from what it
+// held at any other time, also after a restored backup. It is empty as long as
+// none was written.
+func (s *Store) Mark() (mark string, err error) {
+	err = s.view(func(r reader) error {
+		mark = string(r.tx.Bucket(bucketMeta).Get(keyMark))
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("read the store's mark: %w", err)
+	}
+	return mark, nil
+}

@@ -147,3 +147,36 @@ func TestListedRevision(t *testing.T) {
 		}
 	}
 }
+
+// TestMark expects the mark to change with what is stored of articles and
+// stories, and with nothing else.
+func TestMark(t *testing.T) {
+	s := openTest(t)
+	mark := func() string {
+		m, err := s.Mark()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	if m := mark(); m != "" {
+		t.Errorf("an empty store has the mark %q", m)
+	}
+	last := ""
+	for _, step := range []struct {
+		what string
+		v    news.Visit
+		want bool
+	}{
+		{"an article", visit(article(1)), true},
+		{"a poll", news.Visit{Source: "eco", Poll: news.Poll{ETag: `"2"`}}, false},
+		{"the same article again", visit(article(1)), true},
+		{"a thread", news.Visit{Placement: news.Placement{Threads: []news.Thread{{ID: "filo"}}}}, true},
+	} {
+		mustCommit(t, s, step.v)
+		if m := mark(); (m != last) != step.want {
+			t.Errorf("%s: the mark was %q and is %q", step.what, last, m)
+		}
+		last = mark()
+	}
+}

@@ -211,6 +211,17 @@ func (s *Store) Timeline(q news.Query) ([]news.Story, error) {
 // no transaction while f runs: f may write, and sees each article as it was
 // when its chunk was read.
 func (s *Store) Since(t time.Time, f func(news.Article) error) error {
+	return s.since(t, entry.article, f)
+}
+
+// Arrivals is Since without what the index of stories has no need of: the
+// articles come without HTML and without the texts of earlier versions. They
+// must not be written back.
+func (s *Store) Arrivals(t time.Time, f func(news.Article) error) error {
+	return s.since(t, entry.lean, f)
+}
+
+func (s *Store) since(t time.Time, decode func(entry) (news.Article, error), f func(news.Article) error) error {
 	var start []byte
 	if !t.IsZero() {
 		start = appendTime(nil, t)
@@ -219,7 +230,7 @@ func (s *Store) Since(t time.Time, f func(news.Article) error) error {
 		var as []news.Article
 		size := 0
 		err := s.view(func(r reader) (err error) {
-			start, err = r.walk(start, entry.article, func(a news.Article) bool {
+			start, err = r.walk(start, decode, func(a news.Article) bool {
 				as = append(as, a)
 				size += len(a.Text) + len(a.HTML)
 				return len(as) < chunk && size < chunkBytes
@@ -240,36 +251,23 @@ func (s *Store) Since(t time.Time, f func(news.Article) error) error {
 	}
 }
 
-// Window returns all articles that were first fetched at or after t, oldest
-// first, with the stories that they are in and the threads of those: what the
-// index of stories is loaded from. The stories may have older articles too,
-// which are not returned. To save memory the articles come without HTML and
-// without the texts of earlier versions: they must not be written back.
-func (s *Store) Window(t time.Time) (as []news.Article, sts []news.Story, ths []news.Thread, err error) {
+// Settled returns the stories with the given ids, each once whatever was
+// merged, and the threads that they are in.
+func (s *Store) Settled(ids []string) (sts []news.Story, ths []news.Thread, err error) {
 	err = s.view(func(r reader) error {
-		_, err := r.walk(appendTime(nil, t), entry.lean, func(a news.Article) bool {
-			as = append(as, a)
-			return true
-		})
-		if err != nil {
+		if err := targets(r, bucketMergedStories, ids, &sts, r.story); err != nil {
 			return err
 		}
-		var stories, threads []string
-		for _, a := range as {
-			stories = append(stories, a.Story)
-		}
-		if err := targets(r, bucketMergedStories, stories, &sts, r.story); err != nil {
-			return err
-		}
+		var threads []string
 		for _, st := range sts {
 			threads = append(threads, st.Thread)
 		}
 		return targets(r, bucketMergedThreads, threads, &ths, r.thread)
 	})
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("read window: %w", err)
+		return nil, nil, fmt.Errorf("read stories: %w", err)
 	}
-	return as, sts, ths, nil
+	return sts, ths, nil
 }
 
 // each appends what get returns for the ids, but for those not found.

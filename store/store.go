@@ -32,6 +32,7 @@ var (
 
 	keyVersion  = []byte("version")
 	keyRevision = []byte("revision")
+	keyMark     = []byte("mark")
 )
 
 // buckets returns the names of all buckets of the current version.

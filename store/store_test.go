@@ -404,9 +404,18 @@ func TestSinceAndWindow(t *testing.T) {
 		t.Errorf("got %v, want the error of f", err)
 	}
 
-	wa, ws, wt, err := s.Window(day.Add((n - 3) * time.Minute))
-	if err != nil || len(wa) != 3 || len(ws) != 3 || len(wt) != 1 {
-		t.Fatalf("window: %d articles, %d stories, %d threads, %v", len(wa), len(ws), len(wt), err)
+	var wa []news.Article
+	var ids []string
+	err := s.Arrivals(day.Add((n-3)*time.Minute), func(a news.Article) error {
+		wa, ids = append(wa, a), append(ids, a.Story)
+		return nil
+	})
+	if err != nil || len(wa) != 3 {
+		t.Fatalf("arrivals: %d articles, %v", len(wa), err)
+	}
+	ws, wt, err := s.Settled(ids)
+	if err != nil || len(ws) != 3 || len(wt) != 1 {
+		t.Fatalf("settled: %d stories, %d threads, %v", len(ws), len(wt), err)
 	}
 	want := article(n - 3)
 	want.Story, want.HTML, want.Versions[0].Text = want.ID, "", ""

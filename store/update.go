@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -91,7 +92,7 @@ func (s *Store) run(writes []*write) (err error) {
 // write runs some writes in a transaction, and counts them. listed reports
 // whether any wrote what a timeline leads to.
 func (s *Store) write(tx *bolt.Tx, writes []*write) (revision uint64, listed bool, err error) {
-	changed := map[string]bool{}
+	changed, placed := map[string]bool{}, false
 	if err := newWriter(tx, s.codec).putNotes(&s.notes); err != nil {
 		return 0, false, err
 	}
@@ -104,12 +105,17 @@ func (s *Store) write(tx *bolt.Tx, writes []*write) (revision uint64, listed boo
 			return 0, false, err
 		}
 		maps.Copy(changed, w.changed)
-		listed = listed || w.listed
+		listed, placed = listed || w.listed, placed || w.placed
 	}
 	meta := tx.Bucket(bucketMeta)
 	revision = number(meta.Get(keyRevision)) + uint64(len(writes))
 	if err := putChanges(tx, revision, changed); err != nil {
 		return 0, false, fmt.Errorf("note changes: %w", err)
+	}
+	if placed {
+		if err := meta.Put(keyMark, []byte(rand.Text())); err != nil {
+			return 0, false, err
+		}
 	}
 	return revision, listed, meta.Put(keyRevision, numberBytes(revision))
 }

@@ -137,6 +137,7 @@ type writer struct {
 	touched map[string]bool     // ids of stories
 	changed map[string]bool     // ids of stories of which something was written
 	listed  bool                // something was written that a timeline leads to
+	placed  bool                // an article, a story or a thread was written
 	left    map[uint64][]string // bundles, and the articles that are no longer in them
 }
 
@@ -309,7 +310,7 @@ func (w *writer) putArticle(a news.Article, bundle uint64) error {
 }
 
 func (w *writer) putState(key []byte, id string, s articleState) error {
-	w.touched[s.story(id)] = true
+	w.touched[s.story(id)], w.placed = true, true
 	return w.bucket(bucketArticles).Put(key, w.codec.encode(&s))
 }
 
@@ -394,6 +395,7 @@ func (w *writer) mergeStory(from, to string) error {
 
 func (w *writer) putThread(id string, val []byte) error {
 	key := idKey(id)
+	w.placed = true
 	if err := w.bucket(bucketMergedThreads).Delete(key); err != nil {
 		return err
 	}
@@ -407,7 +409,7 @@ func (w *writer) putStory(s news.Story) error {
 		return errors.New("no id")
 	}
 	delete(w.touched, s.ID)
-	w.changed[s.ID] = true
+	w.changed[s.ID], w.placed = true, true
 	old, err := w.storyRecord(s.ID)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err

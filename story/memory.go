@@ -32,26 +32,47 @@ func (x *Index) noteSurfaces(p *pending, n, o *node) {
 	}
 }
 
-// Load fills an empty index from the store: the articles of the window, and
-// the stories and threads that they are in. The index is then as if all had
-// been placed one after the other. What it returns is for the store and is
-// empty, unless the rules or the recognition have changed since: the index
-// already knows of it. It empties arts as it goes, since the texts take more
-// memory than what is kept of them.
-func (x *Index) Load(arts []news.Article, stories []news.Story, threads []news.Thread) news.Placement {
-	p := newPending()
-	p.begun = firstSeen(arts)
-	slices.SortStableFunc(arts, func(a, b news.Article) int { return a.Seen.Compare(b.Seen) })
-	for i, a := range arts {
-		arts[i] = news.Article{}
-		if p.byID[a.ID] != nil {
-			continue
-		}
-		n := x.newNode(a)
-		n.seq = uint64(len(p.nodes)) + 1
-		x.link(p, n)
-		x.pack(n)
+// Loading fills an empty index from the store: first the articles of the
+// window in the order in which they came, then the stories and threads that
+// they are in. The index is then as if all had been placed one after the other.
+type Loading struct {
+	x       *Index
+	p       *pending
+	stories []string
+	listed  map[string]bool // of stories
+}
+
+// Load begins to fill an empty index.
+func (x *Index) Load() *Loading {
+	return &Loading{x: x, p: newPending(), listed: make(map[string]bool)}
+}
+
+// Add takes the next article. It does not keep the text.
+func (l *Loading) Add(a news.Article) {
+	if l.p.byID[a.ID] != nil {
+		return
 	}
+	if len(l.p.nodes) == 0 {
+		l.p.begun = a.Seen
+	}
+	n := l.x.newNode(a)
+	n.seq = uint64(len(l.p.nodes)) + 1
+	l.x.link(l.p, n)
+	l.x.pack(n)
+	if id := a.Story; id != "" && !l.listed[id] {
+		l.listed[id] = true
+		l.stories = append(l.stories, id)
+	}
+}
+
+// Stories are the stories that the articles so far are in, as they say.
+func (l *Loading) Stories() []string { return l.stories }
+
+// Done ends the loading. What it returns is for the store and is empty, unless
+// the rules or the recognition have changed since: the index already knows of
+// it.
+func (l *Loading) Done(stories []news.Story, threads []news.Thread) news.Placement {
+	x, p := l.x, l.p
 	x.postings = p.postings // numbers stay as they are
 	for _, v := range stories {
 		p.restore(v)
@@ -115,6 +136,9 @@ func (x *Index) Forget(before time.Time) {
 	limit := instantOf(before)
 	old := func(c *cluster) bool {
 		return !slices.ContainsFunc(c.members, func(n *node) bool { return n.published >= limit })
+	}
+	if !slices.ContainsFunc(x.nodes, func(n *node) bool { return n != nil && n.published < limit }) {
+		return
 	}
 	kept := make([]*node, 0, len(x.nodes))
 	for _, n := range x.nodes {

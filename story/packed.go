@@ -97,7 +97,7 @@ func (d *dictionary) appendTerms(b []byte, terms []term) []byte {
 
 // unpack reads what pack wrote into f.
 func (d *dictionary) unpack(packed string, f *fingerprint) {
-	r := unpacker{packed}
+	r := unpacker{rest: packed}
 	f.ends = f.ends[:0]
 	end := uint16(0)
 	for range r.number() {
@@ -122,7 +122,10 @@ func (d *dictionary) unpackTerms(dst []term, r *unpacker) []term {
 }
 
 // unpacker reads the numbers of a packed text.
-type unpacker struct{ rest string }
+type unpacker struct {
+	rest string
+	cut  bool // it ended within a number
+}
 
 func (r *unpacker) number() uint32 {
 	n, shift := uint32(0), 0
@@ -131,11 +134,12 @@ func (r *unpacker) number() uint32 {
 		n |= uint32(c&0x7f) << shift
 		if c < 0x80 {
 			r.rest = r.rest[i+1:]
-			break
+			return n
 		}
 		shift += 7
 	}
-	return n
+	r.rest, r.cut = "", true
+	return 0
 }
 
 // pack leaves of a node's text what a look at a candidate needs, and the rest
@@ -172,4 +176,24 @@ func (x *Index) repack(do func(*node, *fingerprint)) {
 		do(n, f)
 	}
 	x.dictionary.numbers = maps.Clone(x.dictionary.numbers) // without the room of growing
+}
+
+// fits reports whether unpack can read a text: all numbers in it are known.
+func (d *dictionary) fits(packed string) bool {
+	r := unpacker{rest: packed}
+	for n := r.number(); n > 0 && !r.cut; n-- {
+		r.number()
+	}
+	for range 2 {
+		for left := r.number(); left > 0 && !r.cut; left-- {
+			n := r.number()
+			if n > uint32(len(d.terms)) || n == 0 && len(r.rest) < 4 {
+				return false
+			}
+			if n == 0 {
+				r.rest = r.rest[4:]
+			}
+		}
+	}
+	return r.rest == "" && !r.cut
 }

@@ -241,8 +241,11 @@ func TestOrderBatchesAndRestartsDoNotMatter(t *testing.T) {
 			s.commit(p.Placement)
 			x.Apply(p)
 			from = to
-			if r.IntN(8) == 0 {
+			switch r.IntN(8) {
+			case 0:
 				x = restart(t, mixed[:to], s)
+			case 1:
+				x = restored(t, x)
 			}
 		}
 		if got := s.partition(t); got != want {
@@ -264,7 +267,7 @@ func restart(t *testing.T, arts []news.Article, s *state) *story.Index {
 	for _, v := range s.threads {
 		threads = append(threads, v)
 	}
-	p := x.Load(slices.Clone(arts), stories, threads)
+	p := load(x, arts, stories, threads)
 	if len(p.Stories)+len(p.Threads)+len(p.MergedStories)+len(p.MergedThreads) > 0 {
 		for _, v := range p.Stories {
 			t.Errorf("restart changed story\n%+v\nto\n%+v", s.stories[v.ID], v)
@@ -275,6 +278,14 @@ func restart(t *testing.T, arts []news.Article, s *state) *story.Index {
 		t.Fatalf("restart merged %v %v", p.MergedStories, p.MergedThreads)
 	}
 	return x
+}
+
+func load(x *story.Index, arts []news.Article, stories []news.Story, threads []news.Thread) news.Placement {
+	l := x.Load()
+	for _, a := range slices.SortedStableFunc(slices.Values(arts), func(a, b news.Article) int { return a.Seen.Compare(b.Seen) }) {
+		l.Add(a)
+	}
+	return l.Done(stories, threads)
 }
 
 func difference(got, want string) string {

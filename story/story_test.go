@@ -269,7 +269,7 @@ func TestChangedRulesShowAtLoad(t *testing.T) {
 		t.Fatalf("%+v", s.stories)
 	}
 	x = story.NewIndex(story.Options{Rules: news.StoryRules{Apart: [][]string{{arts[0].URL, arts[1].URL}}}})
-	p := x.Load(slices.Clone(arts), []news.Story{s.stories["p"]}, nil)
+	p := load(x, arts, []news.Story{s.stories["p"]}, nil)
 	s.commit(p)
 	if len(s.stories) != 2 || len(s.stories["p"].Members) != 1 || len(s.stories["q"].Members) != 1 {
 		t.Errorf("%+v", p)
@@ -282,7 +282,7 @@ func TestLoadKeepsMembersThatAreNotAtHand(t *testing.T) {
 	b := article("b", "eco", "Marinai salvati", wireText, time.Hour)
 	commit(x, s, a, b)
 	x = story.NewIndex(story.Options{})
-	if p := x.Load([]news.Article{b}, []news.Story{s.stories["a"]}, nil); len(p.Stories) != 0 {
+	if p := load(x, []news.Article{b}, []news.Story{s.stories["a"]}, nil); len(p.Stories) != 0 {
 		t.Errorf("loading changed %+v", p.Stories)
 	}
 	commit(x, s, article("c", "faro", "Salvi", wireText, 2*time.Hour))

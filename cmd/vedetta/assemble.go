@@ -78,6 +78,10 @@ func newPages(cfg *config.Config) pages {
 // databaseName is the database's name in the data directory.
 const databaseName = "vedetta.db"
 
+// storiesPath is the file beside the database in which the index of stories is
+// kept while nothing runs. It can be made again.
+func storiesPath(s *store.Store) string { return filepath.Join(s.Folder(), "stories.idx") }
+
 // openStore opens the database in the data directory.
 func (a *app) openStore(readOnly bool) (*store.Store, error) {
 	return a.openStoreWith(store.Options{ReadOnly: readOnly})

@@ -53,9 +53,14 @@ Exit code 1 if every source failed.`,
 			if err != nil {
 				return err
 			}
-			outcomes, err := round(c.Context(), engine.New(s, log, nil), p, force, c.ErrOrStderr())
+			e := engine.New(s, log, nil)
+			e.KeepStories(storiesPath(s))
+			outcomes, err := round(c.Context(), e, p, force, c.ErrOrStderr())
 			if err != nil {
 				return err
+			}
+			if err := e.SaveStories(); err != nil {
+				log.Warn("cannot keep the index of stories: the next poll makes it anew", "err", err)
 			}
 			if err := printRound(c.OutOrStdout(), outcomes, asJSON); err != nil {
 				return err

@@ -156,6 +156,7 @@ func newService(w *watcher, address string, s *store.Store, m *measures, log *sl
 		hubs:   websub.New(s, log),
 		index:  newIndex(s),
 	}
+	d.engine.KeepStories(storiesPath(s))
 	m.registry.MustRegister(monitor.NewState(s, d.engine, d.sources, d.hubs.Pushing))
 	d.counted = m.counts.Handler(http.HandlerFunc(d.answer), d.class)
 	return d
@@ -243,6 +244,9 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	d.notify(daemon.SdNotifyReady + "\nSTATUS=" + d.status(time.Now()))
 	err := d.follow(ctx, now)
 	d.notify(daemon.SdNotifyStopping)
+	if err := d.engine.SaveStories(); err != nil {
+		d.log.Warn("cannot keep the index of stories: the next start makes it anew", "err", err)
+	}
 	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	err = errors.Join(err, drain(bye, srv, gate, open, served))
