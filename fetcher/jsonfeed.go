@@ -15,14 +15,14 @@ import (
 type loose string
 
 func (l *loose) UnmarshalJSON(b []byte) error {
+	if b[0] == '"' {
+		return json.Unmarshal(b, (*string)(l))
+	}
 	var v any
 	if err := json.Unmarshal(b, &v); err != nil {
 		return err
 	}
-	switch v := v.(type) {
-	case string:
-		*l = loose(v)
-	case float64:
+	if v, ok := v.(float64); ok {
 		*l = loose(strconv.FormatFloat(v, 'f', -1, 64))
 		if raw := strings.TrimSpace(string(b)); strings.Trim(raw, "0123456789") == "" {
 			*l = loose(raw) // larger than a float holds

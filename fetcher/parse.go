@@ -344,7 +344,7 @@ func labels(list []string) []string {
 // distinct drops items that are given twice, and the GUIDs of a feed in which
 // they do not tell items apart.
 func distinct(items []news.Item) ([]news.Item, bool) {
-	address := map[string]string{}
+	address := make(map[string]string, len(items))
 	bad := false
 	for _, it := range items {
 		if it.GUID == "" {
@@ -358,13 +358,11 @@ func distinct(items []news.Item) ([]news.Item, bool) {
 	if bad {
 		dropGUIDs(items)
 	}
-	seen := map[string]bool{}
+	seen := make(map[string]bool, len(items))
 	kept := items[:0]
 	for _, it := range items {
-		if cmp.Or(it.GUID, it.URL, it.Title, it.Summary, it.Content) == "" {
-			continue // nothing to know it by
-		}
-		if key := it.Key(); !seen[key] {
+		key := cmp.Or(it.GUID, it.URL, it.Title, it.Summary, it.Content)
+		if key != "" && !seen[key] { // else there is nothing to know it by, or it is known
 			seen[key] = true
 			kept = append(kept, it)
 		}

@@ -73,28 +73,57 @@ func (r *repairer) roleOf(name string) role {
 	inItem := r.inItem && r.itemOpen > 0 && len(r.open) == r.itemOpen+1
 	switch {
 	case !inItem && !r.amongItems():
+		return noRole
 	case r.root == "feed":
-		switch name {
-		case "published", "updated", "issued", "modified":
+		return r.atomRole(name, inItem)
+	}
+	return rssRole(name, inItem)
+}
+
+func (r *repairer) atomRole(name string, inItem bool) role {
+	switch name {
+	case "published", "updated", "issued", "modified":
+		if inItem {
 			return dated
-		case "summary", "content":
-			if inItem && r.plainTypes && r.textKind.asCharacters() {
-				return passes
-			}
 		}
-	default:
-		switch name {
-		case "pubdate", "lastbuilddate":
+		return unread
+	case "summary", "content":
+		if inItem && r.plainTypes && r.textKind.asCharacters() {
+			return passes
+		}
+	case "id", "subtitle", "tagline", "generator", "logo", "icon", "category":
+		if !inItem {
+			return unread
+		}
+	case "rights", "copyright", "contributor":
+		return unread
+	}
+	return noRole
+}
+
+func rssRole(name string, inItem bool) role {
+	switch name {
+	case "pubdate":
+		if inItem {
 			return dated
-		case "description", "encoded":
-			if inItem {
-				return passes
-			}
-		case "comments", "commentrss", "post-id", "source", "summary", "subtitle", "keywords", "explicit", "duration":
-			if inItem {
-				return unread
-			}
 		}
+		return unread
+	case "description":
+		if inItem {
+			return passes
+		}
+		return unread
+	case "encoded":
+		if inItem {
+			return passes
+		}
+	case "category":
+		if !inItem {
+			return unread
+		}
+	case "lastbuilddate", "generator", "docs", "copyright", "managingeditor", "webmaster", "image", "cloud", "textinput",
+		"comments", "commentrss", "post-id", "source", "summary", "subtitle", "keywords", "explicit", "duration":
+		return unread
 	}
 	return noRole
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"strings"
 	"time"
 )
 
@@ -51,7 +50,22 @@ func (it Item) Digest() string {
 
 // digest is the first 128 bits of the parts' SHA-256, in hexadecimal.
 func digest(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	size := len(parts)
+	for _, p := range parts {
+		size += len(p)
+	}
+	var room [256]byte // for most, without an allocation
+	text := room[:0]
+	if size > len(room) {
+		text = make([]byte, 0, size)
+	}
+	for i, p := range parts {
+		if i > 0 {
+			text = append(text, 0)
+		}
+		text = append(text, p...)
+	}
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16])
 }
 
