@@ -101,8 +101,17 @@ type polling struct {
 
 func newPolling(tb testing.TB, n int) *polling {
 	tb.Helper()
-	b := &polling{press: newBenchPress()}
-	site := httptest.NewServer(b.press)
+	press := newBenchPress()
+	b := newPollingOf(tb, n, press)
+	b.press = press
+	return b
+}
+
+// newPollingOf is newPolling over another press.
+func newPollingOf(tb testing.TB, n int, press http.Handler) *polling {
+	tb.Helper()
+	b := &polling{}
+	site := httptest.NewServer(press)
 	tb.Cleanup(site.Close)
 	host := strings.TrimPrefix(site.URL, "http://")
 	var y strings.Builder
@@ -217,7 +226,7 @@ func TestPollAllocations(t *testing.T) {
 
 // Allocations a feed of twenty items.
 const (
-	maxColdAllocs      = 16_500
-	maxUnchangedAllocs = 210
-	maxChangedAllocs   = 7_600
+	maxColdAllocs      = 7_600
+	maxUnchangedAllocs = 200
+	maxChangedAllocs   = 1_600
 )
