@@ -111,8 +111,8 @@ func (r reader) members(it jsonItem, topic string) []news.Item {
 		id := news.ArticleID(item.GUID)
 		if _, twice := byID[id]; !twice {
 			order = append(order, id)
+			byID[id] = item
 		}
-		byID[id] = item
 	}
 	var out []news.Item
 	placed := map[string]bool{}
