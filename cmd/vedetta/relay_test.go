@@ -255,3 +255,130 @@ func TestMergedDaemons(t *testing.T) {
 		t.Errorf("verify: %v, %v", problems, err)
 	}
 }
+
+// TestDaemonsInACircle has two daemons subscribe to each other, each with half
+// of the press: both come to have all, and nothing grows from there.
+func TestDaemonsInACircle(t *testing.T) {
+	p := newPress(t)
+	sources := string(p.room.Config("@hourly"))
+	halves := p.outlets(t, 2)
+	a, b := p.join(t, "Est", sources, halves[0]...), p.join(t, "Ovest", sources, halves[1]...)
+	also := func(m, other *member, own []string) {
+		m.configure(t, sources+strings.TrimPrefix(subscribing(other), "sources:\n"), append(slices.Clone(own), "vedetta-"+strings.ToLower(other.name))...)
+	}
+	also(a, b, halves[0])
+	also(b, a, halves[1])
+	rounds := func(n int) (came int) {
+		for range n {
+			came = 0
+			for _, m := range []*member{a, b} {
+				came += sum(m.round(t), func(o engine.Outcome) int { return o.New + o.Changed })
+			}
+		}
+		return came
+	}
+	for _, later := range []time.Duration{0, 9 * time.Minute} { // with late copies and corrections
+		p.now.Add(int64(later))
+		rounds(3)
+		feeds := a.get(t, "/feeds/"+topicID+".json") + b.get(t, "/feeds/"+topicID+".json")
+		revisions := [2]uint64{a.store.ListedRevision(), b.store.ListedRevision()}
+		if n := rounds(3); n != 0 {
+			t.Errorf("%v: %d articles go round", later, n)
+		}
+		if now := [2]uint64{a.store.ListedRevision(), b.store.ListedRevision()}; now != revisions {
+			t.Errorf("%v: revisions %v; were %v", later, now, revisions)
+		}
+		if again := a.get(t, "/feeds/"+topicID+".json") + b.get(t, "/feeds/"+topicID+".json"); again != feeds {
+			t.Errorf("%v: the feeds change without news", later)
+		}
+		ids := func(m *member) (out []string) {
+			for _, e := range m.entries(t) {
+				out = append(out, e.ID)
+			}
+			slices.Sort(out)
+			return out
+		}
+		if diff := cmp.Diff(ids(a), ids(b)); diff != "" {
+			t.Errorf("%v: the two have different entries:\n%s", later, diff)
+		}
+	}
+	for url, art := range a.archive(t) {
+		if slices.Contains(halves[0], news.OutletOf(art.Source)) != (art.Relay == nil) {
+			t.Errorf("%s of %s: relay %+v", url, art.Source, art.Relay)
+		}
+	}
+}
+
+// TestOwnReadingGoesBeforeRelayed begins with another daemon's feed and then
+// polls the same press: each article is one, and read at its outlet's.
+func TestOwnReadingGoesBeforeRelayed(t *testing.T) {
+	p := newPress(t)
+	sources := string(p.room.Config("@hourly"))
+	upstream := p.join(t, "Nord", sources)
+	upstream.round(t)
+	m := p.join(t, "Unita", subscribing(upstream))
+	m.round(t)
+	before, stories := m.archive(t), m.timeline(t)
+	if len(before) == 0 {
+		t.Fatal("nothing came")
+	}
+	m.configure(t, sources+strings.TrimPrefix(subscribing(upstream), "sources:\n"))
+	m.round(t)
+	after := m.archive(t)
+	if own := upstream.archive(t); len(after) != len(own) {
+		t.Errorf("%d articles; the press has %d", len(after), len(own))
+	}
+	for url, was := range before {
+		now := after[url]
+		if now.Relay != nil || news.Upstream(now.Source) != "" || len(now.Versions) != 0 {
+			t.Errorf("%s is still that of %s: %+v, %d versions", url, now.Source, now.Relay, len(now.Versions))
+		}
+		if now.ID != was.ID || now.Story != was.Story {
+			t.Errorf("%s was %s in %s and is %s in %s", url, was.ID, was.Story, now.ID, now.Story)
+		}
+	}
+	for id := range stories {
+		if _, ok := m.timeline(t)[id]; !ok {
+			t.Errorf("story %s is gone", id)
+		}
+	}
+	if n := sum(m.round(t), func(o engine.Outcome) int { return o.New + o.Changed }); n != 0 {
+		t.Errorf("%d articles came again", n)
+	}
+}
+
+// TestMergerWithOtherTopics judges by its own rules what others judged by
+// theirs.
+func TestMergerWithOtherTopics(t *testing.T) {
+	p := newPress(t)
+	upstream := p.join(t, "Nord", string(p.room.Config("@hourly")))
+	upstream.round(t)
+	m := p.join(t, "Unita", subscribing(upstream))
+	cfg := *m.setup.cfg
+	strict := cfg.Topics[0]
+	strict.ID, strict.Threshold = "stretto", 0.97
+	cfg.Topics = []news.Topic{strict}
+	var err error
+	if m.setup, err = m.service.prepare(&cfg, nil); err != nil {
+		t.Fatal(err)
+	}
+	m.service.serving.Store(m.setup)
+	m.round(t)
+	on, off := 0, 0
+	for url, a := range m.archive(t) {
+		if len(a.Verdicts) != 1 || a.Verdicts[0].Topic != "stretto" {
+			t.Errorf("%s: verdicts %+v", url, a.Verdicts)
+		}
+		if a.On("stretto") {
+			on++
+		} else {
+			off++
+		}
+	}
+	if on == 0 || off == 0 {
+		t.Errorf("%d on the other topic, %d off it", on, off)
+	}
+	if n := len(m.feed(t, "/feeds/stretto.atom").Items); n == 0 || n > on {
+		t.Errorf("%d entries of %d articles", n, on)
+	}
+}
