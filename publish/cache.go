@@ -199,8 +199,8 @@ func (c *cache) get(name string, r recipe) (*body, error) {
 	if cur := s.cur.Load(); cur != nil && time.Since(time.Unix(0, s.good.Load())) < c.patience {
 		if s.due.CompareAndSwap(false, true) {
 			c.renewal.add(func() {
-				s.due.Store(false)
 				defer func() {
+					s.due.Store(false)
 					if recover() != nil {
 						s.good.Store(0) // it happens again to the next who asks, and the server tells
 					}

@@ -21,8 +21,10 @@ func TestNextPages(t *testing.T) {
 	for i := range stories {
 		id := fmt.Sprintf("%024x", i)
 		at := fixtureNow(t).Add(-time.Duration(i*i/30) * time.Hour).Add(-time.Hour) // some a day at first, and over three years
-		m.articles[id] = news.Article{ID: id, Source: "il-faro", URL: "https://il-faro.example/" + id, Title: "Notizia " + id, Text: text, Published: at, Seen: at,
-			Verdicts: []news.Verdict{{Topic: testTopic().ID, On: true, Score: 0.9, Facets: []string{"gcap"}}}}
+		m.articles[id] = news.Article{
+			ID: id, Source: "il-faro", URL: "https://il-faro.example/" + id, Title: "Notizia " + id, Text: text, Published: at, Seen: at,
+			Verdicts: []news.Verdict{{Topic: testTopic().ID, On: true, Score: 0.9, Facets: []string{"gcap"}}},
+		}
 		m.stories[id] = news.Story{ID: id, Shown: id, First: at, Updated: at, Members: []news.Member{{Article: id, Source: "il-faro", Published: at}}}
 	}
 	h := handler(t, m)
