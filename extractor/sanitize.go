@@ -66,6 +66,9 @@ func (l *layout) whole(base *url.URL) (text, sanitised string) {
 
 // sanitise lets through what the policy allows.
 func sanitise(s string) string {
+	if settled(s) {
+		return s
+	}
 	var out strings.Builder
 	out.Grow(len(s))
 	if err := policy.SanitizeReaderToWriter(strings.NewReader(s), &out); err != nil {
