@@ -26,7 +26,7 @@ const maxDepth = 200
 // never close.
 func parse(page []byte) *html.Node {
 	page = bounded(page)
-	doc, err := html.Parse(bytes.NewReader(page))
+	doc, err := html.Parse(withoutCode(page))
 	if err != nil {
 		return parseFlat(page)
 	}
