@@ -69,10 +69,21 @@ func fold(s string) string {
 	sb.Grow(len(s))
 	blank := true
 	for _, r := range s {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			if r == '’' {
+		if r < utf8.RuneSelf {
+			switch {
+			case 'A' <= r && r <= 'Z':
+				r += 'a' - 'A'
+			case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
+			case !blank:
+				r = ' '
+			default:
 				continue
 			}
+			sb.WriteByte(byte(r))
+			blank = r == ' '
+			continue
+		}
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			sb.WriteRune(unicode.ToLower(r))
 			blank = false
 		} else if !blank {

@@ -129,7 +129,7 @@ func (c *coder) open() bool {
 func mayBeData(tag, raw []byte) bool {
 	tag = bytes.ToLower(tag)
 	return bytes.Contains(tag, []byte("json")) || bytes.Contains(tag, []byte("component")) || bytes.IndexByte(tag, '&') >= 0 ||
-		bytes.Contains(raw, []byte("window.__")) || bytes.Contains(raw, []byte("self.__next_f")) || bytes.Contains(raw, []byte("articleBody"))
+		isPageData(bytes.TrimSpace(raw)) || bytes.Contains(raw, []byte("articleBody"))
 }
 
 // rawEnd returns where the end tag of a raw text begins, -1 when there is none.

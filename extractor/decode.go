@@ -70,13 +70,16 @@ func mostlyUTF8(body []byte) bool {
 
 // declared returns the charset that the head of the page names, in lower case.
 func declared(body []byte) string {
-	head := bytes.ToLower(body[:min(len(body), sniffLen)])
+	const name = "charset"
+	head := body[:min(len(body), sniffLen)]
 	for {
-		i := bytes.Index(head, []byte("charset"))
-		if i < 0 {
+		for len(head) >= len(name) && !sameLetters(head, name) {
+			head = head[1:]
+		}
+		if len(head) < len(name) {
 			return ""
 		}
-		head = head[i+len("charset"):]
+		head = head[len(name):]
 		rest := bytes.TrimLeft(head, " \t\r\n")
 		if !bytes.HasPrefix(rest, []byte("=")) {
 			continue
@@ -84,7 +87,7 @@ func declared(body []byte) string {
 		rest = bytes.TrimLeft(rest[1:], " \t\r\n\"'")
 		end := bytes.IndexAny(rest, " \t\r\n\"';/>")
 		if end > 0 {
-			return string(rest[:end])
+			return strings.ToLower(string(rest[:end]))
 		}
 	}
 }

@@ -53,7 +53,8 @@ func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string)
 	for _, m := range rules.remove {
 		gq.FindMatcher(m).Remove()
 	}
-	l := lay(doc, len(raw))
+	l := lay(doc)
+	defer l.release()
 	base := l.baseURL(page.URL)
 	l.regions()
 	m := l.meta()

@@ -1,7 +1,9 @@
 package extractor
 
 import (
+	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -87,14 +89,30 @@ type walker struct {
 	cur int // open block, -1 for none
 }
 
-// lay walks the tree, of a text of size bytes, once.
-func lay(doc *html.Node, size int) *layout {
-	// About as many nodes and blocks as pages and feeds have by their bytes.
-	l := &layout{root: doc, nodes: make([]node, 0, 16+min(size/32, 2032)), blocks: make([]block, 0, 4+min(size/128, 508))}
+// lay walks the tree once. Whoever is done with the layout releases it.
+func lay(doc *html.Node) *layout {
+	l := layouts.Get().(*layout)
+	l.root = doc
 	w := &walker{l: l, cur: -1}
 	w.children(doc, state{parent: -1, owner: -1})
-	l.txt = make([]string, len(l.blocks))
+	l.txt = slices.Grow(l.txt, len(l.blocks))[:len(l.blocks)]
 	return l
+}
+
+var layouts = sync.Pool{New: func() any { return new(layout) }}
+
+// maxKept is how many nodes a layout may have whose room is used again.
+const maxKept = 8192
+
+// release leaves the room that a layout takes to the next one.
+func (l *layout) release() {
+	if len(l.nodes) > maxKept {
+		return
+	}
+	clear(l.nodes)
+	clear(l.txt)
+	*l = layout{nodes: l.nodes[:0], blocks: l.blocks[:0], txt: l.txt[:0]}
+	layouts.Put(l)
 }
 
 func (w *walker) children(n *html.Node, s state) {
@@ -134,16 +152,10 @@ func (w *walker) text(n *html.Node, s state) {
 // measure counts the letters of a text and its sentence marks.
 func measure(s string) (chars, stops int32) {
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
+		if c := s[i]; c < utf8.RuneSelf {
 			i++
-			switch c {
-			case ' ', '\n', '\t', '\r', '\f', '\v', 0:
-				continue
-			case '.', '!', '?', ';', ':', ',':
-				stops++
-			}
-			chars++
+			chars += int32(counted[c] & 1)
+			stops += int32(counted[c] >> 1)
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -161,6 +173,20 @@ func measure(s string) (chars, stops int32) {
 	}
 	return chars, stops
 }
+
+// counted says of ASCII characters whether they count as letters (1) and as
+// sentence marks (2).
+var counted = func() (of [utf8.RuneSelf]uint8) {
+	for c := range of {
+		if strings.IndexByte(" \n\t\r\f\v\x00", byte(c)) < 0 {
+			of[c] = 1
+		}
+	}
+	for _, c := range ".!?;:," {
+		of[c] |= 2
+	}
+	return of
+}()
 
 func (w *walker) element(n *html.Node, s state) {
 	l := w.l
@@ -304,8 +330,12 @@ func (w *walker) script(n *html.Node) {
 
 // isPageData reports whether a script begins as those do that hand a page its
 // data.
-func isPageData(script string) bool {
-	return strings.HasPrefix(script, "window.__") || strings.HasPrefix(script, "self.__next_f")
+func isPageData[T string | []byte](script T) bool {
+	return opensWith(script, "window.__") || opensWith(script, "self.__next_f")
+}
+
+func opensWith[T string | []byte](s T, prefix string) bool {
+	return len(s) >= len(prefix) && string(s[:len(prefix)]) == prefix
 }
 
 // inline tells the elements that do not break a line.

@@ -288,6 +288,9 @@ func (l *layout) inFlow(i int) bool {
 
 // withoutNumbers drops the words of a folded text that are numbers.
 func withoutNumbers(s string) string {
+	if !strings.ContainsAny(s, "0123456789") {
+		return s
+	}
 	f := strings.Fields(s)
 	kept := f[:0]
 	for _, w := range f {

@@ -44,7 +44,8 @@ func Feed(fragment, base string) (text, sanitised string) {
 
 // feedTree is Feed for any markup.
 func feedTree(fragment string, base *url.URL) (text, sanitised string) {
-	l := lay(parse([]byte(fragment)), len(fragment))
+	l := lay(parse([]byte(fragment)))
+	defer l.release()
 	l.prose = make([]int32, len(l.blocks)+1)
 	return l.whole(base)
 }

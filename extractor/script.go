@@ -67,7 +67,8 @@ func fromBody(body string, base *url.URL) (text, html string) {
 		}
 		body = sb.String()
 	}
-	l := lay(parse([]byte(body)), len(body))
+	l := lay(parse([]byte(body)))
+	defer l.release()
 	return l.whole(base)
 }
 
