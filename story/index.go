@@ -96,7 +96,7 @@ type cluster struct {
 	members  []*node
 	thread   *strand   // nil when alone
 	digest   bool      // it quotes others whole, on different events
-	anchored bool      // tied to the founder of its thread
+	choice   choice    // of its thread
 	standing *standing // in the run that divides stories into threads
 }
 

@@ -17,6 +17,7 @@ type Placement struct {
 	pending  *pending
 	clusters []*cluster
 	strands  []*strand
+	choices  map[*cluster]choice // of stories that stay as they are
 }
 
 // Place decides in which stories and threads articles belong, together with
@@ -109,6 +110,7 @@ func (x *Index) settle(p *pending, changed []*node) *Placement {
 
 	out := &Placement{pending: p}
 	out.clusters, out.strands = t.strands()
+	out.choices = t.choices()
 	x.report(t, out)
 	return out
 }
@@ -257,6 +259,9 @@ func (x *Index) Apply(p *Placement) {
 	}
 	for old := range p.pending.replaced {
 		forgetLinks(old)
+	}
+	for c, made := range p.choices {
+		c.choice = made
 	}
 	for _, c := range p.clusters {
 		for _, n := range c.members {

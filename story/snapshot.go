@@ -219,10 +219,12 @@ func (w *snapshotWriter) cluster(c *cluster, at map[*node]uint64) {
 	if c.digest {
 		flags |= flagDigest
 	}
-	if c.anchored {
+	if c.choice.anchored {
 		flags |= flagAnchored
 	}
 	w.number(flags)
+	w.float(c.choice.score)
+	w.float(c.choice.refused)
 	w.number(uint64(len(c.members)))
 	for _, n := range c.members {
 		w.number(at[n])
@@ -362,7 +364,9 @@ func (r *snapshotReader) copyLink(nodes []*node) copyLink {
 
 func (r *snapshotReader) cluster(nodes []*node) *cluster {
 	flags := r.number()
-	c := &cluster{digest: flags&flagDigest != 0, anchored: flags&flagAnchored != 0, members: make([]*node, r.count(1))}
+	c := &cluster{digest: flags&flagDigest != 0}
+	c.choice = choice{anchored: flags&flagAnchored != 0, score: r.float(), refused: r.float()}
+	c.members = make([]*node, r.count(1))
 	if len(c.members) == 0 {
 		r.fail("a story has no article")
 		return c

@@ -42,20 +42,20 @@ type threading struct {
 // standing is what a run knows of a story. It hangs on the story until the run
 // has ended.
 type standing struct {
-	of       *cluster
-	gone     bool       // it is no more
-	fresh    bool       // it was made in this run
-	founder  *cluster   // of its thread, where decided in this run
-	listed   bool       // members holds
-	members  []*cluster // of the thread that it founded, in order of time
-	tied     bool       // ties holds
-	ties     []tie
-	decided  bool     // anchored holds
-	anchored bool     // it is tied to the founder
-	heirOf   *cluster // it stands where one of the gone stood: the founder of that one's thread
-	queued   bool
-	round    uint32 // when it was met last
-	at       int    // where, then
+	of      *cluster
+	gone    bool       // it is no more
+	fresh   bool       // it was made in this run
+	founder *cluster   // of its thread, where decided in this run
+	listed  bool       // members holds
+	members []*cluster // of the thread that it founded, in order of time
+	tied    bool       // ties holds
+	ties    []tie
+	decided bool // choice holds
+	choice  choice
+	heirOf  *cluster // it stands where one of the gone stood: the founder of that one's thread
+	queued  bool
+	round   uint32 // when it was met last
+	at      int    // where, then
 }
 
 // tie is the best event link between a story and another.
@@ -146,7 +146,7 @@ func (t *threading) run() {
 		if heir := c.members[0].next; heir != nil && heir.members[0] == c.members[0] && f != c {
 			t.of(heir).heirOf = f
 		} else {
-			t.pushThread(f, c)
+			t.pushLeft(f, c)
 		}
 		for _, u := range t.tiesOf(c) {
 			t.pushAfter(u.to, c)
@@ -171,8 +171,7 @@ func (t *threading) run() {
 			continue
 		}
 		for _, u := range t.tiesOf(c) {
-			// One more tie cannot make a story leave its thread.
-			if now == c || t.founder(u.to) != now {
+			if t.mayMove(u, c, now) {
 				t.pushAfter(u.to, c)
 			}
 		}
@@ -184,10 +183,29 @@ func (t *threading) run() {
 			was = f
 		}
 		if was != now {
-			t.pushThread(was, c)
+			t.pushLeft(was, c)
 		}
 		t.pushLoose(now, c)
 	}
+}
+
+// choice is how a story came to its thread.
+type choice struct {
+	anchored bool    // it is tied to the founder
+	score    float32 // of the tie that holds it
+	refused  float32 // of the best tie to a thread that could not take it in
+}
+
+// mayMove reports whether a story's tie to c, which has come to the thread of
+// now, can bring it there. One more tie cannot make it leave its own thread, and
+// one weaker than what holds it there makes no difference, unless a thread with
+// a stronger one only wanted more ties.
+func (t *threading) mayMove(u tie, c, now *cluster) bool {
+	if now != c && t.founder(u.to) == now {
+		return false
+	}
+	made := t.choiceOf(u.to)
+	return u.link.score >= made.score || made.refused >= made.score
 }
 
 // pushLoose marks the stories of a thread that come after c, which has joined
@@ -195,17 +213,29 @@ func (t *threading) run() {
 // tied to its founder, and those beyond its greatest size.
 func (t *threading) pushLoose(founder, c *cluster) {
 	for i, m := range t.list(founder) {
-		if i >= maxStories || !t.isAnchored(m) {
+		if i >= maxStories || !t.choiceOf(m).anchored {
 			t.pushAfter(m, c)
 		}
 	}
 }
 
-func (t *threading) isAnchored(c *cluster) bool {
+// choiceOf is how a story came to its thread, as far as decided.
+func (t *threading) choiceOf(c *cluster) choice {
 	if s := c.standing; s != nil && s.decided {
-		return s.anchored
+		return s.choice
 	}
-	return c.anchored
+	return c.choice
+}
+
+// choices are the decisions of the run about stories that it did not make anew.
+func (t *threading) choices() map[*cluster]choice {
+	made := make(map[*cluster]choice)
+	for _, s := range t.states {
+		if s.decided && !s.fresh && !s.gone && s.of.choice != s.choice {
+			made[s.of] = s.choice
+		}
+	}
+	return made
 }
 
 // founder is the first story of a story's thread, as far as decided.
@@ -268,6 +298,29 @@ func (t *threading) push(c *cluster) {
 func (t *threading) pushAfter(c, after *cluster) {
 	if before(after, c) {
 		t.push(c)
+	}
+}
+
+// pushLeft marks the stories that come after c, which has left a thread or is no
+// more, and that may have to move: those in the thread that were tied to it, and
+// those outside that the thread, now smaller, may take in at last. Where it was
+// the founder, all are decided again.
+func (t *threading) pushLeft(founder, c *cluster) {
+	if founder == c {
+		t.pushThread(founder, c)
+		return
+	}
+	for _, u := range t.tiesOf(c) {
+		if t.founder(u.to) == founder {
+			t.pushAfter(u.to, c)
+		}
+	}
+	for _, m := range t.list(founder) {
+		for _, u := range t.tiesOf(m) {
+			if made := t.choiceOf(u.to); made.refused >= made.score && t.founder(u.to) != founder {
+				t.pushAfter(u.to, c)
+			}
+		}
 	}
 }
 
@@ -351,10 +404,11 @@ func (t *threading) choose(c *cluster) *cluster {
 		o.score = max(o.score, u.link.score)
 		o.founder = o.founder || u.to == f
 	}
-	best, bestScore, anchored := c, float32(0), true
+	best, made := c, choice{anchored: true}
 	for _, o := range offers {
 		f := o.from
 		if between(c.members[0].published, f.members[0].published) > threadSpan {
+			made.refused = max(made.refused, o.score)
 			continue
 		}
 		earlier := t.list(f)
@@ -364,14 +418,15 @@ func (t *threading) choose(c *cluster) *cluster {
 			continue
 		}
 		if size >= maxStories || !o.founder && o.count*3 < size {
+			made.refused = max(made.refused, o.score)
 			continue
 		}
-		if o.score > bestScore || o.score == bestScore && before(f, best) {
-			best, bestScore, anchored = f, o.score, o.founder
+		if o.score > made.score || o.score == made.score && before(f, best) {
+			best, made.score, made.anchored = f, o.score, o.founder
 		}
 	}
 	s := t.of(c)
-	s.decided, s.anchored = true, anchored
+	s.decided, s.choice = true, made
 	return best
 }
 
@@ -423,7 +478,7 @@ func (t *threading) strands() (clusters []*cluster, strands []*strand) {
 		}
 		fresh := make([]*cluster, len(stories))
 		for i, c := range stories {
-			fresh[i] = &cluster{value: c.value, members: c.members, digest: c.digest, anchored: t.isAnchored(c)}
+			fresh[i] = &cluster{value: c.value, members: c.members, digest: c.digest, choice: t.choiceOf(c)}
 		}
 		if len(stories) == 1 {
 			fresh[0].value.Thread = fresh[0].value.ID
