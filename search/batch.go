@@ -33,6 +33,15 @@ type batch struct {
 
 	position uint32
 	touched  []*list
+
+	tokens []prose.Token
+	known  map[wordIn]*list // of each word met, nil for one without a key
+}
+
+// wordIn is a word of a text in a language, by its hash.
+type wordIn struct {
+	word uint64
+	lang string
 }
 
 // list is the two lists of a term, as in a segment.
@@ -50,7 +59,7 @@ type list struct {
 }
 
 func newBatch() *batch {
-	return &batch{numbers: map[string]int{}, gone: map[int]bool{}, lists: map[string]*list{}}
+	return &batch{numbers: map[string]int{}, gone: map[int]bool{}, lists: map[string]*list{}, known: map[wordIn]*list{}}
 }
 
 // add puts a story into the batch.
@@ -90,11 +99,12 @@ func (b *batch) text(text, lang string, title bool, seen map[string]bool) {
 			continue
 		}
 		seen[paragraph] = true
-		for _, w := range prose.Words(paragraph) {
+		b.tokens = prose.Tokens(b.tokens[:0], paragraph)
+		for _, w := range b.tokens {
 			b.position++
-			if key := prose.Key(w.Fold, lang); key != "" {
+			if l := b.listOf(w, paragraph, lang); l != nil {
 				b.words++
-				l := b.take(key, title)
+				b.touch(l, title)
 				l.places = binary.AppendUvarint(l.places, uint64(b.position-l.place))
 				l.place = b.position
 				l.n++
@@ -104,14 +114,36 @@ func (b *batch) text(text, lang string, title bool, seen map[string]bool) {
 	}
 }
 
-// take returns the list of a term, of which the present document is one.
-func (b *batch) take(key string, title bool) *list {
+// listOf returns the list of a word of a text, nil for one without a key. Most
+// words have been met before: their keys are not made again.
+func (b *batch) listOf(w prose.Token, text, lang string) *list {
+	word := wordIn{w.Hash, lang}
+	l, ok := b.known[word]
+	if !ok {
+		if key := prose.Key(w.Fold(text), lang); key != "" {
+			l = b.list(key)
+		}
+		b.known[word] = l
+	}
+	return l
+}
+
+// take notes that the present document has a term.
+func (b *batch) take(key string, title bool) { b.touch(b.list(key), title) }
+
+// list returns the list of a term.
+func (b *batch) list(key string) *list {
 	key = key[:min(len(key), maxTerm)]
 	l := b.lists[key]
 	if l == nil {
 		l = &list{}
 		b.lists[strings.Clone(key)] = l
 	}
+	return l
+}
+
+// touch notes that the present document is in a list.
+func (b *batch) touch(l *list, title bool) {
 	if !l.here {
 		l.here = true
 		b.touched = append(b.touched, l)
@@ -119,7 +151,6 @@ func (b *batch) take(key string, title bool) *list {
 	if title {
 		l.title = 1
 	}
-	return l
 }
 
 // known are the terms of what is known of a story beside its words.
