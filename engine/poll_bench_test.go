@@ -226,7 +226,7 @@ func TestPollAllocations(t *testing.T) {
 
 // Allocations a feed of twenty items.
 const (
-	maxColdAllocs      = 7_600
+	maxColdAllocs      = 9_000
 	maxUnchangedAllocs = 200
 	maxChangedAllocs   = 1_600
 )
