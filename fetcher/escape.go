@@ -125,8 +125,8 @@ func isLegal(text []byte) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(text[i:], isControl) &&
-		!bytes.Contains(text, []byte("\uFFFE")) && !bytes.Contains(text, []byte("\uFFFF"))
+	return !slices.ContainsFunc(text[i:], isControl) && (bytes.IndexByte(text, "\uFFFE"[0]) < 0 ||
+		!bytes.Contains(text, []byte("\uFFFE")) && !bytes.Contains(text, []byte("\uFFFF")))
 }
 
 // isControl reports whether a byte is a control that XML forbids.
