@@ -36,6 +36,13 @@ crash:
 soak:
 	go test ./cmd/vedetta -run '^TestSoak$$' -count=1 -v -timeout 60m -soak.days 365 -soak.svg $(CURDIR)/docs/img/soak.svg
 
+# What a unit of work costs while sources, items, articles, topics and pages
+# grow, and how many sources a machine carries: a table on standard output and
+# the curves as docs/img/growth.svg. GROWTH=largest goes to a million articles.
+GROWTH ?= large
+growth:
+	go test ./cmd/vedetta -run '^TestGrowth$$' -count=1 -v -timeout 3h -growth $(GROWTH) -growth.svg $(CURDIR)/docs/img/growth.svg
+
 run: build
 	bin/vedetta run
 
@@ -53,4 +60,4 @@ package-test: package
 screenshots:
 	bash docs/screenshots.sh
 
-.PHONY: build test lint fuzz eval bench crash soak run package package-test screenshots
+.PHONY: build test lint fuzz eval bench crash soak growth run package package-test screenshots

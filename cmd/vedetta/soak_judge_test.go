@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
 	"slices"
 	"testing"
 )
@@ -58,13 +56,13 @@ func most(rs []reading, of func(reading) int64) int64 {
 	return m
 }
 
-// drawCurve draws the curve as an SVG: one line a quantity, each on its own
+// drawCurve draws the curve as an SVG: a panel a quantity, each on its own
 // scale from nothing to its most.
 func drawCurve(curve []reading) []byte {
-	const width, height, gap, left = 640, 90, 34, 150
-	lines := []struct {
-		name, unit string
-		of         func(reading) float64
+	var ps []panel
+	for _, q := range []struct {
+		title, unit string
+		of          func(reading) float64
 	}{
 		{"articles stored", "", func(r reading) float64 { return float64(r.articles) }},
 		{"heap after GC", "MB", func(r reading) float64 { return float64(r.heap) / (1 << 20) }},
@@ -72,28 +70,12 @@ func drawCurve(curve []reading) []byte {
 		{"database in use", "MB", func(r reading) float64 { return float64(r.used) / (1 << 20) }},
 		{"goroutines", "", func(r reading) float64 { return float64(r.goroutines) }},
 		{"descriptors", "", func(r reading) float64 { return float64(r.files) }},
-	}
-	var b bytes.Buffer
-	total := len(lines)*(height+gap) + gap
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="13">
-<rect width="100%%" height="100%%" fill="#fff"/>
-`, left+width+90, total+10)
-	end := float64(curve[len(curve)-1].day)
-	for i, l := range lines {
-		top := gap/2 + i*(height+gap)
-		peak := 0.0
+	} {
+		var l chartLine
 		for _, r := range curve {
-			peak = max(peak, l.of(r))
+			l.xs, l.ys = append(l.xs, float64(r.day)), append(l.ys, q.of(r))
 		}
-		fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%s</text><line x1="%d" y1="%d" x2="%d" y2="%d" stroke="#999"/><polyline fill="none" stroke="#1f5fa8" stroke-width="2" points="`,
-			left-10, top+height/2, l.name, left, top+height, left+width, top+height)
-		for _, r := range curve {
-			fmt.Fprintf(&b, "%.1f,%.1f ", left+float64(r.day)/end*width, float64(top+height)-l.of(r)/peak*height)
-		}
-		fmt.Fprintf(&b, "\"/><text x=\"%d\" y=\"%d\">%.4g %s</text>\n", left+width+8, top+12, peak, l.unit)
+		ps = append(ps, panel{title: q.title, unit: q.unit, x: "day %.0f", lines: []chartLine{l}})
 	}
-	fmt.Fprintf(&b, `<text x="%d" y="%d">day 0</text><text x="%d" y="%d" text-anchor="end">day %.0f</text>
-</svg>
-`, left, total, left+width, total, end)
-	return b.Bytes()
+	return drawPanels(ps, 2)
 }
