@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"maps"
@@ -224,7 +225,7 @@ func serveOn(t *testing.T, path string) (d *service, stop func()) {
 // startOn starts the daemon on a database as the program does, and tells after
 // what time by the clock it answers, and polls.
 func startOn(t *testing.T, g *growth, path string, n int) {
-	before, answers := held(), time.Duration(math.MaxInt64)
+	answers := time.Duration(math.MaxInt64)
 	for range 5 {
 		start := time.Now()
 		d, stop := serveOn(t, path)
@@ -233,26 +234,20 @@ func startOn(t *testing.T, g *growth, path string, n int) {
 		stop()
 	}
 	g.add("from the start to answers", "ms", n, millis(answers))
-	start := time.Now()
-	d, stop := serveOn(t, path)
-	defer stop()
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() {
-		if err := d.engine.Run(ctx, nil, d.serving.Load().plan); err != nil {
-			t.Error(err)
+	for _, name := range []string{"from the start to stories made again from texts", "from the start to stories that were kept"} {
+		start := time.Now()
+		d, stop := serveOn(t, path)
+		none := *d.serving.Load().plan
+		none.Sources = nil // a round begins with the stories
+		if _, err := d.engine.Round(t.Context(), &none, false, nil); err != nil {
+			t.Fatal(err)
 		}
-	})
-	every := time.NewTicker(time.Millisecond)
-	defer every.Stop()
-	for len(d.engine.Schedule()) == 0 {
-		<-every.C
+		g.add(name, "ms", n, millis(time.Since(start)))
+		if err := d.engine.SaveStories(); err != nil {
+			t.Fatal(err)
+		}
+		stop()
 	}
-	g.add("from the start to polls", "ms", n, millis(time.Since(start)))
-	cancel()
-	running.Wait()
-	g.add("memory, all in all", "MB", n, math.Max(0, held()-before)/(1<<20))
-	runtime.KeepAlive(d)
 }
 
 // growWindow places articles among ever more of the last sixty days, and loads
@@ -291,19 +286,33 @@ func growWindow(t *testing.T, g *growth, sizes []int) {
 			at++
 		})
 		g.add("placing an article", "µs", n, micros(placing))
-		all := held()
 		placed := x.Len()
+
+		var kept bytes.Buffer
+		if err := x.Save(&kept, ""); err != nil {
+			t.Fatal(err)
+		}
+		restoring := spent(t, func() {
+			if err := story.NewIndex(story.Options{}).Restore(kept.Bytes(), ""); err != nil {
+				t.Fatal(err)
+			}
+		})
+		g.add("an article of an index that was kept, at the start", "µs", n, micros(restoring)/float64(placed))
+		kept.Reset()
+		all := held()
+		runtime.KeepAlive(x)
 		x = nil
 		g.add("memory, an article", "B", n, (all-held())/float64(placed))
 
 		words, number = &dispatches{vocabulary: newVocabulary()}, 0
 		as := words.articles(len(storyOf), step, &number)
-		for i := range as {
-			as[i].Story = storyOf[as[i].ID]
-		}
-		x = story.NewIndex(story.Options{})
+		loading := story.NewIndex(story.Options{}).Load()
 		start := processor(t)
-		x.Load(as, slices.Collect(maps.Values(stories)), slices.Collect(maps.Values(threads)))
-		g.add("loading an article at the start", "µs", n, micros(processor(t)-start)/float64(len(as)))
+		for _, a := range as {
+			a.Story = storyOf[a.ID]
+			loading.Add(a)
+		}
+		loading.Done(slices.Collect(maps.Values(stories)), slices.Collect(maps.Values(threads)))
+		g.add("an article of an index made again from texts", "µs", n, micros(processor(t)-start)/float64(len(as)))
 	}
 }
