@@ -201,7 +201,7 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, last news.Poll) (at time.Time, ok bool) {
 	for {
 		pushed := p.pushes(src, last)
-		at = p.due(src, last, pushed, time.Now())
+		at = together(p.due(src, last, pushed, time.Now()), last.Last)
 		e.appoint(src.ID, Appointment{Due: at})
 		for slept := false; p.pushes(src, last) == pushed; slept = true {
 			late := time.Since(at.Round(0))
@@ -226,6 +226,31 @@ func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, sr
 			}
 		}
 	}
+}
+
+// mostSlack is the most by which a visit may be late, and slackShare the part
+// of the time since the one before.
+const (
+	mostSlack  = 4 * time.Second
+	leastSlack = mostSlack / 64
+	slackShare = 64
+)
+
+// together puts a visit off a little, to a time that is that of many others:
+// to wake up for one costs several times what asking does. Halves of the most
+// slack are taken, so that the times of all fall together.
+func together(at, last time.Time) time.Time {
+	slack := mostSlack
+	for slack >= leastSlack && slack > at.Sub(last)/slackShare {
+		slack /= 2
+	}
+	if slack < leastSlack || last.IsZero() {
+		return at
+	}
+	if to := at.Truncate(slack); to.Before(at) {
+		return to.Add(slack)
+	}
+	return at
 }
 
 // storePause is how long a source waits after the store refused its visit.

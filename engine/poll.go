@@ -233,6 +233,9 @@ func (e *Engine) unseen(items []news.Item) ([]task, error) {
 			fresh, keys = append(fresh, it), append(keys, it.Key())
 		}
 	}
+	if len(fresh) == 0 {
+		return nil, nil
+	}
 	known, err := e.store.Known(keys)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errStore, err)
