@@ -125,8 +125,8 @@ func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
 			}
 		})
 	}
-	for _, src := range p.Sources {
-		wg.Go(func() { e.follow(ctx, stop, p, src) })
+	for i := range p.Sources {
+		wg.Go(func() { e.follow(ctx, stop, p, &p.Sources[i]) })
 	}
 	if p.hubs != nil {
 		wg.Go(func() { e.receive(ctx, stop, p) })
@@ -149,12 +149,13 @@ const storyWindow = 60 * 24 * time.Hour
 // timer alone sleeps through a suspended machine and a corrected clock.
 const glance = time.Minute
 
-// follow polls one source whenever it is due.
-func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source) {
+// follow polls one source whenever it is due. There is one for each source, and
+// nearly all of them wait: what takes room on the stack runs elsewhere.
+func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src *config.Source) {
 	log := e.log.With("source", src.ID)
 	defer e.leave(src.ID)
 	for {
-		last, err := e.store.Poll(src.ID)
+		due, ok, err := e.awaitDue(ctx, stop, p, src)
 		if err != nil {
 			log.Error("cannot read the source's state", "err", err)
 			if !sleepUntil(ctx, stop, time.Now().Add(storePause)) {
@@ -162,7 +163,6 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 			}
 			continue
 		}
-		due, ok := e.awaitDue(ctx, stop, p, src, last)
 		if !ok {
 			return
 		}
@@ -176,14 +176,21 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 		begun := time.Now()
 		e.appoint(src.ID, Appointment{Due: due, Begun: begun})
 		e.observer.Begun(src.ID, begun.Sub(due))
-		free := sync.OnceFunc(func() { <-p.slots })
-		o := e.visit(ctx, stop, p, src, free)
-		free()
+		stored := make(chan bool)
+		go func() {
+			free := sync.OnceFunc(func() { <-p.slots })
+			o := e.visit(ctx, stop, p, *src, free)
+			free()
+			if ctx.Err() == nil {
+				o.log(ctx, log)
+			}
+			stored <- !o.fatal
+		}()
+		written := <-stored
 		if ctx.Err() != nil {
 			return
 		}
-		o.log(ctx, log)
-		if o.fatal {
+		if !written {
 			// Not being able to write is ours to mend, not the source's: a
 			// pause keeps a full disk from turning into a storm of requests.
 			e.appoint(src.ID, Appointment{Due: due})
@@ -198,34 +205,52 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 // that is changes on the way as its hub comes to push, leaves something to be
 // read or stops, and also while the machine is suspended: of all that is
 // overdue then, each has its own time.
-func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, src config.Source, last news.Poll) (at time.Time, ok bool) {
+func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, src *config.Source) (at time.Time, ok bool, err error) {
 	for {
-		pushed := p.pushes(src, last)
-		at = together(p.due(src, last, pushed, time.Now()), last.Last)
+		at, pushed, err := e.due(p, src)
+		if err != nil {
+			return at, false, err
+		}
 		e.appoint(src.ID, Appointment{Due: at})
-		for slept := false; p.pushes(src, last) == pushed; slept = true {
+		for slept := false; ; slept = true {
 			late := time.Since(at.Round(0))
 			if late > 2*glance && slept {
 				break
 			}
 			if late >= 0 {
-				return at, true
+				return at, true, nil
 			}
 			next := time.Now().Add(glance)
 			if at.Before(next) {
 				next = at
 			}
 			if !sleepUntil(ctx, stop, next) {
-				return at, false
+				return at, false, nil
 			}
-			if !pushed {
+			if p.hubs == nil {
 				continue
 			}
-			if now, err := e.store.Poll(src.ID); err == nil {
-				last = now
+			if _, now, err := e.due(p, src); err == nil && now != pushed {
+				break
 			}
 		}
 	}
+}
+
+// due says when a source is to be asked, and whether its hub brings what is new.
+// It is found out elsewhere, for the room that it takes on a stack.
+func (e *Engine) due(p *Plan, src *config.Source) (at time.Time, pushed bool, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		var last news.Poll
+		if last, err = e.store.Poll(src.ID); err == nil {
+			pushed = p.pushes(*src, last)
+			at = together(p.due(*src, last, pushed, time.Now()), last.Last)
+		}
+	}()
+	<-done
+	return at, pushed, err
 }
 
 // mostSlack is the most by which a visit may be late, and slackShare the part

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"io/fs"
 	"path"
 	"runtime/debug"
+	"runtime/metrics"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // sparing is how much the heap may grow between two collections, in percent.
@@ -53,4 +56,35 @@ func groupLimit(root fs.FS) int64 {
 		}
 	}
 	return least
+}
+
+// How often it is looked whether memory lies idle, and how much of it is worth
+// a collection: the runtime gives it back by itself, but takes hours.
+const (
+	idleEvery = 2 * time.Minute
+	idleMost  = 12 << 20
+)
+
+// giveBack returns memory that lies idle to the system, such as the start and
+// a round that brought much leave behind, until ctx ends.
+func giveBack(ctx context.Context) {
+	tick := time.NewTicker(idleEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if idleMemory() > idleMost {
+			debug.FreeOSMemory()
+		}
+	}
+}
+
+// idleMemory is how many bytes of the heap hold nothing and are not given back.
+func idleMemory() uint64 {
+	free := []metrics.Sample{{Name: "/memory/classes/heap/free:bytes"}}
+	metrics.Read(free)
+	return free[0].Value.Uint64()
 }

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
 	"math"
+	"runtime"
 	"runtime/debug"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
+	"time"
 )
 
 func TestGroupLimit(t *testing.T) {
@@ -48,4 +52,29 @@ func TestEnvironmentDecidesOnMemory(t *testing.T) {
 	if p, l := debug.SetGCPercent(100), debug.SetMemoryLimit(-1); p != sparing || l != 1073741824/10*9 {
 		t.Errorf("without: %d %%, %d bytes", p, l)
 	}
+}
+
+// What lies idle is given back, after a while.
+func TestIdleMemoryIsGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lots := make([]byte, 4*idleMost)
+		for i := 0; i < len(lots); i += 4096 {
+			lots[i] = 1
+		}
+		runtime.KeepAlive(lots)
+		lots = nil
+		runtime.GC()
+		if n := idleMemory(); n < 2*idleMost {
+			t.Skipf("SKIPPED: the collector leaves only %d bytes idle", n)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { giveBack(ctx); close(done) }()
+		time.Sleep(idleEvery + time.Second)
+		if n := idleMemory(); n > idleMost {
+			t.Errorf("%d bytes still lie idle", n)
+		}
+		stop()
+		<-done
+	})
 }
