@@ -57,12 +57,13 @@ func TestEnvironmentDecidesOnMemory(t *testing.T) {
 // What lies idle is given back, after a while.
 func TestIdleMemoryIsGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lots := make([]byte, 4*idleMost)
-		for i := 0; i < len(lots); i += 4096 {
-			lots[i] = 1
-		}
-		runtime.KeepAlive(lots)
-		lots = nil
+		func() {
+			lots := make([]byte, 4*idleMost)
+			for i := 0; i < len(lots); i += 4096 {
+				lots[i] = 1
+			}
+			runtime.KeepAlive(lots)
+		}()
 		runtime.GC()
 		if n := idleMemory(); n < 2*idleMost {
 			t.Skipf("SKIPPED: the collector leaves only %d bytes idle", n)
