@@ -99,7 +99,7 @@ func (x *Index) newCluster(p *pending, members []*node) *cluster {
 			}
 		}
 	}
-	c := &cluster{members: members}
+	c := &cluster{members: members, first: members[0].published}
 	c.value = news.Story{ID: id, Shown: shown.id, First: members[0].published.time(), Members: make([]news.Member, len(members))}
 	joined := p.joined(members, id)
 	for i, n := range members {

@@ -48,6 +48,7 @@ type Index struct {
 	found      found       // of the article at hand
 	rest       []kindred   // of the article at hand
 	spare      standings
+	placing    *pending        // the batch begun last
 	surface    map[term]string // how the terms look that were evidence
 }
 
@@ -71,6 +72,7 @@ type node struct {
 	events  []eventLink
 	story   *cluster
 	next    *cluster // the story that it is put into by the run at hand
+	added   *links   // by the batch at hand
 }
 
 // copyLink says that two articles are copies.
@@ -94,6 +96,7 @@ type eventLink struct {
 type cluster struct {
 	value    news.Story
 	members  []*node
+	first    instant   // when the first member was published
 	thread   *strand   // nil when alone
 	digest   bool      // it quotes others whole, on different events
 	choice   choice    // of its thread

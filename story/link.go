@@ -14,8 +14,7 @@ type pending struct {
 	byID     map[string]*node
 	byURL    map[string]*node
 	replaced map[*node]*node // by the node that takes its place
-	copies   map[*node][]copyLink
-	events   map[*node][]eventLink
+	linked   []*node         // that the batch adds links to
 	postings postings
 	hits     tally
 	surface  map[term]string
@@ -23,38 +22,78 @@ type pending struct {
 	filling  bool      // the archive has only begun to fill
 }
 
-func newPending() *pending {
-	return &pending{
+// begin starts a batch. One that was placed and never applied leaves nothing.
+func (x *Index) begin() *pending {
+	if x.placing != nil {
+		x.placing.end()
+	}
+	x.placing = &pending{
 		byID:     make(map[string]*node),
 		byURL:    make(map[string]*node),
 		replaced: make(map[*node]*node),
-		copies:   make(map[*node][]copyLink),
-		events:   make(map[*node][]eventLink),
 		postings: newPostings(),
 		surface:  make(map[term]string),
 	}
+	return x.placing
+}
+
+// end takes the batch's links from the nodes.
+func (p *pending) end() {
+	for _, n := range p.linked {
+		n.added = nil
+	}
+	p.linked = nil
 }
 
 // isReplaced reports whether a node gives way to one of the batch.
 func (p *pending) isReplaced(n *node) bool { return len(p.replaced) > 0 && p.replaced[n] != nil }
 
-// copyLinks returns a node's links as they will be when the batch is applied.
+// links are those that a batch adds to a node of the index, or to one of its own
+// that came before.
+type links struct {
+	copies []copyLink
+	events []eventLink
+}
+
+// linksOf is where the batch's links of a node go.
+func (p *pending) linksOf(n *node) *links {
+	if n.added == nil {
+		n.added = &links{}
+		p.linked = append(p.linked, n)
+	}
+	return n.added
+}
+
+// copyLinks calls do with a node's links as they will be when the batch is
+// applied.
 func (p *pending) copyLinks(n *node, do func(copyLink)) {
-	for _, links := range [][]copyLink{n.copies, p.copies[n]} {
-		for _, l := range links {
-			if !p.isReplaced(l.to) {
-				do(l)
-			}
+	for _, l := range n.copies {
+		if !p.isReplaced(l.to) {
+			do(l)
+		}
+	}
+	if n.added == nil {
+		return
+	}
+	for _, l := range n.added.copies {
+		if !p.isReplaced(l.to) {
+			do(l)
 		}
 	}
 }
 
 func (p *pending) eventLinks(n *node, do func(eventLink)) {
-	for _, links := range [][]eventLink{n.events, p.events[n]} {
-		for _, l := range links {
-			if !p.isReplaced(l.to) {
-				do(l)
-			}
+	for _, l := range n.events {
+		if !p.isReplaced(l.to) {
+			do(l)
+		}
+	}
+	if n.added == nil {
+		return
+	}
+	for _, l := range n.added.events {
+		if !p.isReplaced(l.to) {
+			do(l)
 		}
 	}
 }
@@ -276,7 +315,8 @@ func (x *Index) relateAll(p *pending, n *node, f *found) {
 	for _, there := range n.events {
 		back := there
 		back.to = n
-		p.events[there.to] = append(p.events[there.to], back)
+		to := p.linksOf(there.to)
+		to.events = append(to.events, back)
 	}
 }
 
@@ -323,7 +363,8 @@ func (x *Index) join(p *pending, n, o *node, l likeness, why string) {
 		back.larger, back.smaller = there.smaller, there.larger
 	}
 	n.copies = append(n.copies, there)
-	p.copies[o] = append(p.copies[o], back)
+	to := p.linksOf(o)
+	to.copies = append(to.copies, back)
 }
 
 // linkByHand links a node to those that the rules put together with it.
@@ -366,6 +407,7 @@ func (x *Index) keepLinks(p *pending, old, n *node) {
 		n.copies = append(n.copies, c)
 		back := c
 		back.to, back.larger, back.smaller = n, c.smaller, c.larger
-		p.copies[c.to] = append(p.copies[c.to], back)
+		to := p.linksOf(c.to)
+		to.copies = append(to.copies, back)
 	})
 }

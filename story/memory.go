@@ -44,7 +44,7 @@ type Loading struct {
 
 // Load begins to fill an empty index.
 func (x *Index) Load() *Loading {
-	return &Loading{x: x, p: newPending(), listed: make(map[string]bool)}
+	return &Loading{x: x, p: x.begin(), listed: make(map[string]bool)}
 }
 
 // Add takes the next article. It does not keep the text.
@@ -101,17 +101,21 @@ func (p *pending) restore(v news.Story) {
 		n.story = c
 		c.members = append(c.members, n)
 	}
+	if len(c.members) > 0 {
+		c.first = c.members[0].published
+	}
 	for _, m := range v.Members {
 		n, o := p.byID[m.Article], p.byID[m.Of]
 		if o == nil || m.Why == Editor || slices.ContainsFunc(n.copies, func(l copyLink) bool { return l.to == o }) ||
-			slices.ContainsFunc(p.copies[n], func(l copyLink) bool { return l.to == o }) {
+			n.added != nil && slices.ContainsFunc(n.added.copies, func(l copyLink) bool { return l.to == o }) {
 			continue
 		}
 		link := copyLink{resemblance: float32(m.Resemblance), containment: float32(m.Containment), sentences: uint16(m.Sentences), why: m.Why}
 		there, back := link, link
 		there.to, back.to = o, n
 		n.copies = append(n.copies, there)
-		p.copies[o] = append(p.copies[o], back)
+		to := p.linksOf(o)
+		to.copies = append(to.copies, back)
 	}
 }
 

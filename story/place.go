@@ -26,7 +26,7 @@ type Placement struct {
 // An article whose ID the index knows is a new version of it. It stays in its
 // story as long as its text is the same article still.
 func (x *Index) Place(arts []news.Article) *Placement {
-	p := newPending()
+	p := x.begin()
 	arts = latest(arts)
 	p.begun = firstSeen(arts)
 	p.filling = x.filling(p.begun)
@@ -237,7 +237,7 @@ func (x *Index) nameStories(p *pending, nodes []*node, groups [][]*node, digests
 // one: then its story's value may change.
 func (p *pending) touches(nodes []*node) bool {
 	return slices.ContainsFunc(nodes, func(n *node) bool {
-		return p.byID[n.id] == n || len(p.copies[n]) > 0 || len(p.events[n]) > 0
+		return p.byID[n.id] == n || n.added != nil
 	})
 }
 
@@ -251,12 +251,11 @@ func (x *Index) Apply(p *Placement) {
 	for _, n := range p.pending.nodes {
 		x.insert(n)
 	}
-	for n, links := range p.pending.copies {
-		n.copies = append(n.copies, links...)
+	for _, n := range p.pending.linked {
+		n.copies = append(n.copies, n.added.copies...)
+		n.events = append(n.events, n.added.events...)
 	}
-	for n, links := range p.pending.events {
-		n.events = append(n.events, links...)
-	}
+	p.pending.end()
 	for old := range p.pending.replaced {
 		forgetLinks(old)
 	}

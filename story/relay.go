@@ -34,13 +34,14 @@ func (x *Index) linkRelayed(p *pending, n *node) {
 		return
 	}
 	linked := func(l copyLink) bool { return l.to == o }
-	if slices.ContainsFunc(n.copies, linked) || slices.ContainsFunc(p.copies[n], linked) {
+	if slices.ContainsFunc(n.copies, linked) || n.added != nil && slices.ContainsFunc(n.added.copies, linked) {
 		return
 	}
 	l := copyLink{to: o, resemblance: float32(r.Resemblance), containment: float32(r.Containment), sentences: uint16(r.Sentences), why: r.Why}
 	n.copies = append(n.copies, l)
 	l.to = n
-	p.copies[o] = append(p.copies[o], l)
+	to := p.linksOf(o)
+	to.copies = append(to.copies, l)
 }
 
 // sameOutlet reports whether two articles are of one outlet, whichever way

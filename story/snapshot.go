@@ -378,6 +378,7 @@ func (r *snapshotReader) cluster(nodes []*node) *cluster {
 		}
 		c.members[i], n.story = n, c
 	}
+	c.first = c.members[0].published
 	if r.number() == 1 {
 		r.json(&c.value)
 		return c

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"container/heap"
 	"slices"
+	"strings"
 	"time"
 
 	"vedetta/news"
@@ -407,7 +408,7 @@ func (t *threading) choose(c *cluster) *cluster {
 	best, made := c, choice{anchored: true}
 	for _, o := range offers {
 		f := o.from
-		if between(c.members[0].published, f.members[0].published) > threadSpan {
+		if between(c.first, f.first) > threadSpan {
 			made.refused = max(made.refused, o.score)
 			continue
 		}
@@ -446,7 +447,12 @@ func (x *Index) keptApart(c, d *cluster) bool {
 }
 
 // inTime orders stories by first publication.
-func inTime(c, d *cluster) int { return earlier(c.members[0], d.members[0]) }
+func inTime(c, d *cluster) int {
+	if c.first != d.first {
+		return cmp.Compare(c.first, d.first)
+	}
+	return strings.Compare(c.members[0].id, d.members[0].id)
+}
 
 func before(c, d *cluster) bool { return inTime(c, d) < 0 }
 
@@ -478,7 +484,7 @@ func (t *threading) strands() (clusters []*cluster, strands []*strand) {
 		}
 		fresh := make([]*cluster, len(stories))
 		for i, c := range stories {
-			fresh[i] = &cluster{value: c.value, members: c.members, digest: c.digest, choice: t.choiceOf(c)}
+			fresh[i] = &cluster{value: c.value, members: c.members, first: c.first, digest: c.digest, choice: t.choiceOf(c)}
 		}
 		if len(stories) == 1 {
 			fresh[0].value.Thread = fresh[0].value.ID
