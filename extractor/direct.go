@@ -18,8 +18,7 @@ import (
 // sure. Where it does not give up its result is that of the long way, byte for
 // byte.
 //
-// What it writes passes no sanitiser: there is nothing in it but the tags
-// below, escaped text, and addresses that absolute has made.
+// What it writes has to be settled, as the sanitiser would leave it.
 type direct struct {
 	from string   // the address that links are relative to
 	base *url.URL // the same, read when it is asked for
@@ -132,7 +131,11 @@ func feedDirect(fragment, base string) (text, sanitised string, ok bool) {
 	if d.read(); d.odd {
 		return "", "", false
 	}
-	return string(d.text), string(bytes.TrimSpace(d.html)), true
+	sanitised = string(bytes.TrimSpace(d.html))
+	if !settled(sanitised) {
+		return "", "", false
+	}
+	return string(d.text), sanitised, true
 }
 
 // read reads all of the fragment, as far as nothing is odd.

@@ -173,7 +173,7 @@ func (d *direct) inline(t *directTag) {
 			f.out = ""
 		} else {
 			before := len(d.html)
-			d.html = append(appendEscaped(append(d.html, `<a href="`...), d.address(href)), `">`...)
+			d.html = append(appendEscaped(append(d.html, `<a href="`...), href), `">`...)
 			d.open = append(d.open, frame{tag: t, out: t.out, item: f.item, before: before, content: len(d.html), run: -1})
 			return
 		}
@@ -186,14 +186,6 @@ func (d *direct) baseURL() *url.URL {
 		d.base, d.from = parseBase(d.from), ""
 	}
 	return d.base
-}
-
-// address returns an absolute address, if reading it once more changes
-// nothing, as it does with none but the oddest.
-func (d *direct) address(s string) string {
-	u, err := url.Parse(s)
-	d.odd = d.odd || err != nil || u.String() != s || strings.ContainsAny(s, " \t\n")
-	return s
 }
 
 func (d *direct) br() {
@@ -218,11 +210,6 @@ func (d *direct) image() {
 	f.afterBr = false
 	d.openRun()
 	n := html.Node{Attr: d.attrs}
-	src := imageSource(&n, d.baseURL())
-	if src == "" {
-		return
-	}
-	d.address(src)
 	d.html = append(d.html, imageTag(&n, d.baseURL())...)
 }
 

@@ -17,6 +17,20 @@ func absolute(base *url.URL, ref string) string {
 	if ref == "" || strings.HasPrefix(ref, "#") || len(ref) > 4096 {
 		return ""
 	}
+	if fixed(ref) {
+		return weblink.Clean(ref)
+	}
+	return resolved(base, ref)
+}
+
+// fixed reports whether an address is absolute and means what it says, so that
+// resolving changes nothing.
+func fixed(ref string) bool {
+	return usual(ref) && !strings.Contains(ref, "/.") && strings.Count(ref, "//") == 1
+}
+
+// resolved is absolute for any reference.
+func resolved(base *url.URL, ref string) string {
 	u, err := url.Parse(ref)
 	if err != nil {
 		return ""

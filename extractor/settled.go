@@ -29,7 +29,7 @@ func settled(s string) bool {
 // escaped returns the length of the text at the front of s.
 func escaped(s string) int {
 	for i := 0; i < len(s); i++ {
-		if escapes[s[i]] == "" && s[i] != 0 {
+		if !marked[s[i]] {
 			continue
 		}
 		if s[i] != '&' {
@@ -44,6 +44,15 @@ func escaped(s string) int {
 	}
 	return len(s)
 }
+
+// marked are the bytes that text has escaped, or not at all.
+var marked = func() (m [256]bool) {
+	for c, esc := range escapes {
+		m[c] = esc != ""
+	}
+	m[0] = true
+	return m
+}()
 
 // settledTag returns the length of the tag at the front of s, 0 for one that
 // has to be looked at.

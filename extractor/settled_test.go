@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -63,4 +64,21 @@ func FuzzSettled(f *testing.F) {
 	}
 	f.Add(`<img src="https://esempio.example/a?b=%20&amp;c#d" alt="&#34;x">` + strings.Repeat("<q>a</q>", 2))
 	f.Fuzz(func(t *testing.T, in string) { unchanged(t, in) })
+}
+
+func FuzzAbsolute(f *testing.F) {
+	for _, s := range []string{"https://esempio.example/a/b.html?c=d&utm_source=x", "http://a", "http://a//b", "http://a/./b/../c?d", "https://a?b", "http://a:80/", "/a", "https://a.example/?", "https://-/..a"} {
+		f.Add(s)
+	}
+	base := parseBase("https://esempio.example/x/y")
+	f.Fuzz(func(t *testing.T, ref string) {
+		if ref = strings.TrimSpace(ref); !fixed(ref) || len(ref) > 4096 {
+			return
+		}
+		for _, base := range []*url.URL{base, nil} {
+			if got, want := absolute(base, ref), resolved(base, ref); got != want {
+				t.Fatalf("%q is %q, resolved %q", ref, got, want)
+			}
+		}
+	})
 }
