@@ -226,8 +226,8 @@ func (e *Engine) withBacklog(todo []task, kept []news.Item) ([]task, error) {
 // first, and then those that changed since or are to be tried again, so that
 // these cannot use up the visit's budget before those.
 func (e *Engine) unseen(items []news.Item) ([]task, error) {
-	fresh := make([]news.Item, 0, len(items))
-	keys := make([]string, 0, len(items))
+	var fresh []news.Item
+	var keys []string
 	for _, it := range items {
 		if !it.Known {
 			fresh, keys = append(fresh, it), append(keys, it.Key())

@@ -226,7 +226,7 @@ func digest(text []byte) string {
 // newest ones, zero where the dates do not tell. The oldest fifth is left out:
 // it may hold an item that the site keeps at the top for years.
 func rhythmOf(items []news.Item) (newest time.Time, gap time.Duration) {
-	var dates []time.Time
+	dates := make([]time.Time, 0, len(items))
 	for _, it := range items {
 		if !it.Published.IsZero() {
 			dates = append(dates, it.Published)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"vedetta/news"
 )
@@ -16,6 +17,10 @@ type loose string
 
 func (l *loose) UnmarshalJSON(b []byte) error {
 	if b[0] == '"' {
+		if text := b[1 : len(b)-1]; bytes.IndexByte(text, '\\') < 0 && utf8.Valid(text) {
+			*l = loose(text) // as most
+			return nil
+		}
 		return json.Unmarshal(b, (*string)(l))
 	}
 	var v any
@@ -41,12 +46,8 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 		return nil // not a list: none
 	}
 	for n := 0; d.More() && n < maxItems; n++ {
-		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
-			return nil // unreachable: the document has been read once
-		}
 		var v T
-		if json.Unmarshal(raw, &v) == nil {
+		if d.Decode(&v) == nil { // else it is of another type; the document has been read once
 			*l = append(*l, v)
 		}
 	}
