@@ -9,7 +9,8 @@
 // exchange with redirects), polite.go (who may ask a host, and when),
 // transport.go and guard.go (which addresses), body.go and charset.go (bytes
 // to text), repair.go, markup.go and escape.go (text to well-formed text),
-// parse.go, rss.go, atom.go, jsonfeed.go and dates.go (to items), outcome.go and
-// due.go (what a visit means for the next one), page.go and robots.go
-// (articles' pages), list.go and sitemap.go (sources without a feed).
+// texts.go and known.go (what the parser need not see of it), parse.go, rss.go,
+// atom.go, jsonfeed.go and dates.go (to items), outcome.go and due.go (what a
+// visit means for the next one), page.go and robots.go (articles' pages), list.go
+// and sitemap.go (sources without a feed).
 package fetcher

@@ -178,7 +178,7 @@ func (f *Fetcher) ask(ctx context.Context, src news.Source, last news.Poll, addr
 	return r, err
 }
 
-// read makes items of a body of this digest, by the kind of the source.
+// read makes items of a body of this hash, by the kind of the source.
 func (f *Fetcher) read(ctx context.Context, src news.Source, last news.Poll, a answer, body string) ([]news.Item, Meta, error) {
 	base, contentType, now := a.url.String(), a.header.Get("Content-Type"), time.Now()
 	switch {

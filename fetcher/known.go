@@ -13,8 +13,8 @@ import (
 
 // When a feed changes, most of its items stand in it byte for byte as they did
 // the time before. What is remembered of that time lets them be recognised
-// before they are parsed. They were read then: the digest of the body in which
-// they stood is among what the caller has saved together with its items.
+// before they are parsed. That they were read then is told by what the caller
+// saved together with them: the hash of the body in which they stood.
 
 const (
 	maxKnownItems = 400     // of a document that is remembered
@@ -44,8 +44,8 @@ func (m *memory) recall(source string, last news.Poll, address string) *remember
 	return nil
 }
 
-// remember replaces what is remembered of a source by what its answer of this
-// digest, from this address, was like; nil forgets it.
+// remember replaces what is remembered of a source by what its body of this
+// hash, from this address, was like; nil forgets it.
 func (m *memory) remember(source, body, address string, r *remembered) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -59,15 +59,15 @@ func (m *memory) remember(source, body, address string, r *remembered) {
 
 // remembered is what is remembered of an answer.
 type remembered struct {
-	body    string // digest
+	body    string // hash of it
 	address string // that it came from
 	base    string // of its links
 	context uint64 // hash of the tags around its items
 	items   []rememberedItem
 }
 
-// rememberedItem is an item by the hash of its bytes. What it was like in the
-// context of others: its key and its date.
+// rememberedItem is an item by the hash of its bytes, with what counts of it
+// beside others.
 type rememberedItem struct {
 	raw  uint64
 	size uint32 // bytes

@@ -23,8 +23,10 @@ const (
 	maxResolved   = 2 << 20  // bytes of a document in which xml:base counts
 	maxNested     = 1000     // sections within sections
 	nestedWindow  = 64 << 10
-	usualRest     = 4 << 10 // bytes of a document without the items that are known
-	maxChildren   = 2000    // of an element that holds no items
+	maxChildren   = 2000 // of an element that holds no items
+
+	usualPart = 6       // a document is about so many times what the parser gets of it
+	usualRest = 4 << 10 // bytes that it gets where items are known
 )
 
 var (
@@ -76,7 +78,7 @@ func (how repairing) repair(text []byte, roots ...string) (repaired, error) {
 	r.marks = how.marks && !bytes.Contains(text, []byte(markSign))
 	size := len(text) - start + len(text)/32 + 64
 	if r.marks {
-		size /= 6
+		size /= usualPart
 	}
 	if c := how.recollection; c != nil && c.before != nil {
 		size = min(size, usualRest)

@@ -9,8 +9,8 @@ import (
 
 // The parser behind walks a text byte by byte, several times, and takes
 // microseconds for each element. What nobody reads is therefore left out of the
-// document that it gets, and a long text passes it by: where an element of an item holds nothing but
-// characters, a short mark stands for them in the repaired document, and is
+// document that it gets, and a long text passes it by: where an element of an
+// item holds nothing but characters, a short mark stands for them, and is
 // replaced in what the parser returns. A document in which the sign that begins
 // a mark occurs keeps its texts.
 
@@ -80,6 +80,7 @@ func (r *repairer) roleOf(name string) role {
 	return rssRole(name, inItem)
 }
 
+// atomRole is roleOf in Atom.
 func (r *repairer) atomRole(name string, inItem bool) role {
 	switch name {
 	case "published", "updated", "issued", "modified":
@@ -101,6 +102,7 @@ func (r *repairer) atomRole(name string, inItem bool) role {
 	return noRole
 }
 
+// rssRole is roleOf in RSS.
 func rssRole(name string, inItem bool) role {
 	switch name {
 	case "pubdate":
@@ -170,6 +172,7 @@ type textKind struct {
 	kind  string
 }
 
+// read takes in an attribute.
 func (k *textKind) read(name string, value []byte) {
 	switch local(name) {
 	case "type":
