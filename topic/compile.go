@@ -91,7 +91,8 @@ type relation struct {
 // Compile makes the rules of all enabled topics work. The error, if any, is
 // of type Faults.
 func Compile(topics []news.Topic) (*Matcher, error) {
-	c := compiler{Matcher: &Matcher{lex: newLexicon(), gate: &gate{lexicon: newLexicon(), first: []int{0}}}}
+	lex := newLexicon()
+	c := compiler{Matcher: &Matcher{lex: lex, gate: &gate{lexicon: lex, first: []int{0}}}}
 	ids := map[string]bool{}
 	for i, t := range topics {
 		c.path = fmt.Sprintf("topics[%d]", i)
@@ -233,9 +234,9 @@ func (c *compiler) term(path, term string, e entry) {
 		return
 	}
 	for _, v := range variants {
-		c.lex.add(v, e)
+		symbols := c.lex.add(v, e)
 		if e.kind == actorTerm || e.kind == tieTerm {
-			c.gate.admit(v, e)
+			c.gate.admit(v, symbols, e)
 		}
 	}
 }

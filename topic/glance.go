@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"math"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -10,12 +11,12 @@ import (
 )
 
 // gate tells most of the articles in which no relation of any topic can have
-// both its parties. It knows the terms of parties alone, and looks twice: first
+// both its parties. It looks for the terms of parties alone, and twice: first
 // for one word of each term, wherever it stands, then for the terms. Words are
 // no more than their letters to it, and a text is one sentence: what it lets
 // pass may still turn out to be nothing, what it stops is nothing.
 type gate struct {
-	*lexicon
+	*lexicon               // the matcher's
 	first     []int        // by topic: the number of its first actor
 	relations [][]relation // by topic
 	terms     []partyTerm  // while compiling
@@ -88,15 +89,11 @@ func (in *initials) may(span string) bool {
 	return has(in, span)
 }
 
-// admit enters a term of a party.
-func (g *gate) admit(words []pattern, e entry) {
-	t := partyTerm{symbols: make([]int32, len(words)), words: words, lang: e.lang, party: tied}
+// admit enters a term of a party, of which the lexicon has made these symbols.
+func (g *gate) admit(words []pattern, symbols []int32, e entry) {
+	t := partyTerm{symbols: slices.Clone(symbols), words: words, lang: e.lang, party: tied}
 	if e.kind == actorTerm {
 		t.party = party(g.actors() + int(e.id))
-	}
-	g.add(words, e)
-	for i, w := range words {
-		t.symbols[i] = g.symbol(w, e.lang)
 	}
 	g.terms = append(g.terms, t)
 	g.opened.add(words[0].key)
@@ -111,45 +108,56 @@ func (g *gate) anchor() {
 		symbol int32
 	}
 	uses := map[use]int{}
+	words := make([]*pattern, g.symbols+1) // by symbol
+	idle := make([]bool, g.symbols+1)
 	for _, t := range g.terms {
-		for _, s := range t.symbols {
+		for i, s := range t.symbols {
 			uses[use{t.party, s}]++
+			if words[s] == nil {
+				words[s] = &t.words[i]
+				idle[s] = words[s].match == exactly && prose.Key(words[s].key, "") == ""
+			}
 		}
+	}
+	chosen := make([]anchor, g.symbols+1)
+	italians := make([]bool, g.symbols+1)
+	for _, t := range g.terms {
+		best, most := 0, math.MinInt
+		for i, s := range t.symbols {
+			rank := uses[use{t.party, s}]
+			switch {
+			case idle[s]:
+				rank = len(t.words[i].key) - maxTermBytes
+			case t.words[i].caps:
+				rank += len(g.terms)
+			}
+			if rank >= most {
+				best, most = i, rank
+			}
+		}
+		s := t.symbols[best]
+		chosen[s].admit(t.party, t.words[best].caps)
+		italians[s] = t.lang == italian
 	}
 	g.kinds = make([]anchor, g.symbols+1)
 	forms := map[uint64]anchor{}
-	list := func(form string, t partyTerm, name bool) {
-		a := forms[prose.Hash(form)]
-		a.admit(t.party, name)
-		forms[prose.Hash(form)] = a
+	list := func(form string, a anchor) {
+		h := prose.Hash(form)
+		forms[h] = anchor{forms[h].name | a.name, forms[h].word | a.word}
 	}
-	for _, t := range g.terms {
-		rank := func(i int) int {
-			w := t.words[i]
-			switch n := uses[use{t.party, t.symbols[i]}]; {
-			case w.match == exactly && prose.Key(w.key, "") == "":
-				return len(w.key) - maxTermBytes
-			case w.caps:
-				return n + len(g.terms)
-			default:
-				return n
-			}
+	for s, a := range chosen {
+		if a == (anchor{}) {
+			continue
 		}
-		best := 0
-		for i := range t.words {
-			if rank(i) >= rank(best) {
-				best = i
-			}
-		}
-		switch w := t.words[best]; {
+		switch w := words[s]; {
 		case w.match == exactly:
-			list(w.key, t, w.caps)
-		case w.match == inflected && t.lang == italian:
+			list(w.key, a)
+		case w.match == inflected && italians[s]:
 			for form := range formsOf(w.key) {
-				list(form, t, w.caps)
+				list(form, a)
 			}
 		default:
-			g.kinds[t.symbols[best]].admit(t.party, w.caps)
+			g.kinds[s] = a
 			g.loose.add(w.key)
 		}
 	}
@@ -253,7 +261,7 @@ func (g *gate) find(at *glance, text string, words []prose.Token, lang string) b
 					at.after = append(at.after, n)
 					for _, e := range g.out[n] {
 						e := &g.entries[e]
-						if e.lang != "" && e.lang != lang || !cased(e, text, words[i:]) {
+						if e.kind != actorTerm && e.kind != tieTerm || e.lang != "" && e.lang != lang || !cased(e, text, words[i:]) {
 							continue
 						}
 						if e.kind == tieTerm {

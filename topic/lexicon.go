@@ -22,6 +22,7 @@ type lexicon struct {
 	out     [][]int32      // by node: entries of the terms that end there
 	entries []entry
 	symbols int32
+	path    []int32 // of the term added last
 }
 
 type edge struct{ node, symbol int32 }
@@ -103,14 +104,17 @@ func newLexicon() *lexicon {
 	}
 }
 
-// add enters a term, given as its words, with its meaning.
-func (l *lexicon) add(words []pattern, e entry) {
+// add enters a term, given as its words, with its meaning, and returns its
+// symbols, which hold until the next is added.
+func (l *lexicon) add(words []pattern, e entry) []int32 {
 	node := int32(0)
+	l.path = l.path[:0]
 	for i, w := range words {
 		if w.caps {
 			e.caps |= 1 << i
 		}
 		ed := edge{node, l.symbol(w, e.lang)}
+		l.path = append(l.path, ed.symbol)
 		next, ok := l.edges[ed]
 		if !ok {
 			next = int32(len(l.out))
@@ -122,6 +126,7 @@ func (l *lexicon) add(words []pattern, e entry) {
 	e.words = uint8(len(words))
 	l.out[node] = append(l.out[node], int32(len(l.entries)))
 	l.entries = append(l.entries, e)
+	return l.path
 }
 
 func (l *lexicon) symbol(p pattern, lang string) int32 {
