@@ -110,21 +110,26 @@ func New(s Store, log *slog.Logger, o Observer) *Engine {
 // stop lets the polls under way finish what they have begun to read; the end
 // of ctx cuts them off. What they had not committed is fetched another time.
 func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
-	stories, anew, err := e.begin(p)
+	waits, err := e.begin(p)
 	if err != nil {
 		return err
 	}
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	var wg sync.WaitGroup
-	if anew {
+	if !waits {
 		// Sources are asked meanwhile; what they bring waits for its place.
 		wg.Go(func() {
-			if err := e.adoptUntil(ctx, stop, p, stories); err != nil {
+			err := e.awaitStories(ctx, stop, p)
+			switch {
+			case err == nil:
+				e.release()
+			case !errors.Is(err, errNotAwaited):
 				fail(err)
 			}
 		})
 	}
+	wg.Go(func() { e.doze(ctx, stop) })
 	for i := range p.Sources {
 		wg.Go(func() { e.follow(ctx, stop, p, &p.Sources[i]) })
 	}
@@ -348,14 +353,20 @@ func (e *Engine) tidy(ctx context.Context, stop <-chan struct{}, p *Plan) {
 		} else if n > 0 {
 			e.log.Info("dropped old texts", "n", n)
 		}
-		if !e.awaitStories(ctx, stop) {
-			return
-		}
-		e.mu.Lock()
-		e.recognition.index.Forget(time.Now().Add(-storyWindow))
-		e.mu.Unlock()
+		e.forget()
 		if !sleepUntil(ctx, stop, time.Now().Add(24*time.Hour)) {
 			return
 		}
+	}
+}
+
+// forget lets go of the articles that are too old to be joined by others. An
+// index that nobody needs now does so when it is loaded anew, a day later at
+// the latest.
+func (e *Engine) forget() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if x := e.recognition.index; x != nil {
+		x.Forget(time.Now().Add(-storyWindow))
 	}
 }

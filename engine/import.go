@@ -71,10 +71,11 @@ func (e *Engine) Import(ctx context.Context, p *Plan, read func(func(Imported) e
 	}
 	// What is placed may lie far back: the index of the latest articles, which
 	// is kept, is no help.
-	e.recognition = &recognition{ready: make(chan struct{})}
-	if err := e.adopt(ctx, p, e.recognition, in.oldest.Add(-storyWindow)); err != nil {
+	x, _, err := e.load(ctx, nil, p, "", in.oldest.Add(-storyWindow))
+	if err != nil {
 		return in.count, err
 	}
+	e.recognition = &recognition{index: x}
 	return in.count, in.chunks(ctx, read, func(n noted) bool { return n.anew }, in.place)
 }
 

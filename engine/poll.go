@@ -176,11 +176,14 @@ func (e *Engine) take(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 		}
 		return e.commit(news.Visit{Source: src.ID, Poll: next, Backlog: rest})
 	}
-	if !e.awaitStories(ctx, stop) {
+	if err := e.awaitStories(ctx, stop, p); errors.Is(err, errNotAwaited) {
 		// That the site was asked is kept, and what it answered fetched again.
 		next.Left = last.Left
 		return e.note(src.ID, next.WithValidators(last))
+	} else if err != nil {
+		return err
 	}
+	defer e.release()
 	for len(todo) > 0 {
 		read, n, err := r.read(ctx, todo)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -17,33 +18,58 @@ import (
 	"vedetta/story"
 )
 
-// recognition is the index of stories, and what it was made for.
+// recognition is the index of stories, and what it was made for. The engine's mu
+// guards it.
 type recognition struct {
-	index *story.Index
-	key   string        // of the rules
-	ready chan struct{} // closed once index is there
-	mark  string        // of the store, when the index was kept last
+	index   *story.Index // nil until it is needed, and again when it was not for a while
+	key     string       // of the rules
+	loading bool
+	loaded  chan struct{} // closed when loading has ended, well or not
+	users   int           // who may place articles now
+	used    time.Time     // when the last of them ended
+	mark    string        // of the store, when the index was kept last
 }
 
-// KeepStories has the index of stories kept in a file while no process is
-// running, so that the next one need not make it again from the texts. The file
-// is read by what follows, and written by SaveStories.
+// KeepStories has the index of stories kept in a file while no process needs
+// it, so that the next one need not make it again from the texts. The file is
+// read by what follows, and written by SaveStories.
 func (e *Engine) KeepStories(path string) { e.snapshot = path }
 
-// begin returns the recognition for a plan: the one at hand, if it was made for
-// the same rules, else a new one without an index, which is to be adopted.
-func (e *Engine) begin(p *Plan) (r *recognition, anew bool, err error) {
+// recognise prepares the recognition of stories for a plan's rules. What is
+// kept in the file waits there until somebody needs it; otherwise the index is
+// made now, since what the rules change is to be seen at once.
+func (e *Engine) recognise(ctx context.Context, p *Plan) error {
+	waits, err := e.begin(p)
+	if err != nil || waits {
+		return err
+	}
+	if err := e.awaitStories(ctx, nil, p); err != nil {
+		return err
+	}
+	e.release()
+	return nil
+}
+
+// begin takes up a plan's rules; waits reports whether an index made for them
+// is at hand or in the file.
+func (e *Engine) begin(p *Plan) (waits bool, err error) {
 	key, err := recognitionKey(p)
 	if err != nil {
-		return nil, false, err
+		return false, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.recognition != nil && e.recognition.index != nil && e.recognition.key == key {
-		return e.recognition, false, nil
+	if e.recognition == nil || e.recognition.key != key {
+		e.recognition = &recognition{key: key}
 	}
-	e.recognition = &recognition{key: key, ready: make(chan struct{})}
-	return e.recognition, true, nil
+	if e.recognition.index != nil {
+		return true, nil
+	}
+	mark, err := e.store.Mark()
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", errStore, err)
+	}
+	return e.snapshotFits(newIndex(p), key+mark), nil
 }
 
 // recognitionKey tells the rules by which stories are made from others.
@@ -55,95 +81,139 @@ func recognitionKey(p *Plan) (string, error) {
 	return string(b), err
 }
 
-// recognise has an index of stories for the plan's rules.
-func (e *Engine) recognise(ctx context.Context, p *Plan) error {
-	r, anew, err := e.begin(p)
-	if err != nil || !anew {
-		return err
+// errNotAwaited says that stop or ctx ended before the index was there.
+var errNotAwaited = errors.New("stopped before the stories were there")
+
+// awaitStories waits until articles can be placed. Who gets no error calls
+// release when it has placed its own. The first who needs the index loads it,
+// the others wait.
+func (e *Engine) awaitStories(ctx context.Context, stop <-chan struct{}, p *Plan) error {
+	for {
+		e.mu.Lock()
+		r := e.recognition
+		switch {
+		case r.index != nil:
+			r.users++
+			e.mu.Unlock()
+			return nil
+		case isClosed(stop) || ctx.Err() != nil:
+			e.mu.Unlock()
+			return errNotAwaited
+		case r.loading:
+			loaded := r.loaded
+			e.mu.Unlock()
+			select {
+			case <-loaded:
+			case <-stop:
+			case <-ctx.Done():
+			}
+			continue
+		}
+		r.loading, r.loaded = true, make(chan struct{})
+		e.mu.Unlock()
+		x, mark, err := e.load(ctx, stop, p, r.key, time.Now().Add(-storyWindow))
+		e.mu.Lock()
+		r.loading = false
+		close(r.loaded)
+		if err == nil {
+			r.index, r.mark = x, mark
+		}
+		e.mu.Unlock()
+		if err != nil {
+			return err
+		}
 	}
-	return e.adopt(ctx, p, r, time.Now().Add(-storyWindow))
 }
 
-// adopt fills the index of stories: from the file where it is kept, else from
-// what the store has since a time. What the rules, or a newer program, place
-// otherwise than before is written. Nothing is committed meanwhile that would
-// have to be placed.
-func (e *Engine) adopt(ctx context.Context, p *Plan, r *recognition, since time.Time) error {
-	x := newIndex(p)
-	mark, err := e.store.Mark()
-	if err != nil {
-		return fmt.Errorf("%w: %w", errStore, err)
+// release ends what awaitStories began.
+func (e *Engine) release() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.recognition.users--
+	e.recognition.used = time.Now()
+}
+
+// doze lets go of the index when nobody has needed it for a while, if it is
+// kept in a file: most of the daemon's memory.
+func (e *Engine) doze(ctx context.Context, stop <-chan struct{}) {
+	for e.snapshot != "" && sleepUntil(ctx, stop, time.Now().Add(dozeAfter/4)) {
+		e.mu.Lock()
+		r := e.recognition
+		if r.index != nil && r.users == 0 && time.Since(r.used) >= dozeAfter {
+			if err := e.saveStories(); err != nil {
+				e.log.Warn("cannot let go of the index of stories", "err", err)
+			} else {
+				r.index = nil
+				debug.FreeOSMemory()
+			}
+		}
+		e.mu.Unlock()
 	}
-	if e.restore(x, r.key, mark) {
-		e.use(r, x, mark)
-		return nil
+}
+
+// dozeAfter is how long the index of stories is held though nobody needs it.
+const dozeAfter = 8 * time.Minute
+
+// load fills an index of stories: from the file where it is kept, else from what
+// the store has since a time. What the rules, or a newer program, place
+// otherwise than before is written. Nothing is committed meanwhile that would
+// have to be placed. mark is that of the store if the file holds the index.
+func (e *Engine) load(ctx context.Context, stop <-chan struct{}, p *Plan, key string, since time.Time) (x *story.Index, mark string, err error) {
+	x = newIndex(p)
+	if mark, err = e.store.Mark(); err != nil {
+		return nil, "", fmt.Errorf("%w: %w", errStore, err)
+	}
+	if e.restore(x, key, mark) {
+		n := x.Len()
+		if x.Forget(since); x.Len() < n {
+			mark = "" // the file has more
+		}
+		return x, mark, nil
 	}
 	loading := x.Load()
 	err = e.store.Arrivals(since, func(a news.Article) error {
+		if isClosed(stop) || ctx.Err() != nil {
+			return errNotAwaited
+		}
 		loading.Add(a)
-		return ctx.Err()
+		return nil
 	})
+	if errors.Is(err, errNotAwaited) {
+		return nil, "", errNotAwaited
+	}
 	if err != nil {
-		return fmt.Errorf("%w: read the latest articles: %w", errStore, err)
+		return nil, "", fmt.Errorf("%w: read the latest articles: %w", errStore, err)
 	}
 	stories, threads, err := e.store.Settled(loading.Stories())
 	if err != nil {
-		return fmt.Errorf("%w: read the latest stories: %w", errStore, err)
+		return nil, "", fmt.Errorf("%w: read the latest stories: %w", errStore, err)
 	}
 	changed := loading.Done(stories, threads)
 	if len(changed.Stories)+len(changed.Threads)+len(changed.MergedStories)+len(changed.MergedThreads) > 0 {
 		if err := e.store.Commit(news.Visit{Placement: changed}); err != nil {
-			return fmt.Errorf("%w: write stories placed anew: %w", errStore, err)
+			return nil, "", fmt.Errorf("%w: write stories placed anew: %w", errStore, err)
 		}
 		e.log.Info("stories placed anew", "n", len(changed.Stories))
 	}
-	e.use(r, x, "")
-	return nil
+	return x, "", nil
 }
 
-// adoptUntil is adopt, given up when stop is closed.
-func (e *Engine) adoptUntil(ctx context.Context, stop <-chan struct{}, p *Plan, r *recognition) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() {
-		select {
-		case <-stop:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	if err := e.adopt(ctx, p, r, time.Now().Add(-storyWindow)); ctx.Err() == nil {
-		return err
+// snapshotFits reports whether the file holds an index for what x is for.
+func (e *Engine) snapshotFits(x *story.Index, label string) bool {
+	if e.snapshot == "" {
+		return false
 	}
-	return nil
-}
-
-// use lets visits place articles.
-func (e *Engine) use(r *recognition, x *story.Index, mark string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	r.index, r.mark = x, mark
-	close(r.ready)
-}
-
-// awaitStories waits until articles can be placed; false when it was ended by
-// stop or ctx.
-func (e *Engine) awaitStories(ctx context.Context, stop <-chan struct{}) bool {
-	e.mu.Lock()
-	ready := e.recognition.ready
-	e.mu.Unlock()
-	select {
-	case <-ready:
-		return true
-	default:
+	f, err := os.Open(e.snapshot)
+	if err != nil {
+		return false
 	}
-	select {
-	case <-ready:
-		return true
-	case <-stop:
-	case <-ctx.Done():
+	defer func() { _ = f.Close() }()
+	z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		return false
 	}
-	return false
+	defer z.Close()
+	return x.Fits(z, label)
 }
 
 // restore reads the index from the file in which it is kept, if that holds what
@@ -173,6 +243,11 @@ func (e *Engine) restore(x *story.Index, key, mark string) bool {
 func (e *Engine) SaveStories() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	return e.saveStories()
+}
+
+// saveStories is SaveStories for a caller that holds mu.
+func (e *Engine) saveStories() error {
 	r := e.recognition
 	if e.snapshot == "" || r == nil || r.index == nil {
 		return nil

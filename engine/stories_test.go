@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"vedetta/news"
@@ -76,14 +77,13 @@ func TestStoriesAreKeptBetweenProcesses(t *testing.T) {
 	}
 }
 
-// A reload that leaves the rules alone leaves the index alone too; what is
-// fetched while it is made waits for its place.
+// What is fetched while the index is made waits for its place; a reload that
+// leaves the rules alone leaves the index alone too.
 func TestVisitsAwaitTheStories(t *testing.T) {
 	r := newRig(t, twoSources)
 	r.item("alfa", "uno", "Il segretario della NATO a Tokyo", prosa(1))
-	made, anew, err := r.begin(r.plan)
-	if err != nil || !anew {
-		t.Fatal(anew, err)
+	if waits, err := r.begin(r.plan); err != nil || waits {
+		t.Fatal(waits, err)
 	}
 	stop := make(chan struct{})
 	close(stop)
@@ -93,21 +93,56 @@ func TestVisitsAwaitTheStories(t *testing.T) {
 	if p, err := r.store.Poll("alfa"); err != nil || p.Last.IsZero() || p.ETag != "" {
 		t.Errorf("%+v, %v; want the request noted, and no validator that would lose the item", p, err)
 	}
-	done := make(chan Outcome)
-	go func() { done <- r.visit(t.Context(), nil, r.plan, r.plan.Sources[0], func() {}) }()
-	if err := r.adopt(t.Context(), r.plan, made, time.Now().Add(-storyWindow)); err != nil {
-		t.Fatal(err)
-	}
-	if o := <-done; o.New != 1 {
+	if o := r.visit(t.Context(), nil, r.plan, r.plan.Sources[0], func() {}); o.New != 1 {
 		t.Errorf("%+v; want the item taken once the stories are there", o)
 	}
-	if _, anew, err := r.begin(r.newPlan(t, twoSources+"  - {name: Gamma, url: \"https://gamma.example/feed\"}\n", topics)); err != nil || !anew {
-		t.Errorf("a source more: %v, %v; want its kind known to the index", anew, err)
+	if waits, err := r.begin(r.newPlan(t, twoSources+"  - {name: Gamma, url: \"https://gamma.example/feed\"}\n", topics)); err != nil || waits {
+		t.Errorf("a source more: %v, %v; want its kind known to the index", waits, err)
 	}
 	if err := r.recognise(t.Context(), r.plan); err != nil {
 		t.Fatal(err)
 	}
-	if _, anew, err := r.begin(r.newPlan(t, twoSources, strings.ReplaceAll(topics, "Patto", "Alleanza"))); err != nil || anew {
-		t.Errorf("another topic: %v, %v; want the index left alone", anew, err)
+	if waits, err := r.begin(r.newPlan(t, twoSources, strings.ReplaceAll(topics, "Patto", "Alleanza"))); err != nil || !waits {
+		t.Errorf("another topic: %v, %v; want the index left alone", waits, err)
 	}
+}
+
+// An index that nobody needs for a while waits in its file, and comes back for
+// the next article.
+func TestStoriesDoze(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, twoSources)
+		r.KeepStories(filepath.Join(t.TempDir(), "stories.idx"))
+		awake := func() bool {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return r.recognition.index != nil
+		}
+		text := prosa(1)
+		r.item("alfa", "uno", "Il segretario della NATO a Tokyo", text)
+		r.round(t)
+		if !awake() {
+			t.Fatal("no index after a visit that placed an article")
+		}
+		stop := make(chan struct{})
+		done := make(chan struct{})
+		go func() { defer close(done); r.doze(t.Context(), stop) }()
+		time.Sleep(dozeAfter / 2)
+		if !awake() {
+			t.Error("the index is gone already")
+		}
+		time.Sleep(dozeAfter)
+		synctest.Wait()
+		if awake() {
+			t.Error("the index is still there")
+		}
+		r.item("beta", "copia", "Rutte incontra il premier a Tokyo", text)
+		r.round(t)
+		stories, err := r.store.Stories(r.archive(t)["Rutte incontra il premier a Tokyo"].Story)
+		if err != nil || len(stories) != 1 || len(stories[0].Members) != 2 {
+			t.Errorf("%+v, %v; want the copy found by the index that came back", stories, err)
+		}
+		close(stop)
+		<-done
+	})
 }

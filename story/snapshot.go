@@ -2,6 +2,7 @@ package story
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -57,6 +58,18 @@ func (x *Index) Save(w io.Writer, label string) error {
 		return fmt.Errorf("write stories: %w", out.err)
 	}
 	return nil
+}
+
+// Fits reports whether what r begins with was written by Save under the same
+// options and label.
+func (x *Index) Fits(r io.Reader, label string) bool {
+	header, err := x.header(label)
+	if err != nil {
+		return false
+	}
+	got := make([]byte, len(header))
+	_, err = io.ReadFull(r, got)
+	return err == nil && bytes.Equal(got, header)
 }
 
 // Restore fills an empty index with what Save wrote under the same options and
