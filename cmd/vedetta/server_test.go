@@ -283,6 +283,84 @@ func TestConnectionsAboveTheLimitWait(t *testing.T) {
 	awaitConnections(t, d, 0, float64(2*l.connections+1))
 }
 
+// connectFrom opens a connection from an address of this machine.
+func connectFrom(t *testing.T, from, address string) net.Conn {
+	t.Helper()
+	local := &net.TCPAddr{IP: net.ParseIP(from)}
+	c, err := (&net.Dialer{LocalAddr: local}).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Skip("connections come from one address only on this machine: ", err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestConnectionsFromOneAddress lets one address take some of the places, and
+// tells it so; others find the rest free, and it finds its own again.
+func TestConnectionsFromOneAddress(t *testing.T) {
+	l := defaultLimits()
+	l.connections, l.perAddress = 40, 5
+	d, address := serveQuickly(t, l)
+	var own []net.Conn
+	for range l.perAddress {
+		own = append(own, connectFrom(t, "127.0.0.2", address))
+	}
+	awaitConnections(t, d, 5, 5)
+	for range 100 {
+		answer, _ := io.ReadAll(connectFrom(t, "127.0.0.2", address))
+		if len(answer) > 0 && !strings.HasPrefix(string(answer), "HTTP/1.1 503 ") {
+			t.Fatalf("one too many: %q", answer)
+		}
+	}
+	for _, other := range []string{"127.0.0.3", "127.0.0.1"} {
+		c := connectFrom(t, other, address)
+		send(c, healthy)
+		if answer, _ := io.ReadAll(c); !strings.HasPrefix(string(answer), "HTTP/1.1 200 ") {
+			t.Errorf("from %s: %q", other, answer)
+		}
+	}
+	for range 2 * l.perAddress { // those of this machine are a proxy's
+		connect(t, address)
+	}
+	awaitConnections(t, d, 15, 17)
+	_ = own[0].Close()
+	awaitConnections(t, d, 14, 17)
+	c := connectFrom(t, "127.0.0.2", address)
+	send(c, healthy)
+	if answer, _ := io.ReadAll(c); !strings.HasPrefix(string(answer), "HTTP/1.1 200 ") {
+		t.Errorf("after one had ended: %q", answer)
+	}
+}
+
+func TestAddressOf(t *testing.T) {
+	for from, want := range map[string]string{
+		"192.0.2.7:1": "192.0.2.7/32", "[::ffff:192.0.2.7]:1": "192.0.2.7/32", "127.0.0.1:1": "invalid Prefix", "127.0.0.2:1": "127.0.0.2/32",
+		"[2001:db8:1:2:3:4:5:6]:1": "2001:db8:1:2::/64", "[fe80::1%eth0]:1": "fe80::/64", "[::1]:1": "invalid Prefix",
+	} {
+		addr, err := net.ResolveTCPAddr("tcp", from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := addressOf(fromConn{addr: addr}).String(); got != want {
+			t.Errorf("%s counts for %s; want %s", from, got, want)
+		}
+	}
+	if got := addressOf(fromConn{addr: &net.UnixAddr{Name: "@"}}); got.IsValid() {
+		t.Errorf("a socket in the file system counts for %s", got)
+	}
+}
+
+// fromConn is a connection from an address.
+type fromConn struct {
+	net.Conn
+	addr net.Addr
+}
+
+func (c fromConn) RemoteAddr() net.Addr { return c.addr }
+
 func TestConnectionsFor(t *testing.T) {
 	for fds, want := range map[uint64]int{0: maxConnections, 20: 16, 256: 128, 1024: 512, 1 << 20: maxConnections} {
 		if got := connectionsFor(fds); got != want {
@@ -318,6 +396,44 @@ func TestSlowReadersCostLittle(t *testing.T) {
 	}
 	if code, _, body := status(t, address, healthy); code != http.StatusOK || body != "ok\n" {
 		t.Errorf("among slow readers: %d %q", code, body)
+	}
+}
+
+// TestPollsAmongSlowReaders takes the whole newsroom in while readers dawdle:
+// some take nothing of what they asked for, some never end asking.
+func TestPollsAmongSlowReaders(t *testing.T) {
+	w := newWorld(t)
+	in, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := defaultLimits()
+	l.request, l.answer = time.Hour, time.Hour
+	srv := w.service.server(l)
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l.gate(in)) }()
+	t.Cleanup(func() { _ = srv.Close(); <-done })
+	const readers = 600
+	for i := range readers {
+		c := connect(t, in.Addr().String())
+		if err := c.SetReadBuffer(1024); err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 0 {
+			send(c, strings.Repeat("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 20))
+		} else {
+			send(c, "GET / HTTP/1.1\r\nHost: a\r\nX-")
+		}
+	}
+	awaitConnections(t, w.service, readers, readers)
+	start := time.Now()
+	w.round(t)
+	t.Logf("a round among %d slow readers took %v", readers, time.Since(start).Round(time.Millisecond))
+	if got, want := len(w.archive(t)), len(w.room.Articles()); got != want {
+		t.Errorf("%d articles; want %d", got, want)
+	}
+	if code, _, _ := status(t, in.Addr().String(), strings.Replace(healthy, "/healthz", "/feeds/"+topicID+".atom", 1)); code != http.StatusOK {
+		t.Errorf("the feed among slow readers: %d", code)
 	}
 }
 
