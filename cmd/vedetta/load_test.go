@@ -88,9 +88,9 @@ func TestLoad(t *testing.T) {
 	}()
 	l := newLoader(t, address)
 	defer l.close()
+	l.settle()
 	slow := newDrippers(t, address, *loadSlow)
 	defer slow.close()
-	l.settle()
 	l.run("quiet", *loadRate, *loadFor/4, nil)
 	configure(loadFeeds)
 	if err := daemon.Process.Signal(syscall.SIGHUP); err != nil {
@@ -411,8 +411,8 @@ func (c *loadConn) ask(request string) error {
 	}
 }
 
-// drippers are clients that ask for much and take a byte a second, or that
-// send a byte of a header a second.
+// drippers are clients, two thousand from an address, that ask for much and take
+// a byte a second, or that send a byte of a header a second.
 type drippers struct {
 	conns []net.Conn
 	stop  chan struct{}
@@ -422,7 +422,8 @@ type drippers struct {
 func newDrippers(t *testing.T, address string, n int) *drippers {
 	s := &drippers{stop: make(chan struct{})}
 	for i := range n {
-		c, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", address)
+		from := &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+i/2000))}
+		c, err := (&net.Dialer{Timeout: 5 * time.Second, LocalAddr: from}).DialContext(t.Context(), "tcp", address)
 		if err != nil {
 			t.Logf("slow reader %d: %v", i, err)
 			break

@@ -413,14 +413,14 @@ func TestPollsAmongSlowReaders(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l.gate(in)) }()
 	t.Cleanup(func() { _ = srv.Close(); <-done })
-	const readers = 600
+	const readers = 200
 	for i := range readers {
 		c := connect(t, in.Addr().String())
 		if err := c.SetReadBuffer(1024); err != nil {
 			t.Fatal(err)
 		}
 		if i%2 == 0 {
-			send(c, strings.Repeat("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 20))
+			send(c, strings.Repeat("GET /sources HTTP/1.1\r\nHost: a\r\n\r\n", 8))
 		} else {
 			send(c, "GET / HTTP/1.1\r\nHost: a\r\nX-")
 		}
