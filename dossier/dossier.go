@@ -75,7 +75,7 @@ func (e Entry) Key() string {
 		}
 	}
 	day := founder.Published.In(e.Published.Location()).Format("20060102")
-	return ascii(founder.Source, "fonte") + "-" + day + "-" + ascii(e.Story.ID[:min(len(e.Story.ID), 8)], "0")
+	return ascii(news.OutletOf(founder.Source), "fonte") + "-" + day + "-" + ascii(e.Story.ID[:min(len(e.Story.ID), 8)], "0")
 }
 
 // ascii keeps of an id what any program takes in a citation key.

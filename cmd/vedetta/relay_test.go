@@ -2,15 +2,18 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,6 +23,7 @@ import (
 	"vedetta/engine"
 	"vedetta/news"
 	"vedetta/newsroom"
+	"vedetta/publish"
 	"vedetta/store"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,14 +50,19 @@ func newPress(t *testing.T) *press {
 type member struct {
 	*world
 	name string
+	hub  string // that its feeds name
 }
 
-// join starts a daemon whose site is at an address of its own. sources is its
+// join starts a daemon whose site is at an address of its own; a hub may follow
+// its name, after an @. sources is its
 // list in feeds.yaml; of those named in only, where there are any, no others
 // are polled.
 func (p *press) join(t *testing.T, name, sources string, only ...string) *member {
 	t.Helper()
 	m := &member{world: &world{dir: t.TempDir(), room: p.room}, name: name}
+	if before, after, ok := strings.Cut(name, "@"); ok {
+		m.name, m.hub = before, after
+	}
 	m.site = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.service.ServeHTTP(w, r) }))
 	t.Cleanup(m.site.Close)
 	m.configure(t, sources, only...)
@@ -63,7 +72,7 @@ func (p *press) join(t *testing.T, name, sources string, only ...string) *member
 func (m *member) configure(t *testing.T, sources string, only ...string) {
 	t.Helper()
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "server: {listen: %q, title: %q}\npoll: {per_host: 0s, allow: [127.0.0.1]}\n%s", strings.TrimPrefix(m.site.URL, "http://"), m.name, sources)
+	fmt.Fprintf(&b, "server: {listen: %q, base_url: %q, title: %q, hub: %q}\npoll: {per_host: 0s, allow: [127.0.0.1]}\n%s", strings.TrimPrefix(m.site.URL, "http://"), m.site.URL, m.name, m.hub, sources)
 	b.Write(vedetta.Feeds[bytes.Index(vedetta.Feeds, []byte("\ntopics:")):])
 	path := filepath.Join(m.dir, "feeds.yaml")
 	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
@@ -380,5 +389,114 @@ func TestMergerWithOtherTopics(t *testing.T) {
 	}
 	if n := len(m.feed(t, "/feeds/stretto.atom").Items); n == 0 || n > on {
 		t.Errorf("%d entries of %d articles", n, on)
+	}
+}
+
+// smallHub is a WebSub hub: it fetches what it is told has changed, and sends it
+// to those who subscribed.
+type smallHub struct {
+	*httptest.Server
+	mu          sync.Mutex // guards subscribers
+	subscribers map[string][]url.Values
+	verified    chan string
+}
+
+func newSmallHub(t *testing.T) *smallHub {
+	h := &smallHub{subscribers: map[string][]url.Values{}, verified: make(chan string, 10)}
+	var working sync.WaitGroup
+	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			t.Error(err)
+		}
+		w.WriteHeader(http.StatusAccepted)
+		form := r.PostForm
+		working.Go(func() {
+			switch form.Get("hub.mode") {
+			case "subscribe":
+				verify(t, form)
+				h.mu.Lock()
+				h.subscribers[form.Get("hub.topic")] = append(h.subscribers[form.Get("hub.topic")], form)
+				h.mu.Unlock()
+				h.verified <- form.Get("hub.topic")
+			case "publish":
+				for _, topic := range form["hub.url"] {
+					h.publish(t, topic)
+				}
+			}
+		})
+	}))
+	t.Cleanup(func() { h.Close(); working.Wait() })
+	return h
+}
+
+func (h *smallHub) publish(t *testing.T, topic string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, to := range h.subscribers[topic] {
+		_, body := do(t, http.MethodGet, topic, "")
+		code, _ := do(t, http.MethodPost, to.Get("hub.callback"), body, "X-Hub-Signature", sign(to, body), "Content-Type", "application/feed+json")
+		if code != http.StatusAccepted {
+			t.Errorf("a delivery is answered %d", code)
+		}
+	}
+}
+
+// TestHubBetweenDaemons brings what one daemon publishes into another by a hub,
+// without a poll.
+func TestHubBetweenDaemons(t *testing.T) {
+	p, hub := newPress(t), newSmallHub(t)
+	upstream := p.join(t, "Nord@"+hub.URL, string(p.room.Config("@hourly")))
+	upstream.round(t)
+	announcer := publish.NewAnnouncer(hub.Client())
+	announce := func() int {
+		t.Helper()
+		n, err := announcer.Announce(t.Context(), upstream.setup.site)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	announce()
+	m := p.join(t, "Unita", subscribing(upstream))
+	m.service.subscribe(m.setup)
+	m.round(t)
+	polls := func() int {
+		last, err := m.store.Poll("vedetta-nord")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return last.Polls
+	}
+	asked := polls()
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	t.Cleanup(func() { cancel(); running.Wait() })
+	running.Go(func() { m.service.hubs.Run(ctx) })
+	running.Go(func() { _ = m.service.engine.Run(ctx, nil, m.setup.plan) })
+	select {
+	case topic := <-hub.verified:
+		if want := upstream.site.URL + "/feeds/" + topicID + ".json"; topic != want {
+			t.Fatalf("subscribed to %s; want %s", topic, want)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the hub was never asked")
+	}
+	before := len(m.archive(t))
+	p.now.Add(int64(9 * time.Minute))
+	upstream.round(t)
+	if announce() == 0 {
+		t.Fatal("nothing to announce")
+	}
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for limit := time.After(20 * time.Second); len(m.archive(t)) == before; {
+		select {
+		case <-look.C:
+		case <-limit:
+			t.Fatal("nothing came")
+		}
+	}
+	if now := polls(); now != asked {
+		t.Errorf("asked %d times; want none", now-asked)
 	}
 }
