@@ -25,6 +25,13 @@ eval: build
 bench:
 	go test -run '^$$' -bench . -benchmem ./... >bench.out; status=$$?; cat bench.out; exit $$status
 
+# How late answers come at RATE requests a second, while the daemon does nothing
+# else and while it polls a thousand feeds; with SLOW slow readers beside.
+RATE ?= 5000
+SLOW ?= 0
+load:
+	go test ./cmd/vedetta -run '^TestLoad$$' -count=1 -v -timeout 15m -load $(RATE) -load.slow $(SLOW)
+
 # Kills the program KILLS times at random instants (see docs/durability.md).
 KILLS ?= 300
 SEED ?= $(shell date +%s)
@@ -60,4 +67,4 @@ package-test: package
 screenshots:
 	bash docs/screenshots.sh
 
-.PHONY: build test lint fuzz eval bench crash soak growth run package package-test screenshots
+.PHONY: build test lint fuzz eval bench load crash soak growth run package package-test screenshots
