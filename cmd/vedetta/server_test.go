@@ -412,7 +412,12 @@ func TestPollsAmongSlowReaders(t *testing.T) {
 	srv := w.service.server(l)
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l.gate(in)) }()
-	t.Cleanup(func() { _ = srv.Close(); <-done })
+	t.Cleanup(func() {
+		_ = srv.Close()
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("Serve = %v", err)
+		}
+	})
 	const readers = 200
 	for i := range readers {
 		c := connect(t, in.Addr().String())
