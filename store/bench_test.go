@@ -3,11 +3,13 @@ package store
 import (
 	"bufio"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -173,24 +175,35 @@ func cpuTime(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkKnown looks up the 20 items of a feed among a million.
-func BenchmarkKnown(b *testing.B) {
-	const n = 1_000_000
-	s := openTest(b)
-	key := func(i int) string { return news.Item{Source: "testata", GUID: fmt.Sprint(i)}.Key() }
-	for i := 0; i < n; i += 50_000 {
+// putSightings writes n sightings and returns their keys. They come in the order
+// of their keys, as in any other every page would be written many times.
+func putSightings(b *testing.B, s *Store, n int) []string {
+	b.Helper()
+	keys := make([]string, n)
+	for i := range keys {
+		keys[i] = news.Item{Source: "testata", GUID: strconv.Itoa(i)}.Key()
+	}
+	slices.Sort(keys)
+	for part := range slices.Chunk(keys, 50_000) {
 		var v news.Visit
-		for j := range 50_000 {
-			k := key(i + j)
+		for _, k := range part {
 			v.Sightings = append(v.Sightings, news.Sighting{Key: k, Digest: k, Article: k[:24], First: day})
 		}
 		mustCommit(b, s, v)
 	}
+	return keys
+}
+
+// BenchmarkKnown looks up the 20 items of a feed among many.
+func BenchmarkKnown(b *testing.B) {
+	n := *seenSize
+	s := openTest(b)
+	keys := putSightings(b, s, n)
 	r := rand.New(rand.NewPCG(1, 1))
-	feeds := make([][]string, 1000)
+	feeds := make([][]string, max(1000, n/100))
 	for i := range feeds {
 		for range 20 {
-			feeds[i] = append(feeds[i], key(r.IntN(n)))
+			feeds[i] = append(feeds[i], keys[r.IntN(n)])
 		}
 	}
 	for i := 0; b.Loop(); i++ {
@@ -201,32 +214,27 @@ func BenchmarkKnown(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/20, "ns/key")
 	if st, err := s.Stats(); err == nil {
-		b.ReportMetric(float64(st.Size-st.Free)/n, "bytes/sighting")
+		b.ReportMetric(float64(st.Size-st.Free)/float64(n), "bytes/sighting")
 	}
 }
 
-// archiveSize is how many articles, and ten times as many sightings,
-// BenchmarkOpen puts into its file: VEDETTA_ARTICLES, else few.
-func archiveSize(b *testing.B) int {
-	n := 10_000
-	if v := os.Getenv("VEDETTA_ARTICLES"); v != "" {
-		var err error
-		if n, err = strconv.Atoi(v); err != nil {
-			b.Fatal(err)
-		}
-	}
-	return n
-}
+// How large the stores are that are measured. The defaults are quick; what they
+// say of larger ones, -articles 1000000 and -seen 10000000 say better.
+var (
+	archiveSize = flag.Int("articles", 10_000, "articles in the file that BenchmarkOpen opens, and ten times as many sightings")
+	seenSize    = flag.Int("seen", 200_000, "sightings among which BenchmarkKnown looks")
+)
 
 // BenchmarkOpen opens a big file, after a clean end and after a crash, when all
 // of it is read, and compacts it.
 func BenchmarkOpen(b *testing.B) {
-	n, path := archiveSize(b), filepath.Join(b.TempDir(), "vedetta.db")
+	n, path := *archiveSize, filepath.Join(b.TempDir(), "vedetta.db")
 	s, err := Open(path, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	s.db.NoSync = true
+	putSightings(b, s, 10*n)
 	as := corpus(b, 1000)
 	for i := 0; i < n; i += len(as) {
 		v := news.Visit{Source: "testata"}
@@ -234,10 +242,6 @@ func BenchmarkOpen(b *testing.B) {
 			a.URL = fmt.Sprintf("https://testata.example/%d", i+j)
 			a.ID, a.Seen = news.ArticleID(a.URL), day.Add(time.Duration(i+j)*time.Second)
 			v.Articles = append(v.Articles, a)
-			for k := range 10 {
-				it := news.Item{Source: "testata", GUID: strconv.Itoa(10*(i+j) + k)}
-				v.Sightings = append(v.Sightings, news.Sighting{Key: it.Key(), Digest: it.Digest(), Article: a.ID, First: day})
-			}
 		}
 		mustCommit(b, s, v)
 	}

@@ -18,6 +18,9 @@ const maxUnpacked = 256 << 20
 // minPacked is the length of a value below which packing it is not tried.
 const minPacked = 200
 
+// maxOften is that for what is written often: two thirds of a page.
+const maxOften = 2700
+
 // codec turns values into bytes and back. It is safe for concurrent use.
 type codec struct {
 	enc *zstd.Encoder // EncodeAll only
@@ -73,6 +76,16 @@ func (c *codec) encodeJSON(v any) ([]byte, error) {
 // encode returns a record in wire form, packed where that is shorter.
 func (c *codec) encode(r record) []byte {
 	return c.pack(r.appendTo([]byte{wireForm}))
+}
+
+// encodeOften is encode for records that are written again and again: packing
+// takes most of the time, and is done where it saves pages.
+func (c *codec) encodeOften(r record) []byte {
+	plain := r.appendTo([]byte{wireForm})
+	if len(plain) < maxOften {
+		return plain
+	}
+	return c.pack(plain)
 }
 
 func (c *codec) pack(plain []byte) []byte {

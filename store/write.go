@@ -77,7 +77,7 @@ func (s *Store) encodeVisit(v news.Visit) (e encodedVisit, err error) {
 		if t.ID == "" {
 			return e, errors.New("thread has no id")
 		}
-		e.threads = append(e.threads, s.codec.encode(&threadRecord{t}))
+		e.threads = append(e.threads, s.codec.encodeOften(&threadRecord{t}))
 	}
 	return e, nil
 }
@@ -434,7 +434,7 @@ func (w *writer) putStory(s news.Story) error {
 			return err
 		}
 	}
-	return w.bucket(bucketStories).Put(key, w.codec.encode(&disk))
+	return w.bucket(bucketStories).Put(key, w.codec.encodeOften(&disk))
 }
 
 // unlist takes a story off all timelines.
