@@ -19,7 +19,6 @@ import (
 	"sync"
 	"time"
 
-	"vedetta/engine"
 	"vedetta/fetcher"
 	"vedetta/news"
 
@@ -35,6 +34,8 @@ type Metrics struct {
 	publish publishMetrics
 	http    *httpMetrics
 	config  configMetrics
+
+	found found
 
 	mu       sync.Mutex // guards what follows
 	sources  map[string]bool
@@ -59,6 +60,7 @@ func New(r prometheus.Registerer, version, revision string) *Metrics {
 		http:    newHTTP(f),
 		config:  newConfig(f),
 	}
+	m.found.forget()
 	m.bySource = []deleter{
 		m.fetch.requests, m.fetch.wire, m.fetch.body,
 		m.visit.polls, m.visit.items, m.visit.articles, m.visit.onTopic, m.visit.copies, m.visit.extractions, m.visit.backlog,
@@ -78,8 +80,9 @@ func (m *Metrics) Keep(sources, topics []string) {
 	defer m.mu.Unlock()
 	m.sources = keep(m.sources, sources, "source", m.bySource)
 	m.topics = keep(m.topics, topics, "topic", m.byTopic)
+	m.found.forget()
 	for _, s := range sources {
-		for _, status := range []engine.Status{engine.Polled, engine.Unchanged, engine.Failed} {
+		for _, status := range statuses {
 			m.visit.polls.WithLabelValues(s, string(status)) // so that the first one is an increase
 		}
 	}
@@ -128,10 +131,11 @@ func newFetch(f promauto.Factory) fetchMetrics {
 
 // Fetched counts a request to a site.
 func (m *Metrics) Fetched(x fetcher.Exchange) {
-	m.fetch.requests.WithLabelValues(x.Source, x.Kind, result(x.Status, x.Fault)).Inc()
-	m.fetch.wire.WithLabelValues(x.Source, x.Kind).Add(float64(x.Wire))
-	m.fetch.body.WithLabelValues(x.Source, x.Kind).Add(float64(x.Body))
-	m.fetch.seconds.WithLabelValues(x.Kind).Observe(x.Took.Seconds())
+	s := m.fetchesOf(fetchKey{x.Source, x.Kind, result(x.Status, x.Fault)})
+	s.requests.Inc()
+	s.wire.Add(float64(x.Wire))
+	s.body.Add(float64(x.Body))
+	s.seconds.Observe(x.Took.Seconds())
 }
 
 // result is an answer in a word: its status where that says more than its

@@ -87,16 +87,20 @@ func (m *Metrics) Begun(_ string, late time.Duration) {
 
 // Visited implements engine.Observer.
 func (m *Metrics) Visited(o engine.Outcome) {
-	v := m.visit
-	v.polls.WithLabelValues(o.Source, string(o.Status)).Inc()
-	v.seconds.Observe(o.Took.Seconds())
-	v.items.WithLabelValues(o.Source).Add(float64(o.Items))
-	v.articles.WithLabelValues(o.Source, "new").Add(float64(o.New))
-	v.articles.WithLabelValues(o.Source, "changed").Add(float64(o.Changed))
-	v.onTopic.WithLabelValues(o.Source).Add(float64(o.OnTopic))
-	v.copies.WithLabelValues(o.Source).Add(float64(o.Copies))
-	v.backlog.WithLabelValues(o.Source).Set(float64(o.Left))
-	v.stories.Add(float64(max(o.New-o.Copies, 0)))
+	s := m.visitsOf(o.Source)
+	if i := slices.Index(statuses[:], o.Status); i >= 0 {
+		s.status[i].Inc()
+	} else {
+		m.visit.polls.WithLabelValues(o.Source, string(o.Status)).Inc()
+	}
+	m.visit.seconds.Observe(o.Took.Seconds())
+	s.items.Add(float64(o.Items))
+	s.fresh.Add(float64(o.New))
+	s.changed.Add(float64(o.Changed))
+	s.onTopic.Add(float64(o.OnTopic))
+	s.copies.Add(float64(o.Copies))
+	s.backlog.Set(float64(o.Left))
+	m.visit.stories.Add(float64(max(o.New-o.Copies, 0)))
 }
 
 // Committed implements engine.Observer.
