@@ -66,6 +66,9 @@ func (e *Engine) begin(p *Plan) (waits bool, err error) {
 		return true, nil
 	}
 	mark, err := e.store.Mark()
+	if err == nil && mark == "" {
+		err = e.store.SetSetting(rulesSetting, p.rules) // there is nothing to judge anew
+	}
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", errStore, err)
 	}

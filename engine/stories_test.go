@@ -146,3 +146,19 @@ func TestStoriesDoze(t *testing.T) {
 		<-done
 	})
 }
+
+// What the first poll brings is judged by the rules at hand: the daemon that
+// starts after it need not judge it again.
+func TestNothingToJudgeAnewAfterTheFirstPoll(t *testing.T) {
+	r := newRig(t, twoSources)
+	r.item("alfa", "uno", "Il segretario della NATO a Tokyo", prosa(1))
+	r.round(t)
+	if rules, err := r.store.Setting(rulesSetting); err != nil || rules != r.plan.rules {
+		t.Errorf("judged by %q, %v; want the plan's rules", rules, err)
+	}
+	r.plan = r.newPlan(t, twoSources, strings.ReplaceAll(topics, "giapponese", "nipponico"))
+	r.round(t)
+	if rules, err := r.store.Setting(rulesSetting); err != nil || rules == r.plan.rules {
+		t.Errorf("judged by %q, %v; want the archive judged anew under other rules", rules, err)
+	}
+}
