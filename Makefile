@@ -1,5 +1,6 @@
 # The commands of everyday work. The tools are pinned here and built by Go.
 LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+BENCHSTAT = go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 FUZZINPUTS ?= 50000
 
 build:
@@ -22,8 +23,20 @@ eval: build
 	cat topic/testdata/labelled/*.jsonl | bin/vedetta eval -
 	bin/vedetta eval topic/testdata/check/stampa.jsonl
 
+# Benchmarks, COUNT times each, into bench.out. BENCH picks some by a pattern;
+# SHORT= takes the large sizes as well, which takes minutes more.
+BENCH ?= .
+COUNT ?= 6
+BENCHTIME ?= 0.2s
+SHORT ?= -short
 bench:
-	go test -run '^$$' -bench . -benchmem ./... >bench.out; status=$$?; cat bench.out; exit $$status
+	BENCH='$(BENCH)' sh .ci/bench $(SHORT) -count $(COUNT) -benchtime $(BENCHTIME) -timeout 2h >bench.out; status=$$?; cat bench.out; exit $$status
+
+# What changed between two outputs of make bench.
+OLD ?= bench.old
+NEW ?= bench.out
+bench-compare:
+	$(BENCHSTAT) $(OLD) $(NEW)
 
 # How late answers come at RATE requests a second, while the daemon does nothing
 # else and while it polls a thousand feeds; with SLOW slow readers beside.
@@ -67,4 +80,4 @@ package-test: package
 screenshots:
 	bash docs/screenshots.sh
 
-.PHONY: build test lint fuzz eval bench load crash soak growth run package package-test screenshots
+.PHONY: build test lint fuzz eval bench bench-compare load crash soak growth run package package-test screenshots

@@ -169,7 +169,10 @@ func (b *polling) round(tb testing.TB) (fresh int) {
 // BenchmarkPoll measures a round over feeds of twenty items: the first one, one
 // in which nothing changed, and one in which each feed has one item more.
 func BenchmarkPoll(b *testing.B) {
-	const feeds = 50
+	feeds := 50
+	if testing.Short() {
+		feeds = 10
+	}
 	b.Run("cold", func(b *testing.B) {
 		b.ReportAllocs()
 		for range b.N {

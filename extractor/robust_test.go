@@ -107,6 +107,9 @@ func BenchmarkHostile(b *testing.B) {
 	x := New(nil)
 	for name, page := range hostile {
 		for _, n := range []int{2_000, 20_000, 100_000} {
+			if testing.Short() && n > 2_000 {
+				continue
+			}
 			body := []byte(page(n))
 			b.Run(fmt.Sprintf("%s/%d", strings.ReplaceAll(name, " ", "-"), n), func(b *testing.B) {
 				b.SetBytes(int64(len(body)))
@@ -144,6 +147,9 @@ func pageOf(tb testing.TB, size int) []byte {
 func BenchmarkExtract(b *testing.B) {
 	x := New(nil)
 	for _, kb := range []int{10, 65, 250, 1000, 5000} {
+		if testing.Short() && kb > 250 {
+			continue
+		}
 		page := news.Page{URL: "https://esempio.example/a", Body: pageOf(b, kb<<10)}
 		b.Run(fmt.Sprintf("%dKB", kb), func(b *testing.B) {
 			b.ReportAllocs()

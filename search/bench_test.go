@@ -135,7 +135,11 @@ var indexArticles = flag.Int("articles", 3000, "articles in the index of Benchma
 // BenchmarkSearch asks an index (-articles 100000: of years), and tells the time under which 95 in 100 answers are: of all, and of the best answer to
 // each question, which leaves out what else the machine was doing.
 func BenchmarkSearch(b *testing.B) {
-	x := filled(b, *indexArticles)
+	size := *indexArticles
+	if testing.Short() {
+		size = min(size, 300)
+	}
+	x := filled(b, size)
 	qs := questions()
 	var all []time.Duration
 	best := make([]time.Duration, len(qs))
@@ -166,7 +170,7 @@ func BenchmarkSearch(b *testing.B) {
 		}
 		bytes += info.Size()
 	}
-	b.ReportMetric(float64(bytes)/float64(*indexArticles), "disk-B/article")
+	b.ReportMetric(float64(bytes)/float64(size), "disk-B/article")
 	b.ReportMetric(float64(len(x.state.Segments)), "segments")
 	var m runtime.MemStats
 	runtime.GC()

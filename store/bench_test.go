@@ -197,6 +197,9 @@ func putSightings(b *testing.B, s *Store, n int) []string {
 // BenchmarkKnown looks up the 20 items of a feed among many.
 func BenchmarkKnown(b *testing.B) {
 	n := *seenSize
+	if testing.Short() {
+		n = min(n, 50_000)
+	}
 	s := openTest(b)
 	keys := putSightings(b, s, n)
 	r := rand.New(rand.NewPCG(1, 1))
@@ -229,6 +232,9 @@ var (
 // of it is read, and compacts it.
 func BenchmarkOpen(b *testing.B) {
 	n, path := *archiveSize, filepath.Join(b.TempDir(), "vedetta.db")
+	if testing.Short() {
+		n = min(n, 1000)
+	}
 	s, err := Open(path, Options{})
 	if err != nil {
 		b.Fatal(err)
@@ -292,7 +298,10 @@ func BenchmarkOpen(b *testing.B) {
 // BenchmarkTimeline reads the newest 50 of 100,000 stories, and 50 from the
 // middle.
 func BenchmarkTimeline(b *testing.B) {
-	const n = 100_000
+	n := 100_000
+	if testing.Short() {
+		n = 5000
+	}
 	s := openTest(b)
 	for i := 0; i < n; i += 5000 {
 		var v news.Visit
@@ -306,7 +315,7 @@ func BenchmarkTimeline(b *testing.B) {
 	}
 	for name, q := range map[string]news.Query{
 		"newest": {Topic: "gcap", Limit: 50},
-		"middle": {Topic: "gcap", Facet: "italia-giappone", Limit: 50, Before: day.Add(n / 2 * time.Minute)},
+		"middle": {Topic: "gcap", Facet: "italia-giappone", Limit: 50, Before: day.Add(time.Duration(n/2) * time.Minute)},
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -322,7 +331,10 @@ func BenchmarkTimeline(b *testing.B) {
 // BenchmarkDisk tells how large the file gets with 20,000 articles that came
 // in 1,000 visits, and what takes the place.
 func BenchmarkDisk(b *testing.B) {
-	const n = 20_000
+	n := 20_000
+	if testing.Short() {
+		n = 1000
+	}
 	as := corpus(b, n)
 	raw := 0
 	for _, a := range as {
@@ -341,14 +353,14 @@ func BenchmarkDisk(b *testing.B) {
 			v.Source = as[i].Source
 			mustCommit(b, s, v)
 		}
-		b.ReportMetric(float64((cpuTime(b)-start).Microseconds())/n, "cpu-µs/article")
+		b.ReportMetric(float64((cpuTime(b)-start).Microseconds())/float64(n), "cpu-µs/article")
 		st, err := s.Stats()
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(st.Size)/(1<<20), "MiB")
-		b.ReportMetric(float64(st.Size-st.Free)/n, "bytes/article")
-		b.ReportMetric(float64(raw)/n, "textbytes/article")
+		b.ReportMetric(float64(st.Size-st.Free)/float64(n), "bytes/article")
+		b.ReportMetric(float64(raw)/float64(n), "textbytes/article")
 		if testing.Verbose() {
 			logBuckets(b, s)
 		}

@@ -125,13 +125,13 @@ func (w *wire) body() string {
 // BenchmarkPlace measures what it costs to place an article in an index of a
 // given size that spans sixty days: place, apply and nothing else.
 func BenchmarkPlace(b *testing.B) {
-	sizes := []int{10_000, 100_000}
+	sizes := []int{1000, 10_000, 100_000}
 	if *million {
 		sizes = append(sizes, 1_000_000)
 	}
 	for _, size := range sizes {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			if testing.Short() && size > 10_000 {
+			if testing.Short() && size > 1000 {
 				b.Skip("long")
 			}
 			w := newWire(1, 60*24*time.Hour/time.Duration(size))
@@ -215,6 +215,9 @@ func BenchmarkPlaceOneVocabulary(b *testing.B) {
 // have a text already.
 func BenchmarkPlaceIntoLargeStory(b *testing.B) {
 	for _, size := range []int{100, 1000, 5000} {
+		if testing.Short() && size > 1000 {
+			continue
+		}
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			w := newWire(5, time.Second)
 			text := w.body()

@@ -31,6 +31,14 @@ const feedPath = "/feeds/patto.atom"
 // libraryArticles is how large the archive of a benchmark of pages is.
 var libraryArticles = flag.Int("articles", 3000, "articles in the archive of BenchmarkPages and BenchmarkSearchPage (100000: minutes)")
 
+// librarySize is what -articles says, and little with -short.
+func librarySize() int {
+	if testing.Short() {
+		return min(*libraryArticles, 300)
+	}
+	return *libraryArticles
+}
+
 // library is a daemon whose store holds n articles on the topic, each with a
 // text of its own: two an hour, five of a thread, every third with a copy.
 func library(b *testing.B, n int, text func() string) *service {
@@ -97,7 +105,7 @@ func always(text string) func() string { return func() string { return text } }
 // BenchmarkPages measures each kind of page, asked for after a commit, so that
 // none is in the cache. -articles 100000 is the archive of years.
 func BenchmarkPages(b *testing.B) {
-	n := *libraryArticles
+	n := librarySize()
 	d := library(b, n, always(strings.Repeat("Poi altre righe, che dicono come e quando e perché, senza fretta e senza un nome. ", 40)))
 	now := time.Now()
 	middle := fmt.Sprintf("%07d", n/2/15*15) // founds a thread and has a copy
@@ -186,7 +194,7 @@ func (v *vocabulary) questions() (qs []string) {
 // each question's, which leaves out what else the machine was doing.
 func BenchmarkSearchPage(b *testing.B) {
 	v := newVocabulary()
-	d := library(b, *libraryArticles, v.text)
+	d := library(b, librarySize(), v.text)
 	ctx, stop := context.WithCancel(b.Context())
 	done := make(chan struct{})
 	go func() {
