@@ -55,64 +55,11 @@ type frame struct {
 	own     bool   // that one is in no element within
 }
 
-// directTag is what direct knows of an element.
-type directTag struct {
-	name   string
-	out    string // "" for none
-	inline bool
-	paras  bool // loose text in it is made a paragraph
-}
-
-var directTags = func() map[string]*directTag {
-	m := map[string]*directTag{}
-	for _, t := range []directTag{
-		{name: "p", out: "p"},
-		{name: "ul", out: "ul"},
-		{name: "ol", out: "ol"},
-		{name: "li", out: "li"},
-		{name: "hr"},
-		{name: "h1", out: "h2"},
-		{name: "h2", out: "h2"},
-		{name: "h3", out: "h3"},
-		{name: "h4", out: "h4"},
-		{name: "h5", out: "h5"},
-		{name: "h6", out: "h6"},
-		{name: "blockquote", out: "blockquote", paras: true},
-		{name: "div", paras: true},
-		{name: "section", paras: true},
-		{name: "center", paras: true},
-		{name: "br", inline: true},
-		{name: "img", inline: true},
-		{name: "a", out: "a", inline: true},
-		{name: "strong", out: "strong", inline: true},
-		{name: "b", out: "strong", inline: true},
-		{name: "em", out: "em", inline: true},
-		{name: "i", out: "em", inline: true},
-		{name: "sub", out: "sub", inline: true},
-		{name: "sup", out: "sup", inline: true},
-		{name: "q", out: "q", inline: true},
-		{name: "cite", out: "cite", inline: true},
-		{name: "abbr", out: "abbr", inline: true},
-		{name: "mark", out: "mark", inline: true},
-		{name: "s", out: "s", inline: true},
-		{name: "code", out: "code", inline: true},
-		{name: "span", inline: true},
-		{name: "u", inline: true},
-		{name: "small", inline: true},
-		{name: "font", inline: true},
-	} {
-		m[t.name] = &t
-	}
-	return m
-}()
-
-// fragmentTag stands for what is around a fragment.
-var fragmentTag = &directTag{paras: true}
-
-// What is larger or deeper takes the long way.
+// What is larger, in bytes, or deeper takes the long way.
 const (
 	maxDirect = 1 << 20
 	maxOpen   = 40
+	maxRoom   = 256 << 10 // larger buffers are not used again
 )
 
 var directs = sync.Pool{New: func() any { return new(direct) }}
@@ -123,7 +70,7 @@ func feedDirect(fragment, base string) (text, sanitised string, ok bool) {
 		return "", "", false
 	}
 	d := directs.Get().(*direct)
-	defer directs.Put(d)
+	defer d.release()
 	*d = direct{
 		from: base, in: fragment, block: -1, last: -1,
 		open: append(d.open[:0], frame{tag: fragmentTag, run: -1}), html: d.html[:0], text: d.text[:0], attrs: d.attrs[:0],
@@ -136,6 +83,15 @@ func feedDirect(fragment, base string) (text, sanitised string, ok bool) {
 		return "", "", false
 	}
 	return string(d.text), sanitised, true
+}
+
+// release leaves its room to the next fragment.
+func (d *direct) release() {
+	d.in, d.base = "", nil
+	clear(d.attrs)
+	if cap(d.html) <= maxRoom {
+		directs.Put(d)
+	}
 }
 
 // read reads all of the fragment, as far as nothing is odd.

@@ -7,6 +7,60 @@ import (
 	"golang.org/x/net/html"
 )
 
+// directTag is what direct knows of an element.
+type directTag struct {
+	name   string
+	out    string // "" for none
+	inline bool
+	paras  bool // loose text in it is made a paragraph
+}
+
+var directTags = func() map[string]*directTag {
+	m := map[string]*directTag{}
+	for _, t := range []directTag{
+		{name: "p", out: "p"},
+		{name: "ul", out: "ul"},
+		{name: "ol", out: "ol"},
+		{name: "li", out: "li"},
+		{name: "hr"},
+		{name: "h1", out: "h2"},
+		{name: "h2", out: "h2"},
+		{name: "h3", out: "h3"},
+		{name: "h4", out: "h4"},
+		{name: "h5", out: "h5"},
+		{name: "h6", out: "h6"},
+		{name: "blockquote", out: "blockquote", paras: true},
+		{name: "div", paras: true},
+		{name: "section", paras: true},
+		{name: "center", paras: true},
+		{name: "br", inline: true},
+		{name: "img", inline: true},
+		{name: "a", out: "a", inline: true},
+		{name: "strong", out: "strong", inline: true},
+		{name: "b", out: "strong", inline: true},
+		{name: "em", out: "em", inline: true},
+		{name: "i", out: "em", inline: true},
+		{name: "sub", out: "sub", inline: true},
+		{name: "sup", out: "sup", inline: true},
+		{name: "q", out: "q", inline: true},
+		{name: "cite", out: "cite", inline: true},
+		{name: "abbr", out: "abbr", inline: true},
+		{name: "mark", out: "mark", inline: true},
+		{name: "s", out: "s", inline: true},
+		{name: "code", out: "code", inline: true},
+		{name: "span", inline: true},
+		{name: "u", inline: true},
+		{name: "small", inline: true},
+		{name: "font", inline: true},
+	} {
+		m[t.name] = &t
+	}
+	return m
+}()
+
+// fragmentTag stands for what is around a fragment.
+var fragmentTag = &directTag{paras: true}
+
 // markup reads the tag or comment that comes next.
 func (d *direct) markup() {
 	rest := d.in[d.at+1:]
@@ -229,7 +283,7 @@ func (d *direct) attributes(s string) (end int, closed bool) {
 	d.attrs = d.attrs[:0]
 	for i := 0; ; {
 		blanks := i
-		for i < len(s) && isBlank(s[i]) {
+		for i < len(s) && isSpace(s[i]) {
 			i++
 		}
 		switch {
@@ -272,8 +326,6 @@ func (d *direct) attributes(s string) (end int, closed bool) {
 	}
 }
 
-func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\f' }
-
 // value reads the value of an attribute and returns how long it is in the tag.
 func (d *direct) value(s string) (val string, n int) {
 	if s == "" {
@@ -292,7 +344,7 @@ func (d *direct) value(s string) (val string, n int) {
 			n++
 		}
 		val = s[:n]
-		d.odd = d.odd || n == 0 || n == len(s) || s[n] != '>' && !isBlank(s[n])
+		d.odd = d.odd || n == 0 || n == len(s) || s[n] != '>' && !isSpace(s[n])
 	}
 	if strings.IndexByte(val, '&') >= 0 {
 		val = d.unescape(val)
