@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -106,7 +107,8 @@ func (m *Metrics) Visited(o engine.Outcome) {
 // Committed implements engine.Observer.
 func (m *Metrics) Committed(visit news.Visit) {
 	for _, a := range visit.Articles {
-		m.visit.extractions.WithLabelValues(a.Source, extraction(a)).Inc()
+		source := cmp.Or(news.Upstream(a.Source), a.Source) // outlets of another daemon may be any number
+		m.visit.extractions.WithLabelValues(source, extraction(a)).Inc()
 		if a.Method != "feed" {
 			m.visit.confidence.Observe(a.Confidence)
 		}

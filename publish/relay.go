@@ -101,29 +101,26 @@ const maxDocument = 4 << 20
 // archive end with a whole day, so that the next document can begin with the
 // day before it.
 func (h *Handler) fits(f feed) int {
-	size := 0
+	size, edge := 0, 0 // where a day begins
 	for n, e := range f.Entries {
+		if n > 0 && (!f.Archive || !h.sameDay(f.Entries[n-1].Story.First, e.Story.First)) {
+			edge = n
+		}
 		size += len(e.Article.HTML) + 2048
 		for _, a := range e.Members {
 			size += len(a.Text) + len(a.Summary) + 1024
 		}
-		if size <= maxDocument || n == 0 {
-			continue
-		}
-		if !f.Archive {
-			return n
-		}
-		for k := n; k > 0; k-- {
-			if !h.sameDay(f.Entries[k-1].Story.First, f.Entries[n].Story.First) {
-				return k
-			}
+		if size > maxDocument && edge > 0 {
+			return edge
 		}
 	}
 	return len(f.Entries)
 }
 
 func (h *Handler) sameDay(a, b time.Time) bool {
-	return a.In(h.site.Zone).Format(time.DateOnly) == b.In(h.site.Zone).Format(time.DateOnly)
+	y, m, d := a.In(h.site.Zone).Date()
+	yy, mm, dd := b.In(h.site.Zone).Date()
+	return y == yy && m == mm && d == dd
 }
 
 // paged cuts a JSON feed to the size of one document and says where the next is

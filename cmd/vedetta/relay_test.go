@@ -259,6 +259,9 @@ func TestMergedDaemons(t *testing.T) {
 		m.round(t)
 	}
 	compare("later")
+	if page := merging.get(t, "/metrics"); strings.Contains(page, `="vedetta-nord/`) || !strings.Contains(page, `="vedetta-nord"`) {
+		t.Errorf("metrics go by what another daemon names:\n%s", grep(page, "vedetta-nord"))
+	}
 	problems, err := merging.store.Verify(t.Context())
 	if err != nil || len(problems) > 0 {
 		t.Errorf("verify: %v, %v", problems, err)
