@@ -90,7 +90,7 @@ func (r *repairer) endTag(rest []byte) {
 	name := string(rest[2 : 2+n])
 	for i, open := range slices.Backward(r.open) {
 		if open == name || strings.EqualFold(open, name) {
-			if i > 0 && i == r.itemOpen && r.recollection != nil && r.namespaces == r.itemNamespaces {
+			if i > 0 && i == r.itemOpen && r.inItem && r.recollection != nil && r.namespaces == r.itemNamespaces {
 				r.recollection.whole(r.in[r.itemFrom:r.at])
 			}
 			r.closeTo(i)
