@@ -3,6 +3,7 @@ package publish
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -136,5 +137,23 @@ func eventually(t *testing.T, h *Handler, than string) string {
 		case <-limit:
 			t.Fatal("the document was never made anew")
 		}
+	}
+}
+
+// TestFounderElsewhere leads from a story as another daemon has it to the one
+// that it is a part of here.
+func TestFounderElsewhere(t *testing.T) {
+	m := fixture(t)
+	h := handler(t, m)
+	st := m.stories["s-gcap"]
+	id := st.Members[len(st.Members)-1].Article
+	a := m.articles[id]
+	a.Story = st.ID
+	m.articles[id] = a
+	if w := get(h, "/stories/"+id); w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != "/stories/"+st.ID {
+		t.Errorf("%d to %q; want /stories/%s", w.Code, w.Header().Get("Location"), st.ID)
+	}
+	if w := get(h, "/stories/nessuna"); w.Code != http.StatusNotFound {
+		t.Errorf("a story that nobody has: %d", w.Code)
 	}
 }

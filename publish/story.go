@@ -2,6 +2,7 @@ package publish
 
 import (
 	"cmp"
+	"errors"
 	"html/template"
 	"io/fs"
 	"slices"
@@ -61,6 +62,9 @@ const (
 func (h *Handler) find(id string) (storyPage, error) {
 	var p storyPage
 	st, err := h.reader.Story(id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, cmp.Or(h.joined(id), err)
+	}
 	if err != nil {
 		return p, err
 	}
@@ -95,6 +99,20 @@ func (h *Handler) find(id string) (storyPage, error) {
 	p.Off = true
 	p.entry, err = h.entry(st, a, news.Verdict{}, news.Topic{}, arts)
 	return p, err
+}
+
+// joined is where a story is that is known elsewhere by the article that founded
+// it, and here is a part of another: a daemon that this one merges has it by
+// itself. It is nil where there is no such article.
+func (h *Handler) joined(id string) error {
+	as, err := h.reader.Articles(id)
+	if err != nil {
+		return err
+	}
+	if len(as) == 0 || as[0].Story == "" || as[0].Story == id {
+		return nil
+	}
+	return &movedError{to: "/stories/" + as[0].Story}
 }
 
 func (h *Handler) storyPage(fr *frame, id string) (document, error) {
