@@ -212,7 +212,7 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 // overdue then, each has its own time.
 func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, src *config.Source) (at time.Time, ok bool, err error) {
 	for {
-		at, pushed, err := e.due(p, src)
+		at, pushed, hub, err := e.due(p, src)
 		if err != nil {
 			return at, false, err
 		}
@@ -232,30 +232,31 @@ func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, sr
 			if !sleepUntil(ctx, stop, next) {
 				return at, false, nil
 			}
-			if p.hubs == nil {
-				continue
+			if !hub {
+				continue // only a visit finds one
 			}
-			if _, now, err := e.due(p, src); err == nil && now != pushed {
+			if _, now, _, err := e.due(p, src); err == nil && now != pushed {
 				break
 			}
 		}
 	}
 }
 
-// due says when a source is to be asked, and whether its hub brings what is new.
-// It is found out elsewhere, for the room that it takes on a stack.
-func (e *Engine) due(p *Plan, src *config.Source) (at time.Time, pushed bool, err error) {
+// due says when a source is to be asked, whether its hub brings what is new, and
+// whether it has a hub that may come to. It is found out elsewhere, for the room that it takes on a stack.
+func (e *Engine) due(p *Plan, src *config.Source) (at time.Time, pushed, hub bool, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		var last news.Poll
 		if last, err = e.store.Poll(src.ID); err == nil {
 			pushed = p.pushes(*src, last)
+			hub = pushed || p.hubs != nil && last.Hub != ""
 			at = together(p.due(*src, last, pushed, time.Now()), last.Last)
 		}
 	}()
 	<-done
-	return at, pushed, err
+	return at, pushed, hub, err
 }
 
 // mostSlack is the most by which a visit may be late, and slackShare the part
