@@ -37,6 +37,7 @@ func (p *press) Feed(_ context.Context, src news.Source, last news.Poll) ([]news
 	p.feeds++
 	next := last
 	next.Last, next.Polls = time.Now(), last.Polls+1
+	next.Hub = "https://hub.example/" // whether it pushes is up to the exchange
 	if p.fail != nil {
 		next.Err, next.Failures = p.fail.Error(), last.Failures+1
 		next.NotBefore = time.Now().Add(time.Hour)
