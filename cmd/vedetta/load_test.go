@@ -412,7 +412,7 @@ func (c *loadConn) ask(request string) error {
 }
 
 // drippers are clients, two thousand from an address, that ask for much and take
-// a byte a second, or that send a byte of a header a second.
+// a byte every ten seconds, or that send a byte of a header as rarely.
 type drippers struct {
 	conns []net.Conn
 	stop  chan struct{}
@@ -442,13 +442,16 @@ func newDrippers(t *testing.T, address string, n int) *drippers {
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
 		one := make([]byte, 1)
-		for {
+		for turn := 0; ; turn++ {
 			select {
 			case <-s.stop:
 				return
 			case <-tick.C:
 			}
 			for i, c := range s.conns {
+				if i/2%10 != turn%10 {
+					continue
+				}
 				_ = c.SetDeadline(time.Now().Add(time.Millisecond))
 				if i%2 == 0 {
 					_, _ = c.Read(one)
