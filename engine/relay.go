@@ -17,7 +17,7 @@ func (r *reader) readRelayed(t task, inChunk map[string]bool) (readItem, error) 
 	if err != nil {
 		return readItem{}, err
 	}
-	if inChunk[id] || known && (prior.Pruned || news.Upstream(prior.Source) != r.src.ID) {
+	if inChunk[id] || known && (prior.Pruned || t.item.Relayed.Pruned || news.Upstream(prior.Source) != r.src.ID) {
 		return readItem{seen: sighting(t, id)}, nil
 	}
 	a := r.relayed(t.item)

@@ -153,4 +153,10 @@ func TestRelayedWithoutText(t *testing.T) {
 	if a := got["Con il suo testo"]; a.On("") {
 		t.Errorf("judged by others: %+v", a.Verdicts)
 	}
+	r.press.items["nord"] = nil
+	r.relay("nord", "https://a.example/2", "Con il suo testo", "", pruned)
+	r.round(t)
+	if a := r.archive(t)["Con il suo testo"]; a.Text == "" || len(a.Versions) != 0 {
+		t.Errorf("what is dropped there is dropped here: %+v", a)
+	}
 }
