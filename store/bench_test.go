@@ -212,7 +212,7 @@ func BenchmarkKnown(b *testing.B) {
 	start := cpuTime(b)
 	for i := 0; b.Loop(); i++ {
 		known, err := s.Known(feeds[i%len(feeds)])
-		if err != nil || len(known) < 19 {
+		if err != nil || len(known) < 15 { // some feeds hold an item twice
 			b.Fatal(len(known), err)
 		}
 	}
