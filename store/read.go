@@ -66,7 +66,7 @@ func (s *Store) Polls() (map[string]news.Poll, error) {
 // Known returns the sightings of those items, named by Item.Key, that were
 // seen before.
 func (s *Store) Known(keys []string) (map[string]news.Sighting, error) {
-	known := map[string]news.Sighting{}
+	known := make(map[string]news.Sighting, len(keys))
 	err := s.view(func(r reader) error {
 		b := r.tx.Bucket(bucketSeen)
 		for _, key := range keys {
