@@ -15,8 +15,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxSize bounds the file: some ten thousand sources.
-const maxSize = 2 << 20
+// maxSize bounds the file: some hundred thousand sources.
+const maxSize = 16 << 20
 
 // Load reads a configuration file. Its mistakes are returned as Faults.
 func Load(path string) (*Config, error) {

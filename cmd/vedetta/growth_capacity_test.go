@@ -65,7 +65,7 @@ type limit struct {
 // carries, and what ends first, by how much they publish.
 func (g *growth) capacity(w io.Writer) {
 	visit := g.last("sources", "a visit that brings nothing, its schedule included")
-	first := g.curve("topics", "a visit that brings one article")
+	first := g.curve("topics", "an article that a visit brings, beyond one that brings nothing")
 	place, commit := g.last("window", "placing an article"), g.last("archive", "committing an article")
 	extract := g.curve("pages", "extracting, a KB")
 	perSource, perArticle := g.last("sources", "memory, a source"), g.last("window", "memory, an article")
@@ -73,7 +73,7 @@ func (g *growth) capacity(w io.Writer) {
 	if visit*place*commit*perSource*perArticle*disk*seen == 0 || first == nil || extract == nil {
 		return // only some axes were measured
 	}
-	changed, page := first.points[0].cost, 0.0
+	changed, page := visit+first.points[0].cost, 0.0
 	for _, p := range extract.points {
 		if p.size == articlePage {
 			page = p.cost * articlePage
@@ -81,8 +81,8 @@ func (g *growth) capacity(w io.Writer) {
 	}
 	fmt.Fprintf(w, "\nOne machine of %d processors, half of them for polling, %d MiB for the daemon, every source asked each %d minutes.\n",
 		machineCores, machineMemory>>20, machineRhythm/60)
-	fmt.Fprintf(w, "Processor time: %.0f µs a visit that brings nothing, %.0f µs one that brings an article (placing %.0f and committing %.0f of it by one at a time), %.0f µs its page.\n",
-		visit, changed, place, commit, page)
+	fmt.Fprintf(w, "Processor time: %.0f µs a visit that brings nothing, %.0f µs more with an article (placing %.0f and committing %.0f of it by one at a time), %.0f µs its page.\n",
+		visit, changed-visit, place, commit, page)
 	fmt.Fprintf(w, "Not in it: a request takes %.0f µs at both ends together, %.0f µs with a new connection and TLS.\n", g.requests[0], g.requests[1])
 	fmt.Fprintf(w, "Memory: %.0f B a source, %.0f B an article of %d days, times %.1f for collection. Disk: %.0f B an article, %.0f B an item.\n\n",
 		perSource, perArticle, windowDays, growthOfHeap, disk, seen)

@@ -26,7 +26,7 @@ var (
 var growthSizes = map[string]map[string][]int{
 	"least": {"sources": {10, 40}, "seen": {500, 2000}, "archive": {50, 200}, "topics": {1, 3}, "pages": {10, 40}, "window": {40, 160}},
 	"large": {
-		"sources": {100, 1000, 10_000}, "seen": {10_000, 100_000, 1_000_000}, "archive": {10_000, 30_000, 100_000},
+		"sources": {100, 1000, 10_000}, "seen": {10_000, 100_000, 1_000_000}, "archive": {10_000, 20_000, 50_000},
 		"topics": {1, 3, 10, 30, 100}, "pages": {10, 65, 250, 1000, 5000}, "window": {1000, 10_000, 30_000},
 	},
 	"largest": {
