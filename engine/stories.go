@@ -154,8 +154,10 @@ func (e *Engine) doze(ctx context.Context, stop <-chan struct{}) {
 	}
 }
 
-// dozeAfter is how long the index of stories is held though nobody needs it.
-const dozeAfter = 8 * time.Minute
+// dozeAfter is how long the index of stories is held though nobody needs it:
+// longer than sources are usually apart, since it takes 50 µs an article to come
+// back.
+const dozeAfter = 20 * time.Minute
 
 // load fills an index of stories: from the file where it is kept, else from what
 // the store has since a time. What the rules, or a newer program, place
