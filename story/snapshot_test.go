@@ -3,6 +3,7 @@ package story_test
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func TestRestoredIndexGoesOn(t *testing.T) {
 	if y.Len() != x.Len() {
 		t.Fatalf("%d articles of %d", y.Len(), x.Len())
 	}
-	u := &state{stories: cloned(s.stories), threads: cloned(s.threads)}
+	u := &state{stories: maps.Clone(s.stories), threads: maps.Clone(s.threads)}
 	again := slices.Clone(arts[half:])
 	for i, a := range arts[:20] {
 		a.Text += "\n\nIn serata il ministero ha diffuso una nota di precisazione su tutta la vicenda."
@@ -66,14 +67,6 @@ func TestRestoredIndexGoesOn(t *testing.T) {
 		t.Errorf("%d and %d articles are left", x.Len(), y.Len())
 	}
 	restored(t, y)
-}
-
-func cloned[V any](m map[string]V) map[string]V {
-	out := make(map[string]V, len(m))
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
 }
 
 func TestRestoreRefusesWhatIsNotItsOwn(t *testing.T) {
