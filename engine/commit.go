@@ -118,6 +118,9 @@ func (e *Engine) commitRead(c *chunk, free func()) error {
 func (e *Engine) commitChunks(all []*chunk) (later []*chunk) {
 	chunks, later := apart(all)
 	err := e.commitTogether(chunks)
+	if err != nil && len(chunks) > 1 {
+		e.log.Warn("cannot store visits together, so each is stored by itself", "visits", len(chunks), "err", err)
+	}
 	for _, c := range chunks {
 		if c.err = err; err != nil && len(chunks) > 1 {
 			c.err = e.commitTogether([]*chunk{c})
@@ -168,19 +171,21 @@ func (e *Engine) commitTogether(chunks []*chunk) error {
 		}
 	}
 	placed := e.recognition.index.Place(articles)
+	fresh := make([]map[string]int, len(chunks))
 	later := make(map[string]int) // new articles of the chunks that follow, by story
-	for _, c := range chunks {
-		for story, n := range freshIn(c.read, placed.Placement) {
+	for i, c := range chunks {
+		fresh[i] = freshIn(c.read, placed.Placement)
+		for story, n := range fresh[i] {
 			later[story] += n
 		}
 	}
 	visits, before := make([]news.Visit, len(chunks)), make([]reader, len(chunks))
 	for i, c := range chunks {
-		for story, n := range freshIn(c.read, placed.Placement) {
+		for story, n := range fresh[i] {
 			later[story] -= n
 		}
 		before[i] = *c.reader
-		c.reader.count(c.read, placed.Placement, later)
+		c.reader.count(c.read, placed.Placement, fresh[i], later)
 		visits[i] = c.visit(placed.StoryOf)
 	}
 	visits[0].Placement = placed.Placement

@@ -37,7 +37,7 @@ func TestCopiesIn(t *testing.T) {
 		{"taken out since it was read", []readItem{{}}, 0},
 	}
 	for _, tt := range tests {
-		if got := copiesIn(tt.read, placed, nil); got != tt.want {
+		if got := copiesIn(freshIn(tt.read, placed), placed, nil); got != tt.want {
 			t.Errorf("%s: %d copies, want %d", tt.name, got, tt.want)
 		}
 	}

@@ -336,11 +336,12 @@ func freshIn(read []readItem, placed news.Placement) map[string]int {
 	return fresh
 }
 
-// copiesIn is how many new articles have a text that was there already, be it
-// in the archive or among themselves. Which of them a story is named after
-// does not matter. Those that are counted later, by story, were not there yet.
-func copiesIn(read []readItem, placed news.Placement, later map[string]int) int {
-	fresh, n := freshIn(read, placed), 0
+// copiesIn is how many new articles, counted by story, have a text that was
+// there already, be it in the archive or among themselves. Which of them a
+// story is named after does not matter. Those that are counted later were not
+// there yet.
+func copiesIn(fresh map[string]int, placed news.Placement, later map[string]int) int {
+	n := 0
 	for _, s := range placed.Stories { // all that a new article joined, and others
 		if k := fresh[s.ID]; k > 0 {
 			n += min(k, len(s.Members)-later[s.ID]-1)
@@ -350,8 +351,8 @@ func copiesIn(read []readItem, placed news.Placement, later map[string]int) int 
 }
 
 // count adds what was read to the visit's and the source's totals.
-func (r *reader) count(read []readItem, placed news.Placement, later map[string]int) {
-	copies := copiesIn(read, placed, later)
+func (r *reader) count(read []readItem, placed news.Placement, fresh, later map[string]int) {
+	copies := copiesIn(fresh, placed, later)
 	r.copies += copies
 	r.poll.Copies += copies
 	for _, it := range read {
