@@ -72,7 +72,7 @@ func (e *Engine) begin(p *Plan) (waits bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", errStore, err)
 	}
-	return e.snapshotFits(newIndex(p), key+mark), nil
+	return e.snapshotFits(storyOptions(p), key+mark), nil
 }
 
 // recognitionKey tells the rules by which stories are made from others.
@@ -203,8 +203,8 @@ func (e *Engine) load(ctx context.Context, stop <-chan struct{}, p *Plan, key st
 	return x, "", nil
 }
 
-// snapshotFits reports whether the file holds an index for what x is for.
-func (e *Engine) snapshotFits(x *story.Index, label string) bool {
+// snapshotFits reports whether the file holds an index of these options and label.
+func (e *Engine) snapshotFits(opts story.Options, label string) bool {
 	if e.snapshot == "" {
 		return false
 	}
@@ -218,7 +218,7 @@ func (e *Engine) snapshotFits(x *story.Index, label string) bool {
 		return false
 	}
 	defer z.Close()
-	return x.Fits(z, label)
+	return opts.Fits(z, label)
 }
 
 // restore reads the index from the file in which it is kept, if that holds what
@@ -308,10 +308,13 @@ func writePacked(path string, write func(io.Writer) error) error {
 	return err
 }
 
-// newIndex returns an empty index with the plan's corrections and kinds.
-func newIndex(p *Plan) *story.Index {
-	return story.NewIndex(story.Options{
+// newIndex returns an empty index of stories for the plan.
+func newIndex(p *Plan) *story.Index { return story.NewIndex(storyOptions(p)) }
+
+// storyOptions are the plan's corrections and kinds.
+func storyOptions(p *Plan) story.Options {
+	return story.Options{
 		Rules: p.stories,
 		Kind:  func(source string) news.Kind { return p.kinds[source] },
-	})
+	}
 }

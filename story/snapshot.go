@@ -22,10 +22,11 @@ const snapshotVersion = 1
 // index with other options.
 var ErrSnapshot = errors.New("not a snapshot of this index")
 
-// Options decide what an index finds, so a snapshot belongs to them. label is
-// for what the caller wants to tell apart besides.
-func (x *Index) header(label string) ([]byte, error) {
-	rules, err := json.Marshal(x.opts.Rules)
+// header is what a snapshot begins with. Options decide what an index finds, so
+// a snapshot belongs to them. label is for what the caller wants to tell apart
+// besides.
+func (o Options) header(label string) ([]byte, error) {
+	rules, err := json.Marshal(o.Rules)
 	if err != nil {
 		return nil, fmt.Errorf("encode the rules: %w", err)
 	}
@@ -39,7 +40,7 @@ func (x *Index) header(label string) ([]byte, error) {
 // Save writes the index as it is, for Restore. Anything whose change would make
 // the index another one belongs into label.
 func (x *Index) Save(w io.Writer, label string) error {
-	header, err := x.header(label)
+	header, err := x.opts.header(label)
 	if err != nil {
 		return err
 	}
@@ -59,10 +60,10 @@ func (x *Index) Save(w io.Writer, label string) error {
 	return nil
 }
 
-// Fits reports whether what r begins with was written by Save under the same
-// options and label.
-func (x *Index) Fits(r io.Reader, label string) bool {
-	header, err := x.header(label)
+// Fits reports whether what r begins with was written by Save under these
+// options and the label. It takes no index, and so no lexicon.
+func (o Options) Fits(r io.Reader, label string) bool {
+	header, err := o.header(label)
 	if err != nil {
 		return false
 	}
@@ -75,7 +76,7 @@ func (x *Index) Fits(r io.Reader, label string) bool {
 // label. After an error, which is an ErrSnapshot where the data are not what
 // Save writes, the index is as empty as before.
 func (x *Index) Restore(data []byte, label string) error {
-	header, err := x.header(label)
+	header, err := x.opts.header(label)
 	if err != nil {
 		return err
 	}

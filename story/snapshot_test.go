@@ -95,6 +95,29 @@ func TestRestoreRefusesWhatIsNotItsOwn(t *testing.T) {
 	}
 }
 
+// Whether a snapshot fits is told by its beginning and the options alone.
+func TestOptionsFit(t *testing.T) {
+	opts := story.Options{Rules: news.StoryRules{Apart: [][]string{{"https://a.example/1", "https://b.example/1"}}}}
+	data := saved(t, story.NewIndex(opts))
+	for _, c := range []struct {
+		what  string
+		opts  story.Options
+		label string
+		data  []byte
+		want  bool
+	}{
+		{"its own", opts, label, data, true},
+		{"another label", opts, "stato 8", data, false},
+		{"other rules", story.Options{}, label, data, false},
+		{"cut", opts, label, data[:20], false},
+		{"nothing", opts, label, nil, false},
+	} {
+		if got := c.opts.Fits(bytes.NewReader(c.data), c.label); got != c.want {
+			t.Errorf("%s: fits %v, want %v", c.what, got, c.want)
+		}
+	}
+}
+
 func BenchmarkRestore(b *testing.B) {
 	w := newWire(1, time.Minute)
 	x := story.NewIndex(story.Options{})
