@@ -42,13 +42,20 @@ type growing struct {
 // startGrowing runs the daemon until stop is called.
 func startGrowing(t *testing.T, cfg *config.Config, press http.RoundTripper) *growing {
 	t.Helper()
-	dir := memoryDir(t)
+	d, stop := startSimulated(t, memoryDir(t), cfg, press, &watcher{changes: make(chan struct{}, 1)}, slog.New(slog.DiscardHandler))
+	return &growing{service: d, stop: stop}
+}
+
+// startSimulated runs the daemon over a press without a network until stop is
+// called.
+func startSimulated(t *testing.T, dir string, cfg *config.Config, press http.RoundTripper, watch *watcher, log *slog.Logger) (d *service, stop func()) {
+	t.Helper()
 	m := newMeasures()
 	s, err := store.Open(filepath.Join(dir, databaseName), store.Options{Wrote: m.counts.Wrote})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newService(&watcher{changes: make(chan struct{}, 1)}, "127.0.0.1:8417", s, m, slog.New(slog.DiscardHandler))
+	d = newService(watch, "127.0.0.1:8417", s, m, log)
 	d.transport = press
 	now, err := d.prepare(cfg, nil)
 	if err != nil {
@@ -62,13 +69,13 @@ func startGrowing(t *testing.T, cfg *config.Config, press http.RoundTripper) *gr
 			t.Errorf("follow: %v", err)
 		}
 	})
-	return &growing{service: d, stop: func() {
+	return d, func() {
 		cancel()
 		running.Wait()
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
-	}}
+	}
 }
 
 // pass lets the daemon run for so long, and returns the processor time that it took.

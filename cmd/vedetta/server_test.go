@@ -47,6 +47,13 @@ func serveQuickly(t *testing.T, l serverLimits) (*service, string) {
 		t.Fatal(err)
 	}
 	d.serving.Store(now)
+	serve(t, d, in, l)
+	return d, in.Addr().String()
+}
+
+// serve answers on a listener until the test ends.
+func serve(t *testing.T, d *service, in net.Listener, l serverLimits) {
+	t.Helper()
 	srv := d.server(l)
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l.gate(in)) }()
@@ -56,7 +63,6 @@ func serveQuickly(t *testing.T, l serverLimits) (*service, string) {
 			t.Errorf("Serve = %v", err)
 		}
 	})
-	return d, in.Addr().String()
 }
 
 // connect opens a connection that gives up after a while rather than hang.
@@ -409,15 +415,7 @@ func TestPollsAmongSlowReaders(t *testing.T) {
 	}
 	l := defaultLimits()
 	l.request, l.answer = time.Hour, time.Hour
-	srv := w.service.server(l)
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l.gate(in)) }()
-	t.Cleanup(func() {
-		_ = srv.Close()
-		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-			t.Errorf("Serve = %v", err)
-		}
-	})
+	serve(t, w.service, in, l)
 	const readers = 200
 	for i := range readers {
 		c := connect(t, in.Addr().String())

@@ -23,7 +23,6 @@ import (
 	"vedetta"
 	"vedetta/config"
 	"vedetta/news"
-	"vedetta/store"
 )
 
 var (
@@ -74,29 +73,13 @@ func soak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := newMeasures()
-	s, err := store.Open(filepath.Join(dir, databaseName), store.Options{Wrote: m.counts.Wrote})
-	if err != nil {
-		t.Fatal(err)
-	}
 	press := &soakPress{start: time.Now(), outlets: soakOutlets}
 	var log bytes.Buffer
 	watch := &watcher{path: path, changes: make(chan struct{}, 1)} // told by hand: the kernel knows no simulated clock
-	d := newService(watch, "127.0.0.1:8417", s, m, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})))
-	d.transport = press
-	now, err := d.prepare(cfg, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.serving.Store(now)
+	d, stop := startSimulated(t, dir, cfg, press, watch, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})))
 	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() {
-		if err := d.follow(ctx, now); err != nil {
-			t.Errorf("follow: %v", err)
-		}
-	})
-	running.Go(func() { d.keepWarm(ctx) })
+	var warming sync.WaitGroup
+	warming.Go(func() { d.keepWarm(ctx) })
 
 	var curve []reading
 	step := max(*soakDays/12, 1)
@@ -116,10 +99,8 @@ func soak(t *testing.T) {
 		}
 	}
 	cancel()
-	running.Wait()
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
+	warming.Wait()
+	stop()
 	if log.Len() > 0 {
 		t.Errorf("the daemon complained of itself:\n%.2000s", log.String())
 	}
