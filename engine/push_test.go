@@ -99,21 +99,27 @@ func hubRig(t *testing.T, f func(r *rig, x *exchange, restart func())) {
 	})
 }
 
+// pass lets time pass, and what is due at its end happen.
+func pass(long time.Duration) {
+	time.Sleep(long)
+	synctest.Wait()
+}
+
 func TestAPushedSourceIsAskedDaily(t *testing.T) {
 	hubRig(t, func(r *rig, x *exchange, _ func()) {
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		x.set("alfa", true)
-		time.Sleep(10*24*time.Hour + time.Hour)
+		pass(10*24*time.Hour + time.Hour)
 		if counts := r.polls(t); counts["alfa"] != 11 || counts["beta"] < 200 {
 			t.Errorf("polls in ten days: %v", counts)
 		}
-		x.set("alfa", false) // its hub is silent
 		before := r.polls(t)["alfa"]
-		time.Sleep(2 * time.Minute)
+		x.set("alfa", false) // its hub is silent
+		pass(2 * time.Minute)
 		if r.polls(t)["alfa"] != before+1 {
 			t.Error("the overdue source is not asked when its hub is no longer trusted")
 		}
-		time.Sleep(10 * time.Hour)
+		pass(10 * time.Hour)
 		if n := r.polls(t)["alfa"] - before; n < 10 {
 			t.Errorf("%d polls in ten hours of its own rhythm", n)
 		}
@@ -122,7 +128,7 @@ func TestAPushedSourceIsAskedDaily(t *testing.T) {
 
 func TestDeliveriesGoThroughThePipeline(t *testing.T) {
 	hubRig(t, func(r *rig, x *exchange, _ func()) {
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		it := r.item("alfa", "visita", "Il segretario della NATO a Tokyo", visita)
 		r.publish() // the feed itself is asked later
 		before, err := r.store.Poll("alfa")
@@ -147,7 +153,7 @@ func TestDeliveriesGoThroughThePipeline(t *testing.T) {
 		}
 		// The poll that finds the same brings nothing again.
 		r.publish(it)
-		time.Sleep(2 * time.Hour)
+		pass(2 * time.Hour)
 		if n := len(r.archive(t)); n != 1 {
 			t.Errorf("%d articles", n)
 		}
@@ -159,14 +165,14 @@ func TestDeliveriesGoThroughThePipeline(t *testing.T) {
 
 func TestWhatAHubShouldHaveBrought(t *testing.T) {
 	hubRig(t, func(r *rig, x *exchange, _ func()) {
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		old := r.item("alfa", "vecchia", "Notizia di un'ora fa", prosa(1))
 		fresh := r.item("alfa", "nuova", "Notizia di adesso", prosa(2))
 		undated := r.item("alfa", "senza", "Notizia senza data", prosa(3))
 		fresh.Published, undated.Published = time.Now().Add(time.Hour), time.Time{}
 		r.publish(old, fresh, undated)
 		x.found()
-		time.Sleep(75 * time.Minute)
+		pass(75 * time.Minute)
 		if n := x.found(); n != 2 {
 			t.Errorf("missed %d; want the one that was out for an hour and the one without a date", n)
 		}
@@ -175,7 +181,7 @@ func TestWhatAHubShouldHaveBrought(t *testing.T) {
 
 func TestADeliveryOutlivesAReload(t *testing.T) {
 	hubRig(t, func(r *rig, x *exchange, restart func()) {
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		var items []news.Item
 		for _, slug := range []string{"uno", "due", "tre"} {
 			items = append(items, r.item("alfa", slug, "Notizia "+slug, prosa(len(items))))
@@ -197,7 +203,7 @@ func TestADeliveryOutlivesAReload(t *testing.T) {
 			close(served)
 		}()
 		restart()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if n := len(r.archive(t)); n != 3 {
 			t.Errorf("%d of 3 articles after a reload in the middle of a delivery", n)
 		}
@@ -207,7 +213,7 @@ func TestADeliveryOutlivesAReload(t *testing.T) {
 // A page that takes its time holds one worker, however much its hub sends.
 func TestDeliveriesOfOneSourceTakeTurns(t *testing.T) {
 	hubRig(t, func(r *rig, x *exchange, _ func()) {
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		var items []news.Item // made first: the press is locked while it waits in a page
 		for n := range 6 {    // more than there are workers
 			items = append(items, r.item("alfa", fmt.Sprint("n", n), fmt.Sprint("Notizia ", n), prosa(n)))
@@ -235,10 +241,10 @@ func TestDeliveriesOfOneSourceTakeTurns(t *testing.T) {
 // What had to be left is for the source's own turn, soon, not for each delivery.
 func TestADeliveryLeavesTheBacklog(t *testing.T) {
 	hubRig(t, func(r *rig, x *exchange, _ func()) {
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		slow := r.item("alfa", "lenta", "Notizia lenta", "timeout")
 		r.publish(slow)
-		time.Sleep(time.Hour) // a visit finds it and has to come back
+		pass(time.Hour) // a visit finds it and has to come back
 		x.set("alfa", true)
 		tries := func() (n int) {
 			r.press.mu.Lock()
