@@ -2,7 +2,6 @@ package story
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 	"time"
 
@@ -146,42 +145,24 @@ func (p *pending) joined(members []*node, founder string) map[*node]int {
 		in[n] = true
 	}
 	order := make(map[*node]int, len(members))
-	reached := &nodeQueue{}
+	reached := queue[*node]{before: func(a, b *node) bool { return a.seq < b.seq }}
 	for _, n := range rest { // more than the first only where a link is not known any more
 		if in[n] {
 			delete(in, n)
-			heap.Push(reached, n)
+			reached.push(n)
 		}
-		for reached.Len() > 0 {
-			next := heap.Pop(reached).(*node)
+		for reached.len() > 0 {
+			next := reached.pop()
 			order[next] = len(order)
 			p.copyLinks(next, func(l copyLink) {
 				if in[l.to] {
 					delete(in, l.to)
-					heap.Push(reached, l.to)
+					reached.push(l.to)
 				}
 			})
 		}
 	}
 	return order
-}
-
-// nodeQueue is a heap of nodes by arrival.
-type nodeQueue []*node
-
-func (q nodeQueue) Len() int           { return len(q) }
-func (q nodeQueue) Less(i, j int) bool { return q[i].seq < q[j].seq }
-func (q nodeQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-
-// Push is for package heap.
-func (q *nodeQueue) Push(n any) { *q = append(*q, n.(*node)) }
-
-// Pop is for package heap.
-func (q *nodeQueue) Pop() any {
-	old := *q
-	n := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return n
 }
 
 // member says why a node is in its story: of those that joined before it, the

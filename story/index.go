@@ -121,6 +121,7 @@ func NewIndex(opts Options) *Index {
 		postings:   newPostings(),
 		dictionary: newDictionary(),
 		surface:    make(map[term]string),
+		found:      newFound(),
 	}
 	for _, group := range opts.Rules.Apart {
 		x.eachPair(group, func(a, b string) { x.apart[[2]string{a, b}] = true })

@@ -2,7 +2,6 @@ package story
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 	"time"
 )
@@ -145,34 +144,12 @@ type candidate struct {
 	event bool          // they share keys of events: without, they are copies or nothing
 }
 
-// candidateQueue is a heap of candidates, those first that share most and of
-// these the nearest in time: mostly only the first few are looked at.
-type candidateQueue []candidate
-
-func (q candidateQueue) Len() int           { return len(q) }
-func (q candidateQueue) Less(i, j int) bool { return q[i].comesBefore(&q[j]) }
-func (q candidateQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-
-// Push and Pop are for package heap, which is not asked for either.
-func (q *candidateQueue) Push(any) {}
-func (q *candidateQueue) Pop() any { return nil }
-
-// next takes the first candidate.
-func (q *candidateQueue) next() candidate {
-	c, last := (*q)[0], len(*q)-1
-	(*q)[0] = (*q)[last]
-	*q = (*q)[:last]
-	if last > 0 {
-		heap.Fix(q, 0)
-	}
-	return c
-}
-
-func (c *candidate) comesBefore(d *candidate) bool {
+// before puts those first that share most, and of these the nearest in time.
+func (c candidate) before(d candidate) bool {
 	if c.share != d.share {
 		return c.share > d.share
 	}
-	return c.nearer(d)
+	return c.nearer(&d)
 }
 
 func (c *candidate) nearer(d *candidate) bool {
@@ -184,9 +161,13 @@ func (c *candidate) nearer(d *candidate) bool {
 
 // found are the candidates of one article.
 type found struct {
-	likely candidateQueue // share much, or something rare besides: copies or other texts on one event
-	copies candidateQueue // share little, and can only be copies
-	others []candidate    // share what finds events, and no shingle
+	likely queue[candidate] // share much, or something rare besides: copies or other texts on one event
+	copies queue[candidate] // share little, and can only be copies
+	others []candidate      // share what finds events, and no shingle
+}
+
+func newFound() found {
+	return found{likely: queue[candidate]{before: candidate.before}, copies: queue[candidate]{before: candidate.before}}
 }
 
 // candidates finds the nodes that share keys with n, the nearest in time if
@@ -194,7 +175,7 @@ type found struct {
 // after are enough: they are linked to the others.
 func (x *Index) candidates(p *pending, n *node) *found {
 	f := &x.found
-	f.likely, f.copies, f.others = f.likely[:0], f.copies[:0], f.others[:0]
+	f.likely.items, f.copies.items, f.others = f.likely.items[:0], f.copies.items[:0], f.others[:0]
 	var twins [2]*node // nearest with the same text: before, after
 	take := func(o *node, c count) {
 		if o == nil || p.isReplaced(o) || o.id == n.id {
@@ -218,9 +199,9 @@ func (x *Index) candidates(p *pending, n *node) *found {
 		}
 		d.share = float32(c.shingles) / float32(min(o.prints, n.prints))
 		if d.share >= likelyShare || d.event {
-			f.likely = append(f.likely, d)
+			f.likely.items = append(f.likely.items, d)
 		} else {
-			f.copies = append(f.copies, d)
+			f.copies.items = append(f.copies.items, d)
 		}
 	}
 	for _, m := range x.hits.seen {
@@ -231,11 +212,11 @@ func (x *Index) candidates(p *pending, n *node) *found {
 	}
 	for _, t := range twins {
 		if t != nil {
-			f.likely = append(f.likely, candidate{t, between(t.published, n.published), 1, true})
+			f.likely.items = append(f.likely.items, candidate{t, between(t.published, n.published), 1, true})
 		}
 	}
-	heap.Init(&f.likely)
-	heap.Init(&f.copies)
+	f.likely.order()
+	f.copies.order()
 	if len(f.others) > maxCandidates {
 		slices.SortFunc(f.others, func(a, b candidate) int {
 			if a.nearer(&b) {
@@ -258,8 +239,8 @@ type kindred struct {
 // or tell of the same event.
 func (x *Index) relateAll(p *pending, n *node, f *found) {
 	left := likelyFailures
-	for tried := 0; len(f.likely) > 0 && left > 0 && tried < maxCopies; tried++ {
-		c := f.likely.next()
+	for tried := 0; f.likely.len() > 0 && left > 0 && tried < maxCopies; tried++ {
+		c := f.likely.pop()
 		var k kinship
 		if c.event {
 			k = kin(&n.brief, &c.node.brief, c.gap)
@@ -269,8 +250,8 @@ func (x *Index) relateAll(p *pending, n *node, f *found) {
 		}
 	}
 	left = otherFailures
-	for tried := 0; len(f.copies) > 0 && left > 0 && tried < maxCopies; tried++ {
-		if !x.relate(p, n, f.copies.next().node, kinship{}) {
+	for tried := 0; f.copies.len() > 0 && left > 0 && tried < maxCopies; tried++ {
+		if !x.relate(p, n, f.copies.pop().node, kinship{}) {
 			left--
 		}
 	}

@@ -2,7 +2,6 @@ package story
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 	"strings"
 	"time"
@@ -35,9 +34,9 @@ type threading struct {
 	p      *pending
 	states []*standing // of all stories looked at, and the nodes of the fresh
 	fresh  []*cluster
-	listed []*cluster // founders of the threads that may have changed
-	queue  storyQueue
-	round  uint32 // runs through the ties of a story so far
+	listed []*cluster      // founders of the threads that may have changed
+	queue  queue[*cluster] // of stories to be decided, by first publication
+	round  uint32          // runs through the ties of a story so far
 }
 
 // standing is what a run knows of a story. It hangs on the story until the run
@@ -95,7 +94,7 @@ func (l *standings) put(used []*standing) {
 }
 
 func newThreading(x *Index, p *pending, fresh []*cluster, gone map[*cluster]bool) *threading {
-	t := &threading{x: x, p: p, fresh: fresh}
+	t := &threading{x: x, p: p, fresh: fresh, queue: queue[*cluster]{before: before}}
 	for _, c := range fresh {
 		t.of(c).fresh = true
 		for _, n := range c.members {
@@ -156,8 +155,8 @@ func (t *threading) run() {
 	for _, c := range t.fresh {
 		t.push(c)
 	}
-	for len(t.queue) > 0 {
-		c := heap.Pop(&t.queue).(*cluster)
+	for t.queue.len() > 0 {
+		c := t.queue.pop()
 		s := t.of(c)
 		s.queued = false
 		was := t.founder(c)
@@ -291,7 +290,7 @@ func (t *threading) leave(c, founder *cluster) {
 func (t *threading) push(c *cluster) {
 	if s := t.of(c); !s.queued && !s.gone {
 		s.queued = true
-		heap.Push(&t.queue, c)
+		t.queue.push(c)
 	}
 }
 
@@ -455,24 +454,6 @@ func inTime(c, d *cluster) int {
 }
 
 func before(c, d *cluster) bool { return inTime(c, d) < 0 }
-
-// storyQueue is a heap of stories by first publication.
-type storyQueue []*cluster
-
-func (q storyQueue) Len() int           { return len(q) }
-func (q storyQueue) Less(i, j int) bool { return before(q[i], q[j]) }
-func (q storyQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-
-// Push is for package heap.
-func (q *storyQueue) Push(c any) { *q = append(*q, c.(*cluster)) }
-
-// Pop is for package heap.
-func (q *storyQueue) Pop() any {
-	old := *q
-	c := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return c
-}
 
 // strands returns the threads that have changed, as they are now, and the
 // stories in them, which are new values wherever they were remembered ones.
