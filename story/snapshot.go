@@ -16,7 +16,7 @@ import (
 
 // snapshotVersion changes whenever the recognition or the form of a snapshot
 // does: a snapshot by another version is not read.
-const snapshotVersion = 1
+const snapshotVersion = 2
 
 // ErrSnapshot says that a snapshot is damaged, of another version, or of an
 // index with other options.

@@ -258,6 +258,26 @@ func TestEditorsRules(t *testing.T) {
 	}
 }
 
+// A story that went to a second-best thread, since the rules keep it apart from
+// another in the best, goes there when that one has become something else.
+func TestThreadTakesInWhatNothingKeepsApartAnyMore(t *testing.T) {
+	first := article("first", "eco", "Al tavolo Alfani e poi Brunello e Cattani e Dossena, di fronte Esperti e poi Ferranto e Gualdi e Isnardi e Lombardini", "", 0)
+	lesser := article("lesser", "onda", "In barca Mancusi con Nardelli e Ottaviani e poi Pellegro, oggi la partenza", "", time.Hour)
+	second := article("second", "faro", "Parlano Alfani e poi Brunello e Cattani e Dossena, che restano cauti", "", 2*time.Hour)
+	third := article("third", "lido", "Chi sono Esperti e poi Ferranto e Gualdi e Isnardi e Lombardini, e con loro Mancusi con Nardelli e Ottaviani e poi Pellegro", "", 3*time.Hour)
+	rules := story.Options{Rules: news.StoryRules{Apart: [][]string{{second.URL, third.URL}}}}
+	x, s := story.NewIndex(rules), newState()
+	commit(x, s, first, lesser, second, third)
+	if by := s.storyOf(); by["second"].Thread != "first" || by["third"].Thread != "lesser" {
+		t.Fatalf("%+v", s.stories)
+	}
+	second.Title, second.Text = "Ostuni, il piano del verde", otherText
+	commit(x, s, second)
+	if by := s.storyOf(); by["second"].Thread != "second" || by["third"].Thread != "first" {
+		t.Errorf("%+v", s.stories)
+	}
+}
+
 func TestChangedRulesShowAtLoad(t *testing.T) {
 	arts := []news.Article{
 		{ID: "p", Source: "eco", URL: "https://eco.example/p", Title: "Marinai", Text: wireText, Published: day, Seen: day},

@@ -407,17 +407,7 @@ func (t *threading) choose(c *cluster) *cluster {
 	best, made := c, choice{anchored: true}
 	for _, o := range offers {
 		f := o.from
-		if between(c.first, f.first) > threadSpan {
-			made.refused = max(made.refused, o.score)
-			continue
-		}
-		earlier := t.list(f)
-		size, _ := slices.BinarySearchFunc(earlier, c, inTime)
-		earlier = earlier[:size]
-		if len(t.x.apart) > 0 && slices.ContainsFunc(earlier, func(m *cluster) bool { return t.x.keptApart(m, c) }) {
-			continue
-		}
-		if size >= maxStories || !o.founder && o.count*3 < size {
+		if !t.takesIn(f, c, o.founder, o.count) {
 			made.refused = max(made.refused, o.score)
 			continue
 		}
@@ -428,6 +418,20 @@ func (t *threading) choose(c *cluster) *cluster {
 	s := t.of(c)
 	s.decided, s.choice = true, made
 	return best
+}
+
+// takesIn reports whether a thread takes in a story that is tied to its founder,
+// or not, and to so many of its stories.
+func (t *threading) takesIn(founder, c *cluster, anchored bool, ties int) bool {
+	if between(c.first, founder.first) > threadSpan {
+		return false
+	}
+	earlier := t.list(founder)
+	size, _ := slices.BinarySearchFunc(earlier, c, inTime)
+	if size >= maxStories || !anchored && ties*3 < size {
+		return false
+	}
+	return !slices.ContainsFunc(earlier[:size], func(m *cluster) bool { return t.x.keptApart(m, c) })
 }
 
 // keptApart reports whether the rules forbid two stories in one thread.
