@@ -105,7 +105,7 @@ func (x *Index) newCluster(p *pending, members []*node) *cluster {
 		c.value.Members[i] = p.member(n, joined)
 	}
 	c.value.Origin = originOf(members)
-	c.value.Updated = x.updated(p, c.value, shown, prior)
+	c.value.Updated = x.updated(p, c.value, members, shown, prior)
 	return c
 }
 
@@ -193,25 +193,26 @@ func (p *pending) member(n *node, joined map[*node]int) news.Member {
 
 func round(f float32) float64 { return float64(int(f*1000+0.5)) / 1000 }
 
-// updated is when readers should last look again. Only a new version of the
-// shown text with something new in it moves it; copies never do.
-func (x *Index) updated(p *pending, v news.Story, shown *node, prior *cluster) time.Time {
+// updated is when readers should last look again. Only a new version of what
+// was shown moves it, if something new in it is shown now, be it in this version
+// or in a copy of it; copies alone never do.
+func (x *Index) updated(p *pending, v news.Story, members []*node, shown *node, prior *cluster) time.Time {
 	if prior == nil {
 		return v.First
 	}
 	at := prior.value.Updated
-	if prior.value.Shown != shown.id {
+	old := x.byID[prior.value.Shown]
+	n := p.replaced[old]
+	if n == nil || old.storied || old.text == n.text || n.changed <= instantOf(at) || !slices.Contains(members, n) {
 		return at
 	}
-	for old, n := range p.replaced {
-		if n != shown || old.storied || old.text == n.text {
-			continue
-		}
-		if x.scratch.news(x.open(old), n.print) >= material && n.changed > instantOf(at) {
-			return n.changed.time()
-		}
+	if x.scratch.news(x.open(old), n.print) < material {
+		return at
 	}
-	return at
+	if shown != n && (shown.storied || x.scratch.news(x.open(shown), n.print) >= material) {
+		return at // an earlier text is shown after all
+	}
+	return n.changed.time()
 }
 
 // news is the share of b's pairs of adjacent terms that a does not have.

@@ -228,6 +228,37 @@ func TestShownCopy(t *testing.T) {
 	}
 }
 
+// A correction is announced where it can be read, also when a copy of it that
+// came at the same time is shown in its place.
+func TestCorrectionShownInACopy(t *testing.T) {
+	kinds := func(source string) news.Kind { return map[string]news.Kind{"agenzia": news.Agency}[source] }
+	was := article("a", "eco", "Soccorso nel golfo di Aden", wireText, 0)
+	corrected := was
+	corrected.Text += "\nIn mattinata la nave greca ha recuperato il relitto del drone, che sarà esaminato ad Atene. Il ministero ha ringraziato l'equipaggio della Rizzo. Ai due italiani, un macchinista di Procida e un cuoco di Trani, la compagnia pagherà il rientro."
+	corrected.Versions = []news.Version{{Until: day.Add(3 * time.Hour)}}
+	late := article("b", "agenzia", "Marinai salvati", corrected.Text, 3*time.Hour)
+	early := article("b", "agenzia", "Marinai salvati", wireText, time.Hour)
+	for _, c := range []struct {
+		what    string
+		batches [][]news.Article
+		want    time.Time
+	}{
+		{"a copy of the correction, together", [][]news.Article{{was}, {corrected, late}}, day.Add(3 * time.Hour)},
+		{"the copy first in the batch", [][]news.Article{{was}, {late, corrected}}, day.Add(3 * time.Hour)},
+		{"one after the other", [][]news.Article{{was}, {corrected}, {late}}, day.Add(3 * time.Hour)},
+		{"a copy of what was corrected", [][]news.Article{{was}, {corrected, early}}, day},
+		{"only a copy", [][]news.Article{{was}, {late}}, day},
+	} {
+		x, s := story.NewIndex(story.Options{Kind: kinds}), newState()
+		for _, batch := range c.batches {
+			commit(x, s, batch...)
+		}
+		if got := s.stories["a"]; len(got.Members) != 2 || got.Shown != "b" || !got.Updated.Equal(c.want) {
+			t.Errorf("%s: %+v, want updated %v", c.what, got, c.want)
+		}
+	}
+}
+
 func TestEditorsRules(t *testing.T) {
 	rules := news.StoryRules{
 		Together: [][]string{{"https://www.eco.example/x/", "http://faro.example/y?utm_source=rss"}},
