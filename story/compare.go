@@ -1,7 +1,6 @@
 package story
 
 import (
-	"math/bits"
 	"slices"
 )
 
@@ -52,39 +51,6 @@ type station struct {
 	weight    float32 // of the names and numbers met
 	facts     int
 	sentences int
-}
-
-// termTable is a hash table of the terms of one text.
-type termTable struct {
-	of    uint64 // serial of its fingerprint
-	slots []slot
-	chain []place // occurrences, by sentence
-	stamp uint32  // tells the slots of this text from those of older ones
-	other uint32  // texts compared with this one
-}
-
-// slot holds a term's first and last occurrence, and the last of the texts
-// compared with this one that has it too.
-type slot struct {
-	id    term
-	stamp uint32
-	head  int32
-	tail  int32
-	other uint32
-}
-
-// place is an occurrence of a term.
-type place struct {
-	sentence uint16
-	next     int32 // in chain; -1 at the end
-}
-
-// pairSlot holds a pair of adjacent terms of one text, and the last of the
-// others that has it too.
-type pairSlot struct {
-	key   uint64
-	stamp uint32
-	other uint32
 }
 
 // newSerial is the serial of a new fingerprint.
@@ -194,67 +160,6 @@ func (c *scratch) sideBySide(a, b *fingerprint) (met station, share float64) {
 	}
 	return pace[n], float64(pace[n].weight / total)
 }
-
-// adjacent compares the sets of adjacent terms. That of a is kept, since one
-// text is compared with many.
-func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64, common int) {
-	if a.pairs == 0 || b.pairs == 0 {
-		return 0, 0, 0, 0
-	}
-	if c.paired != a.serial {
-		c.enterPairs(a.terms)
-		c.paired, c.others = a.serial, 0
-	}
-	c.others++
-	mask := uint64(len(c.pairs) - 1)
-	both := 0
-	for j := 1; j < len(b.terms); j++ {
-		key := pairKey(b.terms[j-1], b.terms[j])
-		i := key * pairMix >> 32 & mask
-		for c.pairs[i].stamp == c.pstamp && c.pairs[i].key != key {
-			i = (i + 1) & mask
-		}
-		if p := &c.pairs[i]; p.stamp == c.pstamp && p.other != c.others {
-			p.other = c.others
-			both++
-		}
-	}
-	n := float64(both)
-	return n / float64(a.pairs), n / float64(b.pairs), n / (float64(a.pairs) + float64(b.pairs) - n), both
-}
-
-// pairMix spreads the keys of pairs over a table.
-const pairMix = 0x9e3779b97f4a7c15
-
-func pairKey(t, u term) uint64 { return uint64(t.id())<<32 | uint64(u.id()) }
-
-// enterPairs fills the table with a text's pairs of adjacent terms and returns
-// how many there are.
-func (c *scratch) enterPairs(terms []term) (distinct int) {
-	if size := tableSize(len(terms)); len(c.pairs) < size {
-		c.pairs = make([]pairSlot, size)
-		c.pstamp = 0
-	}
-	c.pstamp++
-	c.paired = 0
-	mask := uint64(len(c.pairs) - 1)
-	for j := 1; j < len(terms); j++ {
-		key := pairKey(terms[j-1], terms[j])
-		i := key * pairMix >> 32 & mask
-		for c.pairs[i].stamp == c.pstamp && c.pairs[i].key != key {
-			i = (i + 1) & mask
-		}
-		if c.pairs[i].stamp != c.pstamp {
-			c.pairs[i] = pairSlot{key: key, stamp: c.pstamp}
-			distinct++
-		}
-	}
-	return distinct
-}
-
-// tableSize is a power of two that leaves a hash table of n entries half
-// empty.
-func tableSize(n int) int { return 1 << bits.Len(uint(2*n+16)) }
 
 // aligned is how one text is found in another.
 type aligned struct {
@@ -373,64 +278,6 @@ func part(found, all float32) float32 {
 	}
 	return found / all
 }
-
-// table returns the terms of a text, entered now if they are not those of the
-// texts compared last.
-func (c *scratch) table(f *fingerprint) *termTable {
-	for i := range c.tables {
-		if c.tables[i].of == f.serial {
-			return &c.tables[i]
-		}
-	}
-	t := &c.tables[0]
-	if c.tables[0].of == c.paired {
-		t = &c.tables[1] // the other is going to be asked for again
-	}
-	t.enter(f)
-	return t
-}
-
-// enter fills the table.
-func (t *termTable) enter(f *fingerprint) {
-	if size := tableSize(len(f.terms)); len(t.slots) < size {
-		t.slots, t.stamp = make([]slot, size), 0
-	}
-	t.of = f.serial
-	t.stamp++
-	t.other = 0
-	t.chain = t.chain[:0]
-	start := 0
-	for sentence, end := range f.ends {
-		for _, id := range f.terms[start:end] {
-			id := id.id()
-			at := int32(len(t.chain))
-			s := t.find(id)
-			if s.stamp != t.stamp {
-				*s = slot{id: id, stamp: t.stamp, head: at, tail: at}
-			} else {
-				if t.chain[s.tail].sentence == uint16(sentence) {
-					continue
-				}
-				t.chain[s.tail].next = at
-				s.tail = at
-			}
-			t.chain = append(t.chain, place{uint16(sentence), -1})
-		}
-		start = int(end)
-	}
-}
-
-// find returns the slot of a term, or the free one where it belongs.
-func (t *termTable) find(id term) *slot {
-	mask := uint32(len(t.slots) - 1)
-	i := uint32(id) * 0x9e3779b1 >> 7 & mask
-	for t.slots[i].stamp == t.stamp && t.slots[i].id != id {
-		i = (i + 1) & mask
-	}
-	return &t.slots[i]
-}
-
-func (t *termTable) has(id term) bool { return t.find(id).stamp == t.stamp }
 
 // best returns the sentence of the text in the table, of n, that covers most
 // of a sentence's weight.

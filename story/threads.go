@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"vedetta/news"
 )
 
 const (
@@ -39,60 +37,6 @@ type threading struct {
 	round  uint32          // runs through the ties of a story so far
 }
 
-// standing is what a run knows of a story. It hangs on the story until the run
-// has ended.
-type standing struct {
-	of      *cluster
-	gone    bool       // it is no more
-	fresh   bool       // it was made in this run
-	founder *cluster   // of its thread, where decided in this run
-	listed  bool       // members holds
-	members []*cluster // of the thread that it founded, in order of time
-	tied    bool       // ties holds
-	ties    []tie
-	decided bool // choice holds
-	choice  choice
-	heirOf  *cluster // it stands where one of the gone stood: the founder of that one's thread
-	queued  bool
-	round   uint32 // when it was met last
-	at      int    // where, then
-}
-
-// tie is the best event link between a story and another.
-type tie struct {
-	to   *cluster
-	link eventLink
-	from *node
-}
-
-// standings are those of earlier runs, to be used again.
-type standings []*standing
-
-func (l *standings) take() *standing {
-	if len(*l) == 0 {
-		return &standing{}
-	}
-	s := (*l)[len(*l)-1]
-	*l = (*l)[:len(*l)-1]
-	return s
-}
-
-// maxSpare is how many standings are kept for the next run, and maxSpareTies
-// how many ties each has room for.
-const maxSpare, maxSpareTies = 1024, 64
-
-func (l *standings) put(used []*standing) {
-	for _, s := range used[:min(len(used), max(0, maxSpare-len(*l)))] {
-		ties := s.ties[:0]
-		if cap(ties) > maxSpareTies {
-			ties = nil
-		}
-		clear(s.ties)
-		*s = standing{ties: ties}
-		*l = append(*l, s)
-	}
-}
-
 func newThreading(x *Index, p *pending, fresh []*cluster, gone map[*cluster]bool) *threading {
 	t := &threading{x: x, p: p, fresh: fresh, queue: queue[*cluster]{before: before}}
 	for _, c := range fresh {
@@ -105,30 +49,6 @@ func newThreading(x *Index, p *pending, fresh []*cluster, gone map[*cluster]bool
 		t.of(c).gone = true
 	}
 	return t
-}
-
-// of is what the run knows of a story.
-func (t *threading) of(c *cluster) *standing {
-	if c.standing == nil {
-		s := t.x.spare.take()
-		s.of = c
-		c.standing = s
-		t.states = append(t.states, s)
-	}
-	return c.standing
-}
-
-// end takes from stories and nodes what only the run had to know.
-func (t *threading) end() {
-	for _, s := range t.states {
-		s.of.standing = nil
-	}
-	t.x.spare.put(t.states)
-	for _, c := range t.fresh {
-		for _, n := range c.members {
-			n.next = nil
-		}
-	}
 }
 
 // run decides the threads of fresh stories and of all that depends on them or
@@ -189,13 +109,6 @@ func (t *threading) run() {
 	}
 }
 
-// choice is how a story came to its thread.
-type choice struct {
-	anchored bool    // it is tied to the founder
-	score    float32 // of the tie that holds it
-	refused  float32 // of the best tie to a thread that could not take it in
-}
-
 // mayMove reports whether a story's tie to c, which has come to the thread of
 // now, can bring it there. One more tie cannot make it leave its own thread, and
 // one weaker than what holds it there makes no difference, unless a thread with
@@ -217,65 +130,6 @@ func (t *threading) pushLoose(founder, c *cluster) {
 			t.pushAfter(m, c)
 		}
 	}
-}
-
-// choiceOf is how a story came to its thread, as far as decided.
-func (t *threading) choiceOf(c *cluster) choice {
-	if s := c.standing; s != nil && s.decided {
-		return s.choice
-	}
-	return c.choice
-}
-
-// choices are the decisions of the run about stories that it did not make anew.
-func (t *threading) choices() map[*cluster]choice {
-	made := make(map[*cluster]choice)
-	for _, s := range t.states {
-		if s.decided && !s.fresh && !s.gone && s.of.choice != s.choice {
-			made[s.of] = s.choice
-		}
-	}
-	return made
-}
-
-// founder is the first story of a story's thread, as far as decided.
-func (t *threading) founder(c *cluster) *cluster {
-	if s := c.standing; s != nil && s.founder != nil {
-		return s.founder
-	}
-	if c.thread == nil {
-		return c
-	}
-	return c.thread.stories[0]
-}
-
-// list is the stories of a thread, without those that are no more.
-func (t *threading) list(founder *cluster) []*cluster {
-	s := t.of(founder)
-	if s.listed {
-		return s.members
-	}
-	stories := []*cluster{founder}
-	if founder.thread != nil && founder.thread.stories[0] == founder {
-		stories = founder.thread.stories
-	}
-	out := make([]*cluster, 0, len(stories)+1)
-	for _, c := range stories {
-		if !t.isGone(c) && t.founder(c) == founder && t.known(c) {
-			out = append(out, c)
-		}
-	}
-	s.listed, s.members = true, out
-	t.listed = append(t.listed, founder)
-	return out
-}
-
-func (t *threading) isGone(c *cluster) bool { return c.standing != nil && c.standing.gone }
-
-// known reports whether a story has a thread already: remembered or decided.
-func (t *threading) known(c *cluster) bool {
-	s := c.standing
-	return s == nil || !s.fresh || s.founder != nil
 }
 
 // leave takes a story out of its thread.
@@ -332,49 +186,6 @@ func (t *threading) pushThread(founder, c *cluster) {
 			t.pushAfter(u.to, c)
 		}
 	}
-}
-
-// tiesOf returns the ties of a story, each other story once.
-func (t *threading) tiesOf(c *cluster) []tie {
-	s := t.of(c)
-	if s.tied {
-		return s.ties
-	}
-	s.tied = true
-	if c.digest {
-		return nil
-	}
-	t.round++
-	for _, n := range c.members {
-		t.p.eventLinks(n, func(l eventLink) {
-			to := l.to.next
-			if to == nil {
-				to = l.to.story
-			}
-			if to == c || to == nil || to.digest {
-				return
-			}
-			u := t.of(to)
-			switch {
-			case u.round != t.round:
-				u.round, u.at = t.round, len(s.ties)
-				s.ties = append(s.ties, tie{to, l, n})
-			case stronger(l, n, s.ties[u.at]):
-				s.ties[u.at] = tie{to, l, n}
-			}
-		})
-	}
-	return s.ties
-}
-
-func stronger(l eventLink, n *node, old tie) bool {
-	if l.score != old.link.score {
-		return l.score > old.link.score
-	}
-	if by := earlier(n, old.from); by != 0 {
-		return by < 0
-	}
-	return earlier(l.to, old.link.to) < 0
 }
 
 // choose returns the founder of the thread that a story joins: itself when it
@@ -458,109 +269,3 @@ func inTime(c, d *cluster) int {
 }
 
 func before(c, d *cluster) bool { return inTime(c, d) < 0 }
-
-// strands returns the threads that have changed, as they are now, and the
-// stories in them, which are new values wherever they were remembered ones.
-func (t *threading) strands() (clusters []*cluster, strands []*strand) {
-	for _, founder := range t.listed {
-		stories := founder.standing.members
-		if len(stories) == 0 || t.unchanged(founder, stories) {
-			continue
-		}
-		fresh := make([]*cluster, len(stories))
-		for i, c := range stories {
-			fresh[i] = &cluster{value: c.value, members: c.members, first: c.first, digest: c.digest, choice: t.choiceOf(c)}
-		}
-		if len(stories) == 1 {
-			fresh[0].value.Thread = fresh[0].value.ID
-			clusters = append(clusters, fresh[0])
-			continue
-		}
-		s := &strand{stories: fresh}
-		s.value = t.value(stories)
-		s.value.ID = threadID(stories)
-		for _, c := range fresh {
-			c.value.Thread = s.value.ID
-			c.thread = s
-		}
-		clusters = append(clusters, fresh...)
-		strands = append(strands, s)
-	}
-	slices.SortFunc(clusters, inTime)
-	slices.SortFunc(strands, func(s, u *strand) int { return inTime(s.stories[0], u.stories[0]) })
-	return clusters, strands
-}
-
-// unchanged reports whether a founder's thread is what is remembered.
-func (t *threading) unchanged(founder *cluster, stories []*cluster) bool {
-	if founder.standing.fresh {
-		return false
-	}
-	if founder.thread == nil {
-		return len(stories) == 1 && founder.value.Thread == founder.value.ID
-	}
-	return slices.Equal(stories, founder.thread.stories)
-}
-
-// value lists a thread's stories by time, and for each but the first the tie
-// that holds it best.
-func (t *threading) value(stories []*cluster) news.Thread {
-	v := news.Thread{First: stories[0].value.First}
-	last := firstInstant
-	founder := stories[0]
-	for _, c := range stories {
-		v.Stories = append(v.Stories, c.value.ID)
-		for _, n := range c.members {
-			last = max(last, n.published)
-		}
-		var best tie
-		for _, u := range t.tiesOf(c) {
-			if t.founder(u.to) == founder && before(u.to, c) && !t.isGone(u.to) && (best.to == nil || u.link.score > best.link.score ||
-				u.link.score == best.link.score && before(u.to, best.to)) {
-				best = u
-			}
-		}
-		if best.to == nil {
-			continue
-		}
-		link := news.Link{A: best.to.value.ID, B: c.value.ID, Score: float64(best.link.score)}
-		for _, term := range evidence(best.from.sketch, best.link.to.sketch) {
-			if s := t.x.surfaceOf(t.p, term); s != "" {
-				link.Shared = append(link.Shared, s)
-			}
-		}
-		v.Links = append(v.Links, link)
-	}
-	v.Last = last.time()
-	return v
-}
-
-// threadID is the identity of a thread: that of its story which arrived first
-// among those that a thread is already named after, else among all.
-func threadID(stories []*cluster) string {
-	var named, first *cluster
-	for _, c := range stories {
-		if first == nil || c.arrival() < first.arrival() {
-			first = c
-		}
-		if c.wasThread() && (named == nil || c.arrival() < named.arrival()) {
-			named = c
-		}
-	}
-	if named != nil {
-		return named.value.ID
-	}
-	return first.value.ID
-}
-
-// arrival is when the first member arrived.
-func (c *cluster) arrival() uint64 {
-	return slices.MinFunc(c.members, func(a, b *node) int { return cmp.Compare(a.seq, b.seq) }).seq
-}
-
-// wasThread reports whether a thread bears the story's name already.
-func (c *cluster) wasThread() bool {
-	return slices.ContainsFunc(c.members, func(n *node) bool {
-		return n.story != nil && n.story.thread != nil && n.story.thread.value.ID == c.value.ID
-	})
-}

@@ -1,0 +1,188 @@
+package story
+
+// standing is what a run knows of a story. It hangs on the story until the run
+// has ended.
+type standing struct {
+	of      *cluster
+	gone    bool       // it is no more
+	fresh   bool       // it was made in this run
+	founder *cluster   // of its thread, where decided in this run
+	listed  bool       // members holds
+	members []*cluster // of the thread that it founded, in order of time
+	tied    bool       // ties holds
+	ties    []tie
+	decided bool // choice holds
+	choice  choice
+	heirOf  *cluster // it stands where one of the gone stood: the founder of that one's thread
+	queued  bool
+	round   uint32 // when it was met last
+	at      int    // where, then
+}
+
+// tie is the best event link between a story and another.
+type tie struct {
+	to   *cluster
+	link eventLink
+	from *node
+}
+
+// standings are those of earlier runs, to be used again.
+type standings []*standing
+
+func (l *standings) take() *standing {
+	if len(*l) == 0 {
+		return &standing{}
+	}
+	s := (*l)[len(*l)-1]
+	*l = (*l)[:len(*l)-1]
+	return s
+}
+
+// maxSpare is how many standings are kept for the next run, and maxSpareTies
+// how many ties each has room for.
+const maxSpare, maxSpareTies = 1024, 64
+
+func (l *standings) put(used []*standing) {
+	for _, s := range used[:min(len(used), max(0, maxSpare-len(*l)))] {
+		ties := s.ties[:0]
+		if cap(ties) > maxSpareTies {
+			ties = nil
+		}
+		clear(s.ties)
+		*s = standing{ties: ties}
+		*l = append(*l, s)
+	}
+}
+
+// of is what the run knows of a story.
+func (t *threading) of(c *cluster) *standing {
+	if c.standing == nil {
+		s := t.x.spare.take()
+		s.of = c
+		c.standing = s
+		t.states = append(t.states, s)
+	}
+	return c.standing
+}
+
+// end takes from stories and nodes what only the run had to know.
+func (t *threading) end() {
+	for _, s := range t.states {
+		s.of.standing = nil
+	}
+	t.x.spare.put(t.states)
+	for _, c := range t.fresh {
+		for _, n := range c.members {
+			n.next = nil
+		}
+	}
+}
+
+// choice is how a story came to its thread.
+type choice struct {
+	anchored bool    // it is tied to the founder
+	score    float32 // of the tie that holds it
+	refused  float32 // of the best tie to a thread that could not take it in
+}
+
+// choiceOf is how a story came to its thread, as far as decided.
+func (t *threading) choiceOf(c *cluster) choice {
+	if s := c.standing; s != nil && s.decided {
+		return s.choice
+	}
+	return c.choice
+}
+
+// choices are the decisions of the run about stories that it did not make anew.
+func (t *threading) choices() map[*cluster]choice {
+	made := make(map[*cluster]choice)
+	for _, s := range t.states {
+		if s.decided && !s.fresh && !s.gone && s.of.choice != s.choice {
+			made[s.of] = s.choice
+		}
+	}
+	return made
+}
+
+// founder is the first story of a story's thread, as far as decided.
+func (t *threading) founder(c *cluster) *cluster {
+	if s := c.standing; s != nil && s.founder != nil {
+		return s.founder
+	}
+	if c.thread == nil {
+		return c
+	}
+	return c.thread.stories[0]
+}
+
+// list is the stories of a thread, without those that are no more.
+func (t *threading) list(founder *cluster) []*cluster {
+	s := t.of(founder)
+	if s.listed {
+		return s.members
+	}
+	stories := []*cluster{founder}
+	if founder.thread != nil && founder.thread.stories[0] == founder {
+		stories = founder.thread.stories
+	}
+	out := make([]*cluster, 0, len(stories)+1)
+	for _, c := range stories {
+		if !t.isGone(c) && t.founder(c) == founder && t.known(c) {
+			out = append(out, c)
+		}
+	}
+	s.listed, s.members = true, out
+	t.listed = append(t.listed, founder)
+	return out
+}
+
+func (t *threading) isGone(c *cluster) bool { return c.standing != nil && c.standing.gone }
+
+// known reports whether a story has a thread already: remembered or decided.
+func (t *threading) known(c *cluster) bool {
+	s := c.standing
+	return s == nil || !s.fresh || s.founder != nil
+}
+
+// tiesOf returns the ties of a story, each other story once.
+func (t *threading) tiesOf(c *cluster) []tie {
+	s := t.of(c)
+	if s.tied {
+		return s.ties
+	}
+	s.tied = true
+	if c.digest {
+		return nil
+	}
+	t.round++
+	for _, n := range c.members {
+		t.p.eventLinks(n, func(l eventLink) {
+			to := l.to.next
+			if to == nil {
+				to = l.to.story
+			}
+			if to == c || to == nil || to.digest {
+				return
+			}
+			u := t.of(to)
+			switch {
+			case u.round != t.round:
+				u.round, u.at = t.round, len(s.ties)
+				s.ties = append(s.ties, tie{to, l, n})
+			case stronger(l, n, s.ties[u.at]):
+				s.ties[u.at] = tie{to, l, n}
+			}
+		})
+	}
+	return s.ties
+}
+
+func stronger(l eventLink, n *node, old tie) bool {
+	if l.score != old.link.score {
+		return l.score > old.link.score
+	}
+	if by := earlier(n, old.from); by != 0 {
+		return by < 0
+	}
+	return earlier(l.to, old.link.to) < 0
+}

@@ -1,0 +1,114 @@
+package story
+
+import (
+	"cmp"
+	"slices"
+
+	"vedetta/news"
+)
+
+// strands returns the threads that have changed, as they are now, and the
+// stories in them, which are new values wherever they were remembered ones.
+func (t *threading) strands() (clusters []*cluster, strands []*strand) {
+	for _, founder := range t.listed {
+		stories := founder.standing.members
+		if len(stories) == 0 || t.unchanged(founder, stories) {
+			continue
+		}
+		fresh := make([]*cluster, len(stories))
+		for i, c := range stories {
+			fresh[i] = &cluster{value: c.value, members: c.members, first: c.first, digest: c.digest, choice: t.choiceOf(c)}
+		}
+		if len(stories) == 1 {
+			fresh[0].value.Thread = fresh[0].value.ID
+			clusters = append(clusters, fresh[0])
+			continue
+		}
+		s := &strand{stories: fresh}
+		s.value = t.value(stories)
+		s.value.ID = threadID(stories)
+		for _, c := range fresh {
+			c.value.Thread = s.value.ID
+			c.thread = s
+		}
+		clusters = append(clusters, fresh...)
+		strands = append(strands, s)
+	}
+	slices.SortFunc(clusters, inTime)
+	slices.SortFunc(strands, func(s, u *strand) int { return inTime(s.stories[0], u.stories[0]) })
+	return clusters, strands
+}
+
+// unchanged reports whether a founder's thread is what is remembered.
+func (t *threading) unchanged(founder *cluster, stories []*cluster) bool {
+	if founder.standing.fresh {
+		return false
+	}
+	if founder.thread == nil {
+		return len(stories) == 1 && founder.value.Thread == founder.value.ID
+	}
+	return slices.Equal(stories, founder.thread.stories)
+}
+
+// value lists a thread's stories by time, and for each but the first the tie
+// that holds it best.
+func (t *threading) value(stories []*cluster) news.Thread {
+	v := news.Thread{First: stories[0].value.First}
+	last := firstInstant
+	founder := stories[0]
+	for _, c := range stories {
+		v.Stories = append(v.Stories, c.value.ID)
+		for _, n := range c.members {
+			last = max(last, n.published)
+		}
+		var best tie
+		for _, u := range t.tiesOf(c) {
+			if t.founder(u.to) == founder && before(u.to, c) && !t.isGone(u.to) && (best.to == nil || u.link.score > best.link.score ||
+				u.link.score == best.link.score && before(u.to, best.to)) {
+				best = u
+			}
+		}
+		if best.to == nil {
+			continue
+		}
+		link := news.Link{A: best.to.value.ID, B: c.value.ID, Score: float64(best.link.score)}
+		for _, term := range evidence(best.from.sketch, best.link.to.sketch) {
+			if s := t.x.surfaceOf(t.p, term); s != "" {
+				link.Shared = append(link.Shared, s)
+			}
+		}
+		v.Links = append(v.Links, link)
+	}
+	v.Last = last.time()
+	return v
+}
+
+// threadID is the identity of a thread: that of its story which arrived first
+// among those that a thread is already named after, else among all.
+func threadID(stories []*cluster) string {
+	var named, first *cluster
+	for _, c := range stories {
+		if first == nil || c.arrival() < first.arrival() {
+			first = c
+		}
+		if c.wasThread() && (named == nil || c.arrival() < named.arrival()) {
+			named = c
+		}
+	}
+	if named != nil {
+		return named.value.ID
+	}
+	return first.value.ID
+}
+
+// arrival is when the first member arrived.
+func (c *cluster) arrival() uint64 {
+	return slices.MinFunc(c.members, func(a, b *node) int { return cmp.Compare(a.seq, b.seq) }).seq
+}
+
+// wasThread reports whether a thread bears the story's name already.
+func (c *cluster) wasThread() bool {
+	return slices.ContainsFunc(c.members, func(n *node) bool {
+		return n.story != nil && n.story.thread != nil && n.story.thread.value.ID == c.value.ID
+	})
+}

@@ -1,0 +1,84 @@
+package story
+
+// termTable is a hash table of the terms of one text.
+type termTable struct {
+	of    uint64 // serial of its fingerprint
+	slots []slot
+	chain []place // occurrences, by sentence
+	stamp uint32  // tells the slots of this text from those of older ones
+	other uint32  // texts compared with this one
+}
+
+// slot holds a term's first and last occurrence, and the last of the texts
+// compared with this one that has it too.
+type slot struct {
+	id    term
+	stamp uint32
+	head  int32
+	tail  int32
+	other uint32
+}
+
+// place is an occurrence of a term.
+type place struct {
+	sentence uint16
+	next     int32 // in chain; -1 at the end
+}
+
+// table returns the terms of a text, entered now if they are not those of the
+// texts compared last.
+func (c *scratch) table(f *fingerprint) *termTable {
+	for i := range c.tables {
+		if c.tables[i].of == f.serial {
+			return &c.tables[i]
+		}
+	}
+	t := &c.tables[0]
+	if c.tables[0].of == c.paired {
+		t = &c.tables[1] // the other is going to be asked for again
+	}
+	t.enter(f)
+	return t
+}
+
+// enter fills the table.
+func (t *termTable) enter(f *fingerprint) {
+	if size := tableSize(len(f.terms)); len(t.slots) < size {
+		t.slots, t.stamp = make([]slot, size), 0
+	}
+	t.of = f.serial
+	t.stamp++
+	t.other = 0
+	t.chain = t.chain[:0]
+	start := 0
+	for sentence, end := range f.ends {
+		for _, id := range f.terms[start:end] {
+			id := id.id()
+			at := int32(len(t.chain))
+			s := t.find(id)
+			if s.stamp != t.stamp {
+				*s = slot{id: id, stamp: t.stamp, head: at, tail: at}
+			} else {
+				if t.chain[s.tail].sentence == uint16(sentence) {
+					continue
+				}
+				t.chain[s.tail].next = at
+				s.tail = at
+			}
+			t.chain = append(t.chain, place{uint16(sentence), -1})
+		}
+		start = int(end)
+	}
+}
+
+// find returns the slot of a term, or the free one where it belongs.
+func (t *termTable) find(id term) *slot {
+	mask := uint32(len(t.slots) - 1)
+	i := uint32(id) * 0x9e3779b1 >> 7 & mask
+	for t.slots[i].stamp == t.stamp && t.slots[i].id != id {
+		i = (i + 1) & mask
+	}
+	return &t.slots[i]
+}
+
+func (t *termTable) has(id term) bool { return t.find(id).stamp == t.stamp }
