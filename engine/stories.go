@@ -208,17 +208,12 @@ func (e *Engine) snapshotFits(opts story.Options, label string) bool {
 	if e.snapshot == "" {
 		return false
 	}
-	f, err := os.Open(e.snapshot)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = f.Close() }()
-	z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
-	if err != nil {
-		return false
-	}
-	defer z.Close()
-	return opts.Fits(z, label)
+	fits := false
+	err := openPacked(e.snapshot, func(r io.Reader) error {
+		fits = opts.Fits(r, label)
+		return nil
+	})
+	return err == nil && fits
 }
 
 // restore reads the index from the file in which it is kept, if that holds what
@@ -271,20 +266,28 @@ func (e *Engine) saveStories() error {
 // readPacked reads a file that writePacked wrote. What cannot be unpacked is
 // damaged like any other.
 func readPacked(path string) (data []byte, err error) {
+	err = openPacked(path, func(r io.Reader) (err error) {
+		if data, err = io.ReadAll(r); err != nil {
+			return fmt.Errorf("%w: %w", story.ErrSnapshot, err)
+		}
+		return nil
+	})
+	return data, err
+}
+
+// openPacked has a file that writePacked wrote read, unpacked.
+func openPacked(path string, read func(io.Reader) error) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = f.Close() }()
 	z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer z.Close()
-	if data, err = io.ReadAll(z); err != nil {
-		return nil, fmt.Errorf("%w: %w", story.ErrSnapshot, err)
-	}
-	return data, nil
+	return read(z)
 }
 
 // writePacked puts a file in the place of another at once. It may be lost with
