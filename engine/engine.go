@@ -120,11 +120,7 @@ func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
 	if !waits {
 		// Sources are asked meanwhile; what they bring waits for its place.
 		wg.Go(func() {
-			err := e.awaitStories(ctx, stop, p)
-			switch {
-			case err == nil:
-				e.release()
-			case !errors.Is(err, errNotAwaited):
+			if err := e.prepare(ctx, stop, p); err != nil && !errors.Is(err, errNotAwaited) {
 				fail(err)
 			}
 		})

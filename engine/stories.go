@@ -43,11 +43,7 @@ func (e *Engine) recognise(ctx context.Context, p *Plan) error {
 	if err != nil || waits {
 		return err
 	}
-	if err := e.awaitStories(ctx, nil, p); err != nil {
-		return err
-	}
-	e.release()
-	return nil
+	return e.prepare(ctx, nil, p)
 }
 
 // begin takes up a plan's rules; waits reports whether an index made for them
@@ -126,6 +122,15 @@ func (e *Engine) awaitStories(ctx context.Context, stop <-chan struct{}, p *Plan
 			return err
 		}
 	}
+}
+
+// prepare has the index at hand, for others to place articles.
+func (e *Engine) prepare(ctx context.Context, stop <-chan struct{}, p *Plan) error {
+	err := e.awaitStories(ctx, stop, p)
+	if err == nil {
+		e.release()
+	}
+	return err
 }
 
 // release ends what awaitStories began.
