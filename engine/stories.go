@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -152,7 +151,6 @@ func (e *Engine) doze(ctx context.Context, stop <-chan struct{}) {
 				e.log.Warn("cannot let go of the index of stories", "err", err)
 			} else {
 				r.index = nil
-				debug.FreeOSMemory()
 			}
 		}
 		e.mu.Unlock()
