@@ -239,7 +239,8 @@ func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, sr
 }
 
 // due says when a source is to be asked, whether its hub brings what is new, and
-// whether it has a hub that may come to. It is found out elsewhere, for the room that it takes on a stack.
+// whether it has a hub that may come to. It is found out elsewhere, for the room
+// that it takes on a stack.
 func (e *Engine) due(p *Plan, src *config.Source) (at time.Time, pushed, hub bool, err error) {
 	done := make(chan struct{})
 	go func() {

@@ -16,8 +16,9 @@ import (
 //
 // A bundle is the time at which its oldest article was first fetched, the
 // number of its articles, the length of what follows unpacked, and then,
-// packed, of each article: its key and its body, each with its length in front. Articles are found by their ids, so that one can be taken out
-// without a word to the others.
+// packed, of each article: its key and its body, each with its length in front.
+// Articles are found by their ids, so that one can be taken out without a word
+// to the others.
 
 // maxBundle is about how many bytes of bodies go into one bundle, if it is more
 // than one body: what has to be unpacked for reading a single article. It is

@@ -13,6 +13,7 @@
 //
 //	meta            version                      : uint64
 //	                revision                     : uint64, grows with every write
+//	                mark                         : random text, another after each write of articles, stories or threads
 //	                setting:<name>               : text
 //	polls           <source id>                  : news.Poll, in wire form
 //	backlog         <source id>                  : news.Item, those still to be read; packed
