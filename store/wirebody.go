@@ -49,11 +49,7 @@ const (
 const (
 	relayKind fieldNumber = iota + 1
 	relayStory
-	relayOf
-	relayResemblance
-	relayContainment
-	relaySentences
-	relayWhy
+	relayLikeness // the first of five
 )
 
 func (r bodyRecord) appendTo(b []byte) []byte {
@@ -87,11 +83,7 @@ func (r bodyRecord) appendTo(b []byte) []byte {
 		b = appendRecord(b, bodyRelay, func(b []byte) []byte {
 			b = appendText(b, relayKind, string(y.Kind))
 			b = appendHex(b, relayStory, y.Story)
-			b = appendHex(b, relayOf, y.Of)
-			b = appendFloat(b, relayResemblance, y.Resemblance)
-			b = appendFloat(b, relayContainment, y.Containment)
-			b = appendInt(b, relaySentences, y.Sentences)
-			return appendText(b, relayWhy, y.Why)
+			return relayedLikeness(y).appendTo(b, relayLikeness)
 		})
 	}
 	return b
@@ -171,18 +163,14 @@ func takeRelay(y *news.Relay, f field) (err error) {
 		y.Kind = news.Kind(f.bytes)
 	case relayStory:
 		y.Story, err = cutID(f.bytes)
-	case relayOf:
-		y.Of, err = cutID(f.bytes)
-	case relayResemblance:
-		y.Resemblance = f.float()
-	case relayContainment:
-		y.Containment = f.float()
-	case relaySentences:
-		y.Sentences = int(f.int())
-	case relayWhy:
-		y.Why = f.text()
+	default:
+		err = relayedLikeness(y).take(f, relayLikeness)
 	}
 	return err
+}
+
+func relayedLikeness(y *news.Relay) likeness {
+	return likeness{&y.Of, &y.Resemblance, &y.Containment, &y.Sentences, &y.Why}
 }
 
 // ignored is a JSON value that nobody asked for.

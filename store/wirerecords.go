@@ -82,23 +82,13 @@ const (
 	evidenceRelation fieldNumber = iota + 1
 	evidenceActor
 	evidencePerson
-	evidenceTerm
-	evidenceSentence
-	evidenceWhere
-	evidenceStart
-	evidenceEnd
-	evidenceWeight
+	evidenceQuote // the first of six
 )
 
 const (
 	againstTheme fieldNumber = iota + 1
 	againstDetail
-	againstTerm
-	againstSentence
-	againstWhere
-	againstStart
-	againstEnd
-	againstWeight
+	againstQuote // the first of six
 )
 
 // phrases are reasons that most verdicts have. The list only grows.
@@ -134,12 +124,7 @@ func (v *verdict) appendTo(b []byte) []byte {
 			b = appendText(b, evidenceRelation, e.Relation)
 			b = appendText(b, evidenceActor, e.Actor)
 			b = appendText(b, evidencePerson, e.Person)
-			b = appendText(b, evidenceTerm, e.Term)
-			b = appendText(b, evidenceSentence, e.Sentence)
-			b = appendText(b, evidenceWhere, string(e.Where))
-			b = appendInt(b, evidenceStart, e.Start)
-			b = appendInt(b, evidenceEnd, e.End)
-			return appendFloat(b, evidenceWeight, e.Weight)
+			return quoteOfEvidence(e).appendTo(b, evidenceQuote)
 		})
 	}
 	for i := range v.Against {
@@ -147,12 +132,7 @@ func (v *verdict) appendTo(b []byte) []byte {
 		b = appendRecord(b, verdictAgainst, func(b []byte) []byte {
 			b = appendText(b, againstTheme, a.Theme)
 			b = appendText(b, againstDetail, a.Detail)
-			b = appendText(b, againstTerm, a.Term)
-			b = appendText(b, againstSentence, a.Sentence)
-			b = appendText(b, againstWhere, string(a.Where))
-			b = appendInt(b, againstStart, a.Start)
-			b = appendInt(b, againstEnd, a.End)
-			return appendFloat(b, againstWeight, a.Weight)
+			return quoteOfAgainst(a).appendTo(b, againstQuote)
 		})
 	}
 	if n := phrase(v.Reason); n > 0 {
@@ -208,18 +188,8 @@ func takeEvidence(e *news.Evidence, f field) {
 		e.Actor = f.text()
 	case evidencePerson:
 		e.Person = f.text()
-	case evidenceTerm:
-		e.Term = f.text()
-	case evidenceSentence:
-		e.Sentence = f.text()
-	case evidenceWhere:
-		e.Where = news.Place(f.bytes)
-	case evidenceStart:
-		e.Start = int(f.int())
-	case evidenceEnd:
-		e.End = int(f.int())
-	case evidenceWeight:
-		e.Weight = f.float()
+	default:
+		quoteOfEvidence(e).take(f, evidenceQuote)
 	}
 }
 
@@ -229,18 +199,51 @@ func takeAgainst(a *news.Against, f field) {
 		a.Theme = f.text()
 	case againstDetail:
 		a.Detail = f.text()
-	case againstTerm:
-		a.Term = f.text()
-	case againstSentence:
-		a.Sentence = f.text()
-	case againstWhere:
-		a.Where = news.Place(f.bytes)
-	case againstStart:
-		a.Start = int(f.int())
-	case againstEnd:
-		a.End = int(f.int())
-	case againstWeight:
-		a.Weight = f.float()
+	default:
+		quoteOfAgainst(a).take(f, againstQuote)
+	}
+}
+
+// quote is the part of news.Evidence and news.Against that says where in the
+// article they are. Its fields follow each other, from one on.
+type quote struct {
+	term, sentence *string
+	where          *news.Place
+	start, end     *int
+	weight         *float64
+}
+
+func quoteOfEvidence(e *news.Evidence) quote {
+	return quote{&e.Term, &e.Sentence, &e.Where, &e.Start, &e.End, &e.Weight}
+}
+
+func quoteOfAgainst(a *news.Against) quote {
+	return quote{&a.Term, &a.Sentence, &a.Where, &a.Start, &a.End, &a.Weight}
+}
+
+func (q quote) appendTo(b []byte, from fieldNumber) []byte {
+	b = appendText(b, from, *q.term)
+	b = appendText(b, from+1, *q.sentence)
+	b = appendText(b, from+2, string(*q.where))
+	b = appendInt(b, from+3, *q.start)
+	b = appendInt(b, from+4, *q.end)
+	return appendFloat(b, from+5, *q.weight)
+}
+
+func (q quote) take(f field, from fieldNumber) {
+	switch f.number - from {
+	case 0:
+		*q.term = f.text()
+	case 1:
+		*q.sentence = f.text()
+	case 2:
+		*q.where = news.Place(f.bytes)
+	case 3:
+		*q.start = int(f.int())
+	case 4:
+		*q.end = int(f.int())
+	case 5:
+		*q.weight = f.float()
 	}
 }
 
@@ -283,11 +286,7 @@ const (
 	memberArticle fieldNumber = iota + 1
 	memberSource
 	memberPublished
-	memberOf
-	memberResemblance
-	memberContainment
-	memberSentences
-	memberWhy
+	memberLikeness // the first of five
 )
 
 const (
@@ -366,11 +365,11 @@ func (m *memberDisk) appendTo(b []byte) []byte {
 	if m.Published != nil {
 		b = appendMomentItem(b, memberPublished, *m.Published)
 	}
-	b = appendHex(b, memberOf, m.Of)
-	b = appendFloat(b, memberResemblance, m.Resemblance)
-	b = appendFloat(b, memberContainment, m.Containment)
-	b = appendInt(b, memberSentences, m.Sentences)
-	return appendText(b, memberWhy, m.Why)
+	return m.likeness().appendTo(b, memberLikeness)
+}
+
+func (m *memberDisk) likeness() likeness {
+	return likeness{&m.Of, &m.Resemblance, &m.Containment, &m.Sentences, &m.Why}
 }
 
 func (m *memberDisk) begin() {}
@@ -383,16 +382,41 @@ func (m *memberDisk) take(f field) (err error) {
 		m.Source = f.text()
 	case memberPublished:
 		m.Published, err = momentField(f)
-	case memberOf:
-		m.Of, err = cutID(f.bytes)
-	case memberResemblance:
-		m.Resemblance = f.float()
-	case memberContainment:
-		m.Containment = f.float()
-	case memberSentences:
-		m.Sentences = int(f.int())
-	case memberWhy:
-		m.Why = f.text()
+	default:
+		err = m.likeness().take(f, memberLikeness)
+	}
+	return err
+}
+
+// likeness is what a member of a story and a relay know of the article that they
+// are copies of. Its fields follow each other, from one on.
+type likeness struct {
+	of                       *string
+	resemblance, containment *float64
+	sentences                *int
+	why                      *string
+}
+
+func (l likeness) appendTo(b []byte, from fieldNumber) []byte {
+	b = appendHex(b, from, *l.of)
+	b = appendFloat(b, from+1, *l.resemblance)
+	b = appendFloat(b, from+2, *l.containment)
+	b = appendInt(b, from+3, *l.sentences)
+	return appendText(b, from+4, *l.why)
+}
+
+func (l likeness) take(f field, from fieldNumber) (err error) {
+	switch f.number - from {
+	case 0:
+		*l.of, err = cutID(f.bytes)
+	case 1:
+		*l.resemblance = f.float()
+	case 2:
+		*l.containment = f.float()
+	case 3:
+		*l.sentences = int(f.int())
+	case 4:
+		*l.why = f.text()
 	}
 	return err
 }
