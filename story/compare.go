@@ -2,6 +2,7 @@ package story
 
 import (
 	"slices"
+	"time"
 )
 
 // likeness is what two texts have in common. Shares are weighted by the terms'
@@ -42,15 +43,10 @@ type scratch struct {
 	paired uint64 // the fingerprint whose pairs of adjacent terms stand in pairs
 	serial uint64 // of fingerprints so far
 	others uint32 // texts compared with these
+	glance glance // at pairs
+	exact  exactTerms
 	facts  []station
 	pace   []station
-}
-
-// station is how far the reading of two texts side by side has come.
-type station struct {
-	weight    float32 // of the names and numbers met
-	facts     int
-	sentences int
 }
 
 // newSerial is the serial of a new fingerprint.
@@ -78,6 +74,55 @@ func (c *scratch) shared(a, b *fingerprint) likeness {
 	return l
 }
 
+// likeness is what two texts have in common as far as it takes to tell whether
+// they are copies, and with what speaks for one event otherwise, whether they
+// tell of it. Aligning costs most, and mostly what the texts share tells already
+// that it would find nothing. It is made for one a and many b.
+func (c *scratch) likeness(a, b *fingerprint, k kinship, gap time.Duration, sameSource bool) likeness {
+	l := c.shared(a, b)
+	mayBeEvent, reworded := k.score >= leastEvidence, l.containment < leastContainment
+	openEvent := mayBeEvent && gap <= someEventSpan && !sameEvent(k, l, a, b, gap)
+	// A rewriting shares what finds events.
+	rewriting := (mayBeEvent || !reworded) && gap <= rewrittenSpan && balanced(a, b) && c.mayBeRewriting(&l, a, b)
+	if openEvent || rewriting || !reworded || mayBeEvent && l.containment >= leastForm {
+		c.alignShorter(&l, a, b)
+	}
+	if openEvent || rewriting && consistent(l, gap, sameSource) && c.mayBeRewritten(l, a, b) {
+		c.alignLonger(&l, a, b)
+	}
+	return l
+}
+
+// mayBeRewriting reports whether one of two balanced texts may be the other
+// reworded, as far as their names and numbers tell.
+func (c *scratch) mayBeRewriting(l *likeness, a, b *fingerprint) bool {
+	facts := c.sameFacts(a, b)
+	if !facts.enough() {
+		return false
+	}
+	l.factsS, l.factsL = float64(facts.inB), float64(facts.inA)
+	most := facts.ofA
+	if s, _ := byLength(a, b); s != a {
+		l.factsS, l.factsL, most = l.factsL, l.factsS, facts.ofB
+	}
+	best := *l
+	best.coverS, best.spreadS, best.order, best.sentences, best.agreements = 1, 1, 1, leastSentences, most
+	return c.mayBeRewritten(best, a, b)
+}
+
+// mayBeRewritten reports whether aligning the longer of two balanced texts with
+// the shorter may show that one is the other reworded; l is what is known
+// without that.
+func (c *scratch) mayBeRewritten(l likeness, a, b *fingerprint) bool {
+	l.coverL, l.spreadL = 1, 1 // at best
+	if rewritten(l) {
+		return true
+	}
+	l.conflicts = 0
+	c.readSideBySide(&l, a, b)
+	return parallel(l)
+}
+
 // byLength returns the shorter of two texts and the other.
 func byLength(a, b *fingerprint) (s, l *fingerprint) {
 	if len(b.terms) < len(a.terms) || len(b.terms) == len(a.terms) && b.text < a.text {
@@ -103,62 +148,8 @@ func (c *scratch) alignLonger(l *likeness, a, b *fingerprint) {
 	l.echo = max(l.echo, r.echo)
 	// The names and numbers met side by side are among those found anywhere.
 	if balanced(a, b) && min(l.factsS, l.factsL) >= leastFacts {
-		pr, share := c.sideBySide(b, a)
-		ps, shareS := c.sideBySide(a, b)
-		l.paceS, l.paceL = shareS, share
-		l.met, l.stations = min(ps.facts, pr.facts), min(ps.sentences, pr.sentences)
+		c.readSideBySide(l, a, b)
 	}
-}
-
-// sideBySide reads a and b from front to end at once, and returns what is met
-// in sentences that stand against each other, and its share of all names and
-// numbers of a. No sentence of b is passed twice, though
-// several of a may stand against one: of all such readings it takes the one
-// that meets most. Two authors seldom tell the same facts in the same order.
-func (c *scratch) sideBySide(a, b *fingerprint) (met station, share float64) {
-	n := len(b.ends)
-	if cap(c.pace) < n+1 {
-		c.pace, c.facts = make([]station, n+1), make([]station, n+1)
-	}
-	pace, facts := c.pace[:n+1], c.facts[:n+1]
-	clear(pace)
-	table := c.table(b)
-	var total float32
-	start := 0
-	for _, end := range a.ends {
-		clear(facts)
-		for _, t := range a.terms[start:end] {
-			if !t.exact() {
-				continue
-			}
-			w := textWeights[t.kind()]
-			total += w
-			s := table.find(t.id())
-			if s.stamp != table.stamp {
-				continue
-			}
-			for i := s.head; i >= 0; i = table.chain[i].next {
-				f := &facts[table.chain[i].sentence+1]
-				f.weight += w
-				f.facts++
-				f.sentences = 1
-			}
-		}
-		start = int(end)
-		for j := 1; j <= n; j++ {
-			p, f := &pace[j], facts[j]
-			p.weight += f.weight
-			p.facts += f.facts
-			p.sentences += f.sentences
-			if pace[j-1].weight >= p.weight {
-				*p = pace[j-1]
-			}
-		}
-	}
-	if total == 0 {
-		return station{}, 0
-	}
-	return pace[n], float64(pace[n].weight / total)
 }
 
 // aligned is how one text is found in another.
@@ -232,51 +223,6 @@ func (c *scratch) align(a, b *fingerprint) aligned {
 	out.order = concordance(order)
 	c.order = order
 	return out
-}
-
-// sameFacts reports whether two texts have so many names and numbers in common
-// that one may be a rewriting of the other. It is made for one a and many b.
-func (c *scratch) sameFacts(a, b *fingerprint) bool {
-	table := c.table(a)
-	table.other++
-	var all, found float32
-	for _, t := range b.terms {
-		s := table.find(t.id())
-		if s.stamp == table.stamp {
-			s.other = table.other
-		}
-		if !t.exact() {
-			continue
-		}
-		all += textWeights[t.kind()]
-		if s.stamp == table.stamp {
-			found += textWeights[t.kind()]
-		}
-	}
-	inA := part(found, all)
-	if inA < leastFacts {
-		return false
-	}
-	all, found = 0, 0
-	for _, t := range a.terms {
-		if !t.exact() {
-			continue
-		}
-		all += textWeights[t.kind()]
-		if table.find(t.id()).other == table.other {
-			found += textWeights[t.kind()]
-		}
-	}
-	inB := part(found, all)
-	return inB >= leastFacts && inA+inB >= leastBothFacts
-}
-
-// part is the share of names and numbers that were found: all of none.
-func part(found, all float32) float32 {
-	if all == 0 {
-		return 1
-	}
-	return found / all
 }
 
 // best returns the sentence of the text in the table, of n, that covers most

@@ -304,30 +304,17 @@ func (x *Index) relateAll(p *pending, n *node, f *found) {
 // relate links two nodes if they are copies or tell of one event, and reports
 // whether they are copies; the link of an event is n's only, for now.
 func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
-	gap := between(n.published, o.published)
+	gap, sameSource := between(n.published, o.published), sameOutlet(n, o)
 	mayBeEvent := k.score >= leastEvidence
-	// Aligning costs most, and mostly what the texts share tells already that
-	// it would find nothing.
 	a, b := n.print, x.open(o)
-	l := x.scratch.shared(a, b)
-	reworded := l.containment < leastContainment
-	openEvent := mayBeEvent && gap <= someEventSpan && !sameEvent(k, l, a, b, gap)
-	// A rewriting shares what finds events.
-	mayBeRewriting := (mayBeEvent || !reworded) && gap <= rewrittenSpan && balanced(a, b) && x.scratch.sameFacts(a, b)
-	bothWays := openEvent || mayBeRewriting
-	if bothWays || !reworded || mayBeEvent && l.containment >= leastForm {
-		x.scratch.alignShorter(&l, a, b)
-	}
-	if bothWays {
-		x.scratch.alignLonger(&l, a, b)
-	}
-	if why, ok := judge(l, a, b, gap, sameOutlet(n, o)); ok {
+	l := x.scratch.likeness(a, b, k, gap, sameSource)
+	if why, ok := judge(l, a, b, gap, sameSource); ok {
 		x.join(p, n, o, l, why)
 		return true
 	}
 	event := mayBeEvent && sameEvent(k, l, a, b, gap)
 	series := n.series != 0 && n.series == o.series
-	if event && (series || !template(l, sameOutlet(n, o))) {
+	if event && (series || !template(l, sameSource)) {
 		n.events = append(n.events, eventLink{to: o, score: float32(k.score)})
 	}
 	return false

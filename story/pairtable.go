@@ -1,8 +1,6 @@
 package story
 
-import (
-	"math/bits"
-)
+import "math/bits"
 
 // pairSlot holds a pair of adjacent terms of one text, and the last of the
 // others that has it too.
@@ -25,9 +23,15 @@ func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64, common
 	c.others++
 	mask := uint64(len(c.pairs) - 1)
 	both := 0
-	for j := 1; j < len(b.terms); j++ {
-		key := pairKey(b.terms[j-1], b.terms[j])
-		i := key * pairMix >> 32 & mask
+	last := b.terms[0]
+	for _, t := range b.terms[1:] {
+		key := pairKey(last, t)
+		last = t
+		h := key * pairMix
+		if !c.glance.has(h) {
+			continue // as with nearly all
+		}
+		i := h >> 32 & mask
 		for c.pairs[i].stamp == c.pstamp && c.pairs[i].key != key {
 			i = (i + 1) & mask
 		}
@@ -54,10 +58,13 @@ func (c *scratch) enterPairs(terms []term) (distinct int) {
 	}
 	c.pstamp++
 	c.paired = 0
+	c.glance.begin(len(c.pairs))
 	mask := uint64(len(c.pairs) - 1)
 	for j := 1; j < len(terms); j++ {
 		key := pairKey(terms[j-1], terms[j])
-		i := key * pairMix >> 32 & mask
+		h := key * pairMix
+		c.glance.add(h)
+		i := h >> 32 & mask
 		for c.pairs[i].stamp == c.pstamp && c.pairs[i].key != key {
 			i = (i + 1) & mask
 		}
@@ -68,6 +75,27 @@ func (c *scratch) enterPairs(terms []term) (distinct int) {
 	}
 	return distinct
 }
+
+// glance tells of most hashes that are in no table, without a look at it: a bit
+// for each eighth of a slot.
+type glance struct {
+	bits  []uint64
+	shift int
+}
+
+// begin empties the glance at a table of so many slots, a power of two.
+func (g *glance) begin(slots int) {
+	if n := slots * 8 / 64; len(g.bits) != n {
+		g.bits = make([]uint64, n)
+		g.shift = 64 - bits.Len(uint(slots*8-1))
+		return
+	}
+	clear(g.bits)
+}
+
+func (g *glance) add(hash uint64) { g.bits[hash>>g.shift>>6] |= 1 << (hash >> g.shift & 63) }
+
+func (g *glance) has(hash uint64) bool { return g.bits[hash>>g.shift>>6]>>(hash>>g.shift&63)&1 != 0 }
 
 // tableSize is a power of two that leaves a hash table of n entries half
 // empty.

@@ -1,0 +1,51 @@
+package story
+
+import (
+	"fmt"
+	"time"
+
+	"vedetta/news"
+)
+
+// CompareBothWays decides of pairs of articles by all that two texts have in
+// common, and the short way, and returns how many are copies and how many tell of
+// one event; the error is of the first pair about which the two ways differ.
+func CompareBothWays(arts []news.Article, pair func(i, j int) bool) (copies, events int, err error) {
+	x := NewIndex(Options{})
+	nodes := make([]*node, len(arts))
+	for i, a := range arts {
+		nodes[i] = x.newNode(a)
+	}
+	for i, n := range nodes {
+		for j, o := range nodes {
+			if i == j || !pair(i, j) {
+				continue
+			}
+			for _, gap := range []time.Duration{between(n.published, o.published), 0} {
+				why, event := decided(n, o, gap, (*scratch).likeness, &x.scratch)
+				wantWhy, wantEvent := decided(n, o, gap, func(c *scratch, a, b *fingerprint, _ kinship, _ time.Duration, _ bool) likeness {
+					return c.compare(a, b)
+				}, &x.scratch)
+				if why != wantWhy || event != wantEvent {
+					return copies, events, fmt.Errorf("%s and %s: %q %v, in full %q %v", n.id, o.id, why, event, wantWhy, wantEvent)
+				}
+				if why != "" {
+					copies++
+				}
+				if event {
+					events++
+				}
+			}
+		}
+	}
+	return copies, events, nil
+}
+
+func decided(n, o *node, gap time.Duration, compare func(*scratch, *fingerprint, *fingerprint, kinship, time.Duration, bool) likeness, c *scratch) (why string, event bool) {
+	a, b, k := n.print, o.print, kin(&n.brief, &o.brief, gap)
+	l := compare(c, a, b, k, gap, sameOutlet(n, o))
+	if why, ok := judge(l, a, b, gap, sameOutlet(n, o)); ok {
+		return why, false
+	}
+	return "", k.score >= leastEvidence && sameEvent(k, l, a, b, gap) && !template(l, sameOutlet(n, o))
+}

@@ -1,0 +1,77 @@
+package story
+
+// station is how far the reading of two texts side by side has come.
+type station struct {
+	weight    float32 // of the names and numbers met
+	facts     int
+	sentences int
+}
+
+// readSideBySide reads two texts side by side, unless the first reading meets
+// too little.
+func (c *scratch) readSideBySide(l *likeness, a, b *fingerprint) {
+	a, b = byLength(a, b)
+	r, share := c.sideBySide(b, a)
+	if l.paceL = share; share < leastFacts {
+		return
+	}
+	s, share := c.sideBySide(a, b)
+	l.paceS = share
+	l.met, l.stations = min(s.facts, r.facts), min(s.sentences, r.sentences)
+}
+
+// sideBySide reads a and b from front to end at once, and returns what is met
+// in sentences that stand against each other, and its share of all names and
+// numbers of a. No sentence of b is passed twice, though
+// several of a may stand against one: of all such readings it takes the one
+// that meets most. Two authors seldom tell the same facts in the same order.
+func (c *scratch) sideBySide(a, b *fingerprint) (met station, share float64) {
+	n := len(b.ends)
+	if cap(c.pace) < n+1 {
+		c.pace, c.facts = make([]station, n+1), make([]station, n+1)
+	}
+	pace, facts := c.pace[:n+1], c.facts[:n+1]
+	clear(pace)
+	table := c.table(b)
+	var total float32
+	start := 0
+	for _, end := range a.ends {
+		clear(facts)
+		meets := false
+		for _, t := range a.terms[start:end] {
+			if !t.exact() {
+				continue
+			}
+			w := textWeights[t.kind()]
+			total += w
+			s := table.find(t.id())
+			if s.stamp != table.stamp {
+				continue
+			}
+			meets = true
+			for i := s.head; i >= 0; i = table.chain[i].next {
+				f := &facts[table.chain[i].sentence+1]
+				f.weight += w
+				f.facts++
+				f.sentences = 1
+			}
+		}
+		start = int(end)
+		if !meets {
+			continue
+		}
+		for j := 1; j <= n; j++ {
+			p, f := &pace[j], facts[j]
+			p.weight += f.weight
+			p.facts += f.facts
+			p.sentences += f.sentences
+			if pace[j-1].weight >= p.weight {
+				*p = pace[j-1]
+			}
+		}
+	}
+	if total == 0 {
+		return station{}, 0
+	}
+	return pace[n], float64(pace[n].weight / total)
+}
