@@ -107,9 +107,11 @@ func (e *Engine) commitRead(c *chunk, free func()) error {
 	wait.Stop()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for chunks := e.waiting.take(); len(chunks) > 0; {
-		chunks = e.commitChunks(chunks)
-	}
+	e.behind(func() {
+		for chunks := e.waiting.take(); len(chunks) > 0; {
+			chunks = e.commitChunks(chunks)
+		}
+	})
 	return c.err
 }
 

@@ -87,6 +87,8 @@ type Engine struct {
 	recognition *recognition
 	held        []news.Delivery // not read yet when the last plan ended
 
+	behind func(work func()) // does what keeps a processor busy
+
 	snapshot string // file in which the index of stories is kept; "" for none
 
 	scheduleMu sync.Mutex             // guards schedule
@@ -103,8 +105,13 @@ func New(s Store, log *slog.Logger, o Observer) *Engine {
 	if o == nil {
 		o = unobserved{}
 	}
-	return &Engine{store: s, log: log, observer: o, schedule: map[string]Appointment{}}
+	return &Engine{store: s, log: log, observer: o, schedule: map[string]Appointment{}, behind: func(work func()) { work() }}
 }
+
+// ReadBehind has the engine do what keeps a processor busy, as reading articles
+// and placing them, by run, which returns when the work is done. It is called
+// before anything else.
+func (e *Engine) ReadBehind(run func(work func())) { e.behind = run }
 
 // Run follows the plan's sources until stop is closed or ctx ends. Closing
 // stop lets the polls under way finish what they have begun to read; the end
@@ -132,7 +139,9 @@ func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
 	if p.hubs != nil {
 		wg.Go(func() { e.receive(ctx, stop, p) })
 	}
-	wg.Go(func() { e.rejudgeIfChanged(ctx, stop, p) })
+	wg.Go(func() {
+		e.behind(func() { e.rejudgeIfChanged(ctx, stop, p) })
+	})
 	wg.Go(func() { e.tidy(ctx, stop, p) })
 	wg.Go(func() { e.flush(ctx, stop) })
 	wg.Wait()

@@ -60,12 +60,18 @@ const (
 // again when it failed in a way that passes.
 const retryFor = 24 * time.Hour
 
-// read reads the first n items, as many as are committed together. Those for
-// which the budget of pages is used up, and all that follow once stop is
-// closed, are counted in left and stay unseen.
+// read reads the first n items when it is this visit's turn.
 func (r *reader) read(ctx context.Context, todo []task) (out []readItem, n int, err error) {
 	r.plan.reading <- struct{}{}
 	defer func() { <-r.plan.reading }()
+	r.engine.behind(func() { out, n, err = r.readFirst(ctx, todo) })
+	return out, n, err
+}
+
+// readFirst reads the first n items, as many as are committed together. Those for
+// which the budget of pages is used up, and all that follow once stop is
+// closed, are counted in left and stay unseen.
+func (r *reader) readFirst(ctx context.Context, todo []task) (out []readItem, n int, err error) {
 	inChunk, budget := make(map[string]bool), r.budget
 	for ; n < len(todo) && n < chunkSize && budget-r.budget < chunkPages; n++ {
 		t := todo[n]

@@ -109,7 +109,10 @@ func (e *Engine) awaitStories(ctx context.Context, stop <-chan struct{}, p *Plan
 		}
 		r.loading, r.loaded = true, make(chan struct{})
 		e.mu.Unlock()
-		x, mark, err := e.load(ctx, stop, p, r.key, time.Now().Add(-storyWindow))
+		var x *story.Index
+		var mark string
+		var err error
+		e.behind(func() { x, mark, err = e.load(ctx, stop, p, r.key, time.Now().Add(-storyWindow)) })
 		e.mu.Lock()
 		r.loading = false
 		close(r.loaded)

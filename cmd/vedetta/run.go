@@ -218,6 +218,8 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	srv := d.server(limits)
 	d.serving.Store(now)
 	d.subscribe(now)
+	back := &behind{}
+	d.engine.ReadBehind(back.run)
 	ctx, stopServing := context.WithCancelCause(ctx)
 	var beside sync.WaitGroup
 	defer func() { _ = d.index.Close() }() // is read only, and derived
@@ -227,13 +229,17 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 	beside.Go(func() { d.feedWatchdog(ctx) })
 	beside.Go(func() { d.tellStatus(ctx) })
 	beside.Go(func() { d.hubs.Run(ctx) })
-	beside.Go(func() { d.index.Follow(ctx, indexed{d.store}, indexInterval, d.log) })
+	beside.Go(func() {
+		back.run(func() { d.index.Follow(ctx, indexed{d.store}, indexInterval, d.log) })
+	})
 	beside.Go(func() {
 		publish.NewAnnouncer(&http.Client{Timeout: hubTimeout}).Run(ctx, func() *publish.Handler { return d.serving.Load().site })
 	})
 	beside.Go(func() { d.keepWarm(ctx) })
 	beside.Go(func() { giveBack(ctx) })
-	beside.Go(func() { d.keepStatic(ctx) })
+	beside.Go(func() {
+		back.run(func() { d.keepStatic(ctx) })
+	})
 	gate, open, served := limits.gate(l), countConnections(srv), make(chan struct{})
 	go func() {
 		defer close(served)
