@@ -112,22 +112,13 @@ func TestLoad(t *testing.T) {
 type loadPress struct{ paragraphs []string }
 
 func newLoadPress() *loadPress {
-	r := rand.New(rand.NewPCG(7, 7))
-	syllables := strings.Fields("ba ce di fo gu la me ni po ru sa te vi zo tra ste pri glo mar ven con tor fal bre")
-	var words []string
-	for range 6000 {
-		w := ""
-		for range 2 + r.IntN(3) {
-			w += syllables[r.IntN(len(syllables))]
-		}
-		words = append(words, w)
-	}
+	v := newVocabulary()
 	p := &loadPress{}
 	for range 4000 {
 		var b strings.Builder
 		b.WriteString("<p>")
 		for i := range 60 {
-			w := words[int(float64(len(words))*r.Float64()*r.Float64())]
+			w := v.words[v.zipf.Uint64()]
 			if i%15 == 0 {
 				w = strings.ToUpper(w[:1]) + w[1:]
 			}
