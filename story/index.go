@@ -48,6 +48,7 @@ type Index struct {
 	found      found       // of the article at hand
 	rest       []kindred   // of the article at hand
 	spare      standings
+	round      uint32          // runs through stories so far
 	placing    *pending        // the batch begun last
 	surface    map[term]string // how the terms look that were evidence
 }
@@ -101,6 +102,8 @@ type cluster struct {
 	digest   bool      // it quotes others whole, on different events
 	choice   choice    // of its thread
 	standing *standing // in the run that divides stories into threads
+	round    uint32    // when it was met last
+	at       uint32    // where, then
 }
 
 // strand is a thread as last decided.

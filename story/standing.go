@@ -15,8 +15,6 @@ type standing struct {
 	choice  choice
 	heirOf  *cluster // it stands where one of the gone stood: the founder of that one's thread
 	queued  bool
-	round   uint32 // when it was met last
-	at      int    // where, then
 }
 
 // tie is the best event link between a story and another.
@@ -154,7 +152,7 @@ func (t *threading) tiesOf(c *cluster) []tie {
 	if c.digest {
 		return nil
 	}
-	t.round++
+	round := t.x.newRound()
 	for _, n := range c.members {
 		t.p.eventLinks(n, func(l eventLink) {
 			to := l.to.next
@@ -164,13 +162,11 @@ func (t *threading) tiesOf(c *cluster) []tie {
 			if to == c || to == nil || to.digest {
 				return
 			}
-			u := t.of(to)
-			switch {
-			case u.round != t.round:
-				u.round, u.at = t.round, len(s.ties)
+			switch at := to.meet(round, len(s.ties)); {
+			case at == len(s.ties):
 				s.ties = append(s.ties, tie{to, l, n})
-			case stronger(l, n, s.ties[u.at]):
-				s.ties[u.at] = tie{to, l, n}
+			case stronger(l, n, s.ties[at]):
+				s.ties[at] = tie{to, l, n}
 			}
 		})
 	}
@@ -185,4 +181,19 @@ func stronger(l eventLink, n *node, old tie) bool {
 		return by < 0
 	}
 	return earlier(l.to, old.link.to) < 0
+}
+
+// newRound begins a run through stories in which each is met once.
+func (x *Index) newRound() uint32 {
+	x.round++
+	return x.round
+}
+
+// meet returns what it was given when the story was met first in a round: at, if
+// that is now.
+func (c *cluster) meet(round uint32, at int) int {
+	if c.round != round {
+		c.round, c.at = round, uint32(at)
+	}
+	return int(c.at)
 }

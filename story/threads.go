@@ -34,7 +34,7 @@ type threading struct {
 	fresh  []*cluster
 	listed []*cluster      // founders of the threads that may have changed
 	queue  queue[*cluster] // of stories to be decided, by first publication
-	round  uint32          // runs through the ties of a story so far
+	offers []offer         // room for those at hand
 }
 
 func newThreading(x *Index, p *pending, fresh []*cluster, gone map[*cluster]bool) *threading {
@@ -65,11 +65,9 @@ func (t *threading) run() {
 		t.list(f)
 		if heir := c.members[0].next; heir != nil && heir.members[0] == c.members[0] && f != c {
 			t.of(heir).heirOf = f
+			t.pushTied(f, c)
 		} else {
 			t.pushLeft(f, c)
-		}
-		for _, u := range t.tiesOf(c) {
-			t.pushAfter(u.to, c)
 		}
 	}
 	for _, c := range t.fresh {
@@ -118,7 +116,14 @@ func (t *threading) mayMove(u tie, c, now *cluster) bool {
 		return false
 	}
 	made := t.choiceOf(u.to)
-	return u.link.score >= made.score || made.refused >= made.score
+	return t.prevails(u.link.score, now, u.to) || made.refused >= made.score
+}
+
+// prevails reports whether a tie to a thread counts more than what holds a story
+// in its own.
+func (t *threading) prevails(score float32, founder, c *cluster) bool {
+	made := t.choiceOf(c)
+	return score > made.score || score == made.score && before(founder, t.founder(c))
 }
 
 // pushLoose marks the stories of a thread that come after c, which has joined
@@ -156,74 +161,108 @@ func (t *threading) pushAfter(c, after *cluster) {
 }
 
 // pushLeft marks the stories that come after c, which has left a thread or is no
-// more, and that may have to move: those in the thread that were tied to it, and
-// those outside that the thread, now smaller, may take in at last. Where it was
-// the founder, all are decided again.
+// more, and that may have to move. Where it was the founder, these are all of the
+// thread. Otherwise they are those in the thread that were held by their ties to
+// it, and those outside that the thread, now smaller, takes in at last.
 func (t *threading) pushLeft(founder, c *cluster) {
 	if founder == c {
-		t.pushThread(founder, c)
+		for _, m := range t.list(founder) {
+			t.pushAfter(m, c)
+		}
 		return
 	}
-	for _, u := range t.tiesOf(c) {
-		if t.founder(u.to) == founder {
-			t.pushAfter(u.to, c)
-		}
+	if t.isGone(founder) || t.founder(founder) != founder {
+		return // all of the thread have been marked when its founder left
 	}
-	for _, m := range t.list(founder) {
-		for _, u := range t.tiesOf(m) {
-			if made := t.choiceOf(u.to); made.refused >= made.score && t.founder(u.to) != founder {
-				t.pushAfter(u.to, c)
-			}
+	t.pushTied(founder, c)
+	for _, o := range t.offersTo(founder) {
+		if before(c, o.to) && t.prevails(o.score, founder, o.to) && t.takesIn(founder, o) {
+			t.push(o.to)
 		}
 	}
 }
 
-// pushThread marks the stories that come after c and are tied to a thread.
-func (t *threading) pushThread(founder, c *cluster) {
-	for _, m := range t.list(founder) {
-		t.pushAfter(m, c)
-		for _, u := range t.tiesOf(m) {
+// pushTied marks the stories of a thread that come after c and were held there by
+// their ties to it: not those that are tied to the founder, and to another
+// stronger than to c.
+func (t *threading) pushTied(founder, c *cluster) {
+	for _, u := range t.tiesOf(c) {
+		if t.founder(u.to) != founder {
+			continue
+		}
+		if made := t.choiceOf(u.to); !made.anchored || u.link.score >= made.score {
 			t.pushAfter(u.to, c)
 		}
 	}
+}
+
+// offer is what ties a story to a thread.
+type offer struct {
+	to      *cluster // the story
+	from    *cluster // the founder of the thread
+	count   int      // of the ties
+	score   float32  // of the best
+	founder bool     // one is with the founder
+}
+
+func (o *offer) add(u tie, founder bool) {
+	o.count++
+	o.score = max(o.score, u.link.score)
+	o.founder = o.founder || founder
+}
+
+// offersTo are the offers of a thread to later stories outside that were refused
+// by it, or another, as good a place as they have.
+func (t *threading) offersTo(founder *cluster) []offer {
+	members := t.list(founder)
+	for _, m := range members {
+		t.tiesOf(m)
+	}
+	offers := t.offers[:0]
+	round := t.x.newRound()
+	for _, m := range members {
+		for _, u := range t.tiesOf(m) {
+			made := t.choiceOf(u.to)
+			if made.refused < made.score || made.refused < u.link.score || !before(m, u.to) || t.founder(u.to) == founder {
+				continue
+			}
+			at := u.to.meet(round, len(offers))
+			if at == len(offers) {
+				offers = append(offers, offer{to: u.to})
+			}
+			offers[at].add(u, m == founder)
+		}
+	}
+	t.offers = offers
+	return offers
 }
 
 // choose returns the founder of the thread that a story joins: itself when it
 // joins none.
 func (t *threading) choose(c *cluster) *cluster {
-	type offer struct {
-		from    *cluster
-		count   int
-		score   float32
-		founder bool
-	}
-	var offers []offer
 	ties := t.tiesOf(c)
-	t.round++
+	offers := t.offers[:0]
+	round := t.x.newRound()
 	for _, u := range ties {
 		if !before(u.to, c) || t.isGone(u.to) {
 			continue
 		}
 		f := t.founder(u.to)
-		s := t.of(f)
-		if s.round != t.round {
-			s.round, s.at = t.round, len(offers)
-			offers = append(offers, offer{from: f})
+		at := f.meet(round, len(offers))
+		if at == len(offers) {
+			offers = append(offers, offer{to: c, from: f})
 		}
-		o := &offers[s.at]
-		o.count++
-		o.score = max(o.score, u.link.score)
-		o.founder = o.founder || u.to == f
+		offers[at].add(u, u.to == f)
 	}
+	t.offers = offers
 	best, made := c, choice{anchored: true}
 	for _, o := range offers {
-		f := o.from
-		if !t.takesIn(f, c, o.founder, o.count) {
+		if !t.takesIn(o.from, o) {
 			made.refused = max(made.refused, o.score)
 			continue
 		}
-		if o.score > made.score || o.score == made.score && before(f, best) {
-			best, made.score, made.anchored = f, o.score, o.founder
+		if o.score > made.score || o.score == made.score && before(o.from, best) {
+			best, made.score, made.anchored = o.from, o.score, o.founder
 		}
 	}
 	s := t.of(c)
@@ -231,18 +270,17 @@ func (t *threading) choose(c *cluster) *cluster {
 	return best
 }
 
-// takesIn reports whether a thread takes in a story that is tied to its founder,
-// or not, and to so many of its stories.
-func (t *threading) takesIn(founder, c *cluster, anchored bool, ties int) bool {
-	if between(c.first, founder.first) > threadSpan {
+// takesIn reports whether a thread takes in a story for what ties it there.
+func (t *threading) takesIn(founder *cluster, o offer) bool {
+	if between(o.to.first, founder.first) > threadSpan {
 		return false
 	}
 	earlier := t.list(founder)
-	size, _ := slices.BinarySearchFunc(earlier, c, inTime)
-	if size >= maxStories || !anchored && ties*3 < size {
+	size, _ := slices.BinarySearchFunc(earlier, o.to, inTime)
+	if size >= maxStories || !o.founder && o.count*3 < size {
 		return false
 	}
-	return !slices.ContainsFunc(earlier[:size], func(m *cluster) bool { return t.x.keptApart(m, c) })
+	return !slices.ContainsFunc(earlier[:size], func(m *cluster) bool { return t.x.keptApart(m, o.to) })
 }
 
 // keptApart reports whether the rules forbid two stories in one thread.
