@@ -87,9 +87,11 @@ type copyLink struct {
 	why         string
 }
 
-// eventLink says that two articles tell of one event.
+// eventLink says that two articles tell of one event. Most links are of this
+// kind: the other is named by its number, which takes half of the room, and which
+// the garbage collector need not follow.
 type eventLink struct {
-	to    *node
+	to    uint32
 	score float32
 }
 

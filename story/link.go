@@ -9,7 +9,8 @@ import (
 // pending is a batch that is being placed: nodes that are not in the index
 // yet, and links to those that are.
 type pending struct {
-	nodes    []*node
+	known    []*node // of the index
+	nodes    []*node // numbered from len(known) on
 	byID     map[string]*node
 	byURL    map[string]*node
 	replaced map[*node]*node // by the node that takes its place
@@ -27,6 +28,7 @@ func (x *Index) begin() *pending {
 		x.placing.end()
 	}
 	x.placing = &pending{
+		known:    x.nodes,
 		byID:     make(map[string]*node),
 		byURL:    make(map[string]*node),
 		replaced: make(map[*node]*node),
@@ -42,6 +44,21 @@ func (p *pending) end() {
 		n.added = nil
 	}
 	p.linked = nil
+}
+
+// node returns a node of the index or the batch.
+func (p *pending) node(num uint32) *node {
+	if int(num) < len(p.known) {
+		return p.known[num]
+	}
+	return p.nodes[int(num)-len(p.known)]
+}
+
+// add takes a node into the batch.
+func (p *pending) add(n *node) {
+	n.num = uint32(len(p.known) + len(p.nodes))
+	p.nodes = append(p.nodes, n)
+	p.byID[n.id] = n
 }
 
 // isReplaced reports whether a node gives way to one of the batch.
@@ -81,18 +98,19 @@ func (p *pending) copyLinks(n *node, do func(copyLink)) {
 	}
 }
 
-func (p *pending) eventLinks(n *node, do func(eventLink)) {
+// eventLinks does the same with those to texts on the same event.
+func (p *pending) eventLinks(n *node, do func(to *node, score float32)) {
 	for _, l := range n.events {
-		if !p.isReplaced(l.to) {
-			do(l)
+		if to := p.node(l.to); !p.isReplaced(to) {
+			do(to, l.score)
 		}
 	}
 	if n.added == nil {
 		return
 	}
 	for _, l := range n.added.events {
-		if !p.isReplaced(l.to) {
-			do(l)
+		if to := p.node(l.to); !p.isReplaced(to) {
+			do(to, l.score)
 		}
 	}
 }
@@ -106,13 +124,12 @@ func (x *Index) link(p *pending, n *node) {
 	p.postings.count(n, &p.hits)
 	x.relateAll(p, n, x.candidates(p, n))
 	x.linkByHand(p, n)
-	n.num = uint32(len(p.nodes))
-	p.nodes = append(p.nodes, n)
-	p.byID[n.id] = n
+	at := uint32(len(p.nodes))
+	p.add(n)
 	if n.url != "" {
 		p.byURL[n.url] = n
 	}
-	p.postings.insert(n)
+	p.postings.insert(n, at)
 }
 
 // Limits on the candidates of one article. What is found within them does not
@@ -285,19 +302,17 @@ func (x *Index) relateAll(p *pending, n *node, f *found) {
 			if a.score != b.score {
 				return cmp.Compare(b.score, a.score)
 			}
-			return earlier(a.to, b.to)
+			return earlier(p.node(a.to), p.node(b.to))
 		})
 		n.events = n.events[:maxEvents]
 	}
 	n.events = slices.Clip(n.events)
+	num := uint32(len(p.known) + len(p.nodes)) // that n is going to have
 	for _, l := range n.events {
-		x.noteSurfaces(p, n, l.to)
-	}
-	for _, there := range n.events {
-		back := there
-		back.to = n
-		to := p.linksOf(there.to)
-		to.events = append(to.events, back)
+		o := p.node(l.to)
+		x.noteSurfaces(p, n, o)
+		to := p.linksOf(o)
+		to.events = append(to.events, eventLink{num, l.score})
 	}
 }
 
@@ -315,7 +330,7 @@ func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
 	event := mayBeEvent && sameEvent(k, l, a, b, gap)
 	series := n.series != 0 && n.series == o.series
 	if event && (series || !template(l, sameSource)) {
-		n.events = append(n.events, eventLink{to: o, score: float32(k.score)})
+		n.events = append(n.events, eventLink{to: o.num, score: float32(k.score)})
 	}
 	return false
 }

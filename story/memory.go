@@ -93,10 +93,9 @@ func (p *pending) restore(v news.Story) {
 	for _, m := range v.Members {
 		n := p.byID[m.Article]
 		if n == nil {
-			n = &node{id: m.Article, source: m.Source, published: instantOf(m.Published), storied: true, num: uint32(len(p.nodes))}
+			n = &node{id: m.Article, source: m.Source, published: instantOf(m.Published), storied: true}
 			n.seq = uint64(len(p.nodes)) + 1
-			p.nodes = append(p.nodes, n)
-			p.byID[n.id] = n
+			p.add(n)
 		}
 		n.story = c
 		c.members = append(c.members, n)
@@ -158,18 +157,25 @@ func (x *Index) Forget(before time.Time) {
 			continue
 		}
 		delete(x.byID, n.id)
-		forgetLinks(n)
+		x.forgetLinks(n)
 	}
-	x.nodes = x.nodes[:0]
+	numbers := make([]uint32, len(x.nodes)) // new ones, by the old
+	x.nodes = make([]*node, 0, len(kept))
 	x.postings = newPostings()
 	clear(x.byURL)
 	for _, n := range kept {
+		was := n.num
 		x.insert(n)
+		numbers[was] = n.num
 	}
-	x.nodes = slices.Clip(x.nodes)
+	for _, n := range kept {
+		for i := range n.events {
+			n.events[i].to = numbers[n.events[i].to]
+		}
+	}
 	x.repack(func(n *node, f *fingerprint) {
 		n.filing = x.reader.filing(f)
-		x.postings.insert(n)
+		x.postings.insert(n, n.num)
 		n.filing = filing{}
 	})
 	x.forgetWords()
@@ -180,10 +186,10 @@ func (x *Index) forgetWords() {
 	used := make(map[term]string, len(x.surface))
 	for _, n := range x.nodes {
 		for _, l := range n.events {
-			if l.to.num < n.num {
+			if l.to < n.num {
 				continue // both have the link
 			}
-			for _, t := range evidence(n.sketch, l.to.sketch) {
+			for _, t := range evidence(n.sketch, x.nodes[l.to].sketch) {
 				if s, ok := x.surface[t.id()]; ok {
 					used[t.id()] = s
 				}

@@ -222,7 +222,7 @@ func (p *pending) oneEvent(nodes []*node, at map[*node]int, core []int, parts []
 			}
 		}
 		p.copyLinks(n, func(l copyLink) { unite(l.to) })
-		p.eventLinks(n, func(l eventLink) { unite(l.to) })
+		p.eventLinks(n, func(to *node, _ float32) { unite(to) })
 	}
 	root := -1
 	for c := range group {

@@ -253,11 +253,11 @@ func (x *Index) Apply(p *Placement) {
 	}
 	for _, n := range p.pending.linked {
 		n.copies = append(n.copies, n.added.copies...)
-		n.events = append(n.events, n.added.events...)
+		n.events = joined(n.events, n.added.events)
 	}
 	p.pending.end()
 	for old := range p.pending.replaced {
-		forgetLinks(old)
+		x.forgetLinks(old)
 	}
 	for c, made := range p.choices {
 		c.choice = made
@@ -285,17 +285,27 @@ func (x *Index) insert(n *node) {
 		x.seq = n.seq
 	}
 	if n.print != nil {
-		x.postings.insert(n)
+		x.postings.insert(n, n.num)
 		x.pack(n)
 	}
 }
 
+// joined appends links with little room for more: there are many short lists.
+func joined(links, more []eventLink) []eventLink {
+	if n := len(links) + len(more); n > cap(links) {
+		links = append(make([]eventLink, 0, n+n/8), links...)
+	}
+	return append(links, more...)
+}
+
 // forgetLinks takes a node out of its neighbours' links.
-func forgetLinks(gone *node) {
+func (x *Index) forgetLinks(gone *node) {
 	for _, l := range gone.copies {
 		l.to.copies = slices.DeleteFunc(l.to.copies, func(c copyLink) bool { return c.to == gone })
 	}
 	for _, l := range gone.events {
-		l.to.events = slices.DeleteFunc(l.to.events, func(e eventLink) bool { return e.to == gone })
+		if to := x.nodes[l.to]; to != nil { // else replaced, too
+			to.events = slices.DeleteFunc(to.events, func(e eventLink) bool { return e.to == gone.num })
+		}
 	}
 }

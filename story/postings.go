@@ -112,13 +112,13 @@ func (p *postings) each(n, at, most uint32, do func(node uint32)) {
 	}
 }
 
-// insert files a node under all its keys.
-func (p *postings) insert(n *node) {
+// insert files a node under all its keys, by a number.
+func (p *postings) insert(n *node, num uint32) {
 	for _, h := range n.filing.prints {
-		p.add(shingleKey(h), n.num)
+		p.add(shingleKey(h), num)
 	}
 	b := bucketKey(bucket(n.published))
-	n.filing.eventKeys(func(key uint64, _ bool) { p.add(key^b, n.num) })
+	n.filing.eventKeys(func(key uint64, _ bool) { p.add(key^b, num) })
 }
 
 func bucket(i instant) int64 { return int64(i) / int64(bucketSpan) }

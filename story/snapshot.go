@@ -151,7 +151,7 @@ func (x *Index) save(w *snapshotWriter) {
 		}
 		w.number(uint64(len(n.events)))
 		for _, l := range n.events {
-			w.number(at[l.to])
+			w.number(at[x.nodes[l.to]])
 			w.float(l.score)
 		}
 	}
@@ -287,7 +287,7 @@ func (x *Index) restoreFrom(r *snapshotReader) {
 		}
 		x.dictionary.unpack(n.packed, &whole)
 		n.filing = x.reader.filing(&whole)
-		x.postings.insert(n)
+		x.postings.insert(n, n.num)
 		n.filing = filing{}
 	}
 	for _, n := range x.nodes {
@@ -297,7 +297,7 @@ func (x *Index) restoreFrom(r *snapshotReader) {
 		}
 		n.events = make([]eventLink, r.count(5))
 		for i := range n.events {
-			n.events[i] = eventLink{to: r.one(x.nodes), score: r.float()}
+			n.events[i] = eventLink{to: r.place(x.nodes), score: r.float()}
 		}
 	}
 	clusters := make([]*cluster, r.count(3))

@@ -144,14 +144,22 @@ func (r *snapshotReader) name() string {
 	return r.names[n-1]
 }
 
-// one reads a node by its place.
-func (r *snapshotReader) one(nodes []*node) *node {
+// place reads the place of a node.
+func (r *snapshotReader) place(nodes []*node) uint32 {
 	n := r.number()
 	if n >= uint64(len(nodes)) {
 		r.fail("an article is not there")
-		return nil
+		return 0
 	}
-	return nodes[n]
+	return uint32(n)
+}
+
+// one reads a node by its place.
+func (r *snapshotReader) one(nodes []*node) *node {
+	if at := r.place(nodes); r.err == nil {
+		return nodes[at]
+	}
+	return nil
 }
 
 func (r *snapshotReader) json(v any) {

@@ -19,9 +19,9 @@ type standing struct {
 
 // tie is the best event link between a story and another.
 type tie struct {
-	to   *cluster
-	link eventLink
-	from *node
+	to       *cluster
+	score    float32
+	from, at *node // of the two stories
 }
 
 // standings are those of earlier runs, to be used again.
@@ -154,33 +154,34 @@ func (t *threading) tiesOf(c *cluster) []tie {
 	}
 	round := t.x.newRound()
 	for _, n := range c.members {
-		t.p.eventLinks(n, func(l eventLink) {
-			to := l.to.next
+		t.p.eventLinks(n, func(o *node, score float32) {
+			to := o.next
 			if to == nil {
-				to = l.to.story
+				to = o.story
 			}
 			if to == c || to == nil || to.digest {
 				return
 			}
+			u := tie{to, score, n, o}
 			switch at := to.meet(round, len(s.ties)); {
 			case at == len(s.ties):
-				s.ties = append(s.ties, tie{to, l, n})
-			case stronger(l, n, s.ties[at]):
-				s.ties[at] = tie{to, l, n}
+				s.ties = append(s.ties, u)
+			case u.stronger(s.ties[at]):
+				s.ties[at] = u
 			}
 		})
 	}
 	return s.ties
 }
 
-func stronger(l eventLink, n *node, old tie) bool {
-	if l.score != old.link.score {
-		return l.score > old.link.score
+func (u tie) stronger(v tie) bool {
+	if u.score != v.score {
+		return u.score > v.score
 	}
-	if by := earlier(n, old.from); by != 0 {
+	if by := earlier(u.from, v.from); by != 0 {
 		return by < 0
 	}
-	return earlier(l.to, old.link.to) < 0
+	return earlier(u.at, v.at) < 0
 }
 
 // newRound begins a run through stories in which each is met once.

@@ -63,16 +63,16 @@ func (t *threading) value(stories []*cluster) news.Thread {
 		}
 		var best tie
 		for _, u := range t.tiesOf(c) {
-			if t.founder(u.to) == founder && before(u.to, c) && !t.isGone(u.to) && (best.to == nil || u.link.score > best.link.score ||
-				u.link.score == best.link.score && before(u.to, best.to)) {
+			if t.founder(u.to) == founder && before(u.to, c) && !t.isGone(u.to) && (best.to == nil || u.score > best.score ||
+				u.score == best.score && before(u.to, best.to)) {
 				best = u
 			}
 		}
 		if best.to == nil {
 			continue
 		}
-		link := news.Link{A: best.to.value.ID, B: c.value.ID, Score: float64(best.link.score)}
-		for _, term := range evidence(best.from.sketch, best.link.to.sketch) {
+		link := news.Link{A: best.to.value.ID, B: c.value.ID, Score: float64(best.score)}
+		for _, term := range evidence(best.from.sketch, best.at.sketch) {
 			if s := t.x.surfaceOf(t.p, term); s != "" {
 				link.Shared = append(link.Shared, s)
 			}

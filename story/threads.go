@@ -116,7 +116,7 @@ func (t *threading) mayMove(u tie, c, now *cluster) bool {
 		return false
 	}
 	made := t.choiceOf(u.to)
-	return t.prevails(u.link.score, now, u.to) || made.refused >= made.score
+	return t.prevails(u.score, now, u.to) || made.refused >= made.score
 }
 
 // prevails reports whether a tie to a thread counts more than what holds a story
@@ -190,7 +190,7 @@ func (t *threading) pushTied(founder, c *cluster) {
 		if t.founder(u.to) != founder {
 			continue
 		}
-		if made := t.choiceOf(u.to); !made.anchored || u.link.score >= made.score {
+		if made := t.choiceOf(u.to); !made.anchored || u.score >= made.score {
 			t.pushAfter(u.to, c)
 		}
 	}
@@ -207,7 +207,7 @@ type offer struct {
 
 func (o *offer) add(u tie, founder bool) {
 	o.count++
-	o.score = max(o.score, u.link.score)
+	o.score = max(o.score, u.score)
 	o.founder = o.founder || founder
 }
 
@@ -223,7 +223,7 @@ func (t *threading) offersTo(founder *cluster) []offer {
 	for _, m := range members {
 		for _, u := range t.tiesOf(m) {
 			made := t.choiceOf(u.to)
-			if made.refused < made.score || made.refused < u.link.score || !before(m, u.to) || t.founder(u.to) == founder {
+			if made.refused < made.score || made.refused < u.score || !before(m, u.to) || t.founder(u.to) == founder {
 				continue
 			}
 			at := u.to.meet(round, len(offers))
