@@ -101,22 +101,25 @@ func eachShared(a, b sketch, do func(t term, weight float32)) {
 	}
 }
 
+// heaviest are the heaviest terms of several.
+type heaviest [6]term
+
 // evidence returns the heaviest terms that two sketches share.
-func evidence(a, b sketch) (heaviest [6]term) {
-	var weights [len(heaviest)]float32
+func evidence(a, b sketch) (out heaviest) {
+	var weights [len(out)]float32
 	eachShared(a, b, func(t term, weight float32) { // by id, so that of equals the first stays ahead
-		at := len(heaviest)
+		at := len(out)
 		for at > 0 && weight > weights[at-1] {
 			at--
 		}
-		if at == len(heaviest) {
+		if at == len(out) {
 			return
 		}
-		copy(heaviest[at+1:], heaviest[at:])
+		copy(out[at+1:], out[at:])
 		copy(weights[at+1:], weights[at:])
-		heaviest[at], weights[at] = t, weight
+		out[at], weights[at] = t, weight
 	})
-	return heaviest
+	return out
 }
 
 // sameEvent reports whether the evidence suffices.

@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"vedetta/news"
@@ -48,4 +49,29 @@ func decided(n, o *node, gap time.Duration, compare func(*scratch, *fingerprint,
 		return why, false
 	}
 	return "", k.score >= leastEvidence && sameEvent(k, l, a, b, gap) && !template(l, sameOutlet(n, o))
+}
+
+// LinksInFull looks for the best tie of each story in its thread, and returns an
+// error where the thread has another.
+func (x *Index) LinksInFull() error {
+	t := newThreading(x, x.begin(), nil, nil)
+	defer t.end()
+	for _, n := range x.nodes {
+		if n == nil || n.story.thread == nil || n.story.thread.stories[0] != n.story {
+			continue
+		}
+		var want []news.Link
+		for _, c := range n.story.thread.stories {
+			if u := t.best(c, n.story); u.to != nil {
+				want = append(want, t.link(c, u))
+			}
+		}
+		same := func(k, l news.Link) bool {
+			return k.A == l.A && k.B == l.B && k.Score == l.Score && slices.Equal(k.Shared, l.Shared)
+		}
+		if got := n.story.thread.value.Links; !slices.EqualFunc(got, want, same) {
+			return fmt.Errorf("links of thread %s: %v, in full %v", n.story.thread.value.ID, got, want)
+		}
+	}
+	return nil
 }

@@ -48,6 +48,7 @@ type Index struct {
 	found      found       // of the article at hand
 	rest       []kindred   // of the article at hand
 	spare      standings
+	ties       tieRoom
 	round      uint32          // runs through stories so far
 	placing    *pending        // the batch begun last
 	surface    map[term]string // how the terms look that were evidence

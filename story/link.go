@@ -115,6 +115,14 @@ func (p *pending) eventLinks(n *node, do func(to *node, score float32)) {
 	}
 }
 
+// eventCount is how many links eventLinks finds at most.
+func (p *pending) eventCount(n *node) int {
+	if n.added == nil {
+		return len(n.events)
+	}
+	return len(n.events) + len(n.added.events)
+}
+
 // link finds all that a new node is linked to, in the index and among the
 // batch's nodes before it, and adds it to the batch.
 func (x *Index) link(p *pending, n *node) {

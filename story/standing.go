@@ -36,20 +36,52 @@ func (l *standings) take() *standing {
 	return s
 }
 
-// maxSpare is how many standings are kept for the next run, and maxSpareTies
-// how many ties each has room for.
-const maxSpare, maxSpareTies = 1024, 64
+// maxSpare is how many standings are kept for the next run.
+const maxSpare = 1024
 
 func (l *standings) put(used []*standing) {
 	for _, s := range used[:min(len(used), max(0, maxSpare-len(*l)))] {
-		ties := s.ties[:0]
-		if cap(ties) > maxSpareTies {
-			ties = nil
-		}
-		clear(s.ties)
-		*s = standing{ties: ties}
+		*s = standing{}
 		*l = append(*l, s)
 	}
+}
+
+// tieRoom holds the ties of all stories of a run, in pieces that the next uses
+// again.
+type tieRoom struct {
+	pieces [][]tie // how far each is in use
+	at     int     // the piece in use
+}
+
+// pieceLen is the room of a piece, maxPieces how many are kept for the next run.
+const pieceLen, maxPieces = 4096, 8
+
+// take returns room for n ties at most, which holds until the run has ended, and
+// keep says how many of them are used.
+func (r *tieRoom) take(n int) []tie {
+	for ; r.at < len(r.pieces); r.at++ {
+		if p := r.pieces[r.at]; cap(p)-len(p) >= n {
+			return p[len(p) : len(p) : len(p)+n]
+		}
+	}
+	r.pieces = append(r.pieces, make([]tie, 0, max(n, pieceLen)))
+	return r.pieces[r.at][:0:n]
+}
+
+func (r *tieRoom) keep(n int) {
+	p := &r.pieces[r.at]
+	*p = (*p)[:len(*p)+n]
+}
+
+// end lets go of all ties.
+func (r *tieRoom) end() {
+	clear(r.pieces[min(len(r.pieces), maxPieces):])
+	r.pieces = r.pieces[:min(len(r.pieces), maxPieces)]
+	for i, p := range r.pieces {
+		clear(p)
+		r.pieces[i] = p[:0]
+	}
+	r.at = 0
 }
 
 // of is what the run knows of a story.
@@ -69,6 +101,7 @@ func (t *threading) end() {
 		s.of.standing = nil
 	}
 	t.x.spare.put(t.states)
+	t.x.ties.end()
 	for _, c := range t.fresh {
 		for _, n := range c.members {
 			n.next = nil
@@ -153,6 +186,11 @@ func (t *threading) tiesOf(c *cluster) []tie {
 		return nil
 	}
 	round := t.x.newRound()
+	most := 0
+	for _, n := range c.members {
+		most += t.p.eventCount(n)
+	}
+	s.ties = t.x.ties.take(most)
 	for _, n := range c.members {
 		t.p.eventLinks(n, func(o *node, score float32) {
 			to := o.next
@@ -171,6 +209,7 @@ func (t *threading) tiesOf(c *cluster) []tie {
 			}
 		})
 	}
+	t.x.ties.keep(len(s.ties))
 	return s.ties
 }
 

@@ -53,34 +53,83 @@ func (t *threading) unchanged(founder *cluster, stories []*cluster) bool {
 // value lists a thread's stories by time, and for each but the first the tie
 // that holds it best.
 func (t *threading) value(stories []*cluster) news.Thread {
-	v := news.Thread{First: stories[0].value.First}
-	last := firstInstant
-	founder := stories[0]
+	v := news.Thread{
+		First: stories[0].value.First, Stories: make([]string, 0, len(stories)), Links: make([]news.Link, 0, len(stories)-1),
+	}
+	last, founder := firstInstant, stories[0]
+	before := t.linksBefore(stories)
 	for _, c := range stories {
 		v.Stories = append(v.Stories, c.value.ID)
 		for _, n := range c.members {
 			last = max(last, n.published)
 		}
-		var best tie
-		for _, u := range t.tiesOf(c) {
-			if t.founder(u.to) == founder && before(u.to, c) && !t.isGone(u.to) && (best.to == nil || u.score > best.score ||
-				u.score == best.score && before(u.to, best.to)) {
-				best = u
-			}
+		if l, ok := before[c]; ok {
+			v.Links = append(v.Links, l)
+		} else if best := t.best(c, founder); best.to != nil {
+			v.Links = append(v.Links, t.link(c, best))
 		}
-		if best.to == nil {
-			continue
-		}
-		link := news.Link{A: best.to.value.ID, B: c.value.ID, Score: float64(best.score)}
-		for _, term := range evidence(best.from.sketch, best.at.sketch) {
-			if s := t.x.surfaceOf(t.p, term); s != "" {
-				link.Shared = append(link.Shared, s)
-			}
-		}
-		v.Links = append(v.Links, link)
 	}
 	v.Last = last.time()
 	return v
+}
+
+// best is the tie to an earlier story that holds a story best in the thread of a
+// founder.
+func (t *threading) best(c, founder *cluster) (best tie) {
+	for _, u := range t.tiesOf(c) {
+		if t.founder(u.to) == founder && before(u.to, c) && !t.isGone(u.to) && (best.to == nil || u.score > best.score ||
+			u.score == best.score && before(u.to, best.to)) {
+			best = u
+		}
+	}
+	return best
+}
+
+// link is a tie of a story as others know it.
+func (t *threading) link(c *cluster, u tie) news.Link {
+	l := news.Link{A: u.to.value.ID, B: c.value.ID, Score: float64(u.score)}
+	for _, term := range evidence(u.from.sketch, u.at.sketch) {
+		if s := t.x.surfaceOf(t.p, term); s != "" {
+			if l.Shared == nil {
+				l.Shared = make([]string, 0, len(heaviest{}))
+			}
+			l.Shared = append(l.Shared, s)
+		}
+	}
+	return l
+}
+
+// linksBefore are the links of a thread that are as remembered: those of stories
+// that were in it, by a tie to one that still is, to which no newcomer is tied as
+// well.
+func (t *threading) linksBefore(stories []*cluster) map[*cluster]news.Link {
+	old := stories[0].thread
+	if old == nil || old.stories[0] != stories[0] {
+		return nil
+	}
+	stayed := make(map[string]*cluster, len(stories))
+	for _, c := range stories {
+		if c.thread == old { // no fresh one has any yet
+			stayed[c.value.ID] = c
+		}
+	}
+	links := make(map[*cluster]news.Link, len(stories))
+	for _, l := range old.value.Links {
+		if c := stayed[l.B]; c != nil && stayed[l.A] != nil {
+			links[c] = l
+		}
+	}
+	for _, m := range stories {
+		if stayed[m.value.ID] == m {
+			continue
+		}
+		for _, u := range t.tiesOf(m) {
+			if l, ok := links[u.to]; ok && float64(u.score) >= l.Score {
+				delete(links, u.to)
+			}
+		}
+	}
+	return links
 }
 
 // threadID is the identity of a thread: that of its story which arrived first

@@ -72,6 +72,9 @@ func TestThreadsAreThoseOfDecidingAllAtOnce(t *testing.T) {
 				id = max(id, len(last))
 			}
 			commit(x, s, batch...)
+			if err := x.LinksInFull(); err != nil {
+				t.Fatal(err)
+			}
 		}
 		all := slices.SortedFunc(func(yield func(news.Article) bool) {
 			for _, a := range last {
