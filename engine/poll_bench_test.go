@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -219,8 +220,11 @@ func TestPollAllocations(t *testing.T) {
 		return float64(after.Mallocs-before.Mallocs) / feeds
 	}
 	cold, unchanged := count(), count()
-	p.press.version.Add(1)
-	changed := count()
+	changed := math.Inf(1) // of a few rounds, as what other tests left running counts as well
+	for range 3 {
+		p.press.version.Add(1)
+		changed = min(changed, count())
+	}
 	t.Logf("allocations a feed: cold %.0f, unchanged %.0f, one new item %.0f", cold, unchanged, changed)
 	if cold > maxColdAllocs || unchanged > maxUnchangedAllocs || changed > maxChangedAllocs {
 		t.Errorf("more than %d, %d, %d", maxColdAllocs, maxUnchangedAllocs, maxChangedAllocs)
