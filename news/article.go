@@ -55,10 +55,10 @@ func digest(parts ...string) string {
 		size += len(p)
 	}
 	var room [256]byte // for most, without an allocation
-	text := room[:0]
 	if size > len(room) {
-		text = make([]byte, 0, size)
+		return longDigest(parts)
 	}
+	text := room[:0]
 	for i, p := range parts {
 		if i > 0 {
 			text = append(text, 0)
@@ -67,6 +67,22 @@ func digest(parts ...string) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16])
+}
+
+// longDigest is digest for parts that are long, bit by bit.
+func longDigest(parts []string) string {
+	h, room := sha256.New(), make([]byte, 0, 512)
+	for i, p := range parts {
+		if i > 0 {
+			h.Write([]byte{0}) // hash.Hash never returns an error
+		}
+		for len(p) > 0 {
+			n := copy(room[:cap(room)], p)
+			h.Write(room[:n])
+			p = p[n:]
+		}
+	}
+	return hex.EncodeToString(h.Sum(room[:0])[:16])
 }
 
 // Sighting remembers an item for ever, also after its article is gone: it is
