@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -35,8 +36,24 @@ type entry struct {
 }
 
 func newEntry(a *news.Article) entry {
+	e, _ := appendEntry(make([]byte, 0, bodySize(a)), a)
+	return e
+}
+
+// appendEntry makes an entry whose body lies at the end of room.
+func appendEntry(room []byte, a *news.Article) (entry, []byte) {
+	start := len(room)
+	room = bodyRecord{Article: a}.appendTo(append(room, wireForm))
+	return entry{id: a.ID, seen: a.Seen, body: room[start:len(room):len(room)]}, room
+}
+
+// bodySize is about how long an article's body is.
+func bodySize(a *news.Article) int {
 	size := len(a.Text) + len(a.HTML) + len(a.Summary) + len(a.Title) + len(a.URL) + len(a.GUID) + 256
-	return entry{id: a.ID, seen: a.Seen, body: bodyRecord{Article: a}.appendTo(append(make([]byte, 0, size), wireForm))}
+	for i := range a.Versions {
+		size += len(a.Versions[i].Title) + len(a.Versions[i].Text)
+	}
+	return size
 }
 
 // article decodes the body.
@@ -56,45 +73,50 @@ func (e entry) decode(lean bool) (news.Article, error) {
 
 // bundles cuts entries into as few pieces of about the same size as keep to
 // maxBundle, give or take an entry.
-func bundles(es []entry) (bs [][]entry) {
+func bundles(es []entry) [][]entry {
+	return inBundles(es, func(e *entry) int { return len(e.body) })
+}
+
+// inBundles is bundles for whatever has a size.
+func inBundles[T any](all []T, size func(*T) int) (bs [][]T) {
 	total := 0
-	for _, e := range es {
-		total += len(e.body)
+	for i := range all {
+		total += size(&all[i])
 	}
 	pieces := (total + maxBundle - 1) / maxBundle
-	start, size := 0, 0
-	for i, e := range es {
+	start, sum := 0, 0
+	for i := range all {
 		// A piece ends where its share of the whole does.
-		if size += len(e.body); size*pieces >= total*(len(bs)+1) {
-			bs = append(bs, es[start:i+1])
+		if sum += size(&all[i]); sum*pieces >= total*(len(bs)+1) {
+			bs = append(bs, all[start:i+1])
 			start = i + 1
 		}
 	}
-	if start < len(es) {
-		bs = append(bs, es[start:])
+	if start < len(all) {
+		bs = append(bs, all[start:])
 	}
 	return bs
 }
 
 func (c *codec) encodeBundle(es []entry) []byte {
-	size, oldest := 0, es[0].seen
+	oldest := es[0].seen
+	r := c.rooms.take()
+	defer c.rooms.giveBack(r)
+	plain := r.plain[:0]
 	for _, e := range es {
-		size += len(e.body) + len(e.id) + timeLen + 8
 		if e.seen.Before(oldest) {
 			oldest = e.seen
 		}
-	}
-	plain := make([]byte, 0, size)
-	for _, e := range es {
 		key := articleKey(e.seen, e.id)
 		plain = binary.AppendUvarint(plain, uint64(len(key)))
 		plain = append(plain, key...)
 		plain = binary.AppendUvarint(plain, uint64(len(e.body)))
 		plain = append(plain, e.body...)
 	}
-	head := binary.AppendUvarint(appendTime(nil, oldest), uint64(len(es)))
+	head := binary.AppendUvarint(appendTime(r.packed[:0], oldest), uint64(len(es)))
 	head = binary.AppendUvarint(head, uint64(len(plain)))
-	return c.enc.EncodeAll(plain, head)
+	r.plain, r.packed = plain, c.enc.EncodeAll(plain, head)
+	return bytes.Clone(r.packed)
 }
 
 // bundleHead is what stands in front of a bundle.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -25,6 +26,32 @@ const maxOften = 2700
 type codec struct {
 	enc *zstd.Encoder // EncodeAll only
 	dec *zstd.Decoder // DecodeAll only
+
+	rooms rooms
+}
+
+// room is what packing bundles takes, to be used again.
+type room struct {
+	bodies, plain, packed []byte
+}
+
+// rooms keeps rooms between their uses.
+type rooms struct{ pool sync.Pool }
+
+// mostRoom is the size of a room that is kept. Larger ones are rare.
+const mostRoom = 4 * maxBundle
+
+func (p *rooms) take() *room {
+	if r, ok := p.pool.Get().(*room); ok {
+		return r
+	}
+	return new(room)
+}
+
+func (p *rooms) giveBack(r *room) {
+	if cap(r.bodies)+cap(r.plain)+cap(r.packed) <= mostRoom {
+		p.pool.Put(r)
+	}
 }
 
 func newCodec() (*codec, error) {

@@ -103,7 +103,7 @@ func (s *Store) Article(id string) (a news.Article, err error) {
 // Articles returns articles with their texts in the order asked for; those
 // that are not there are left out.
 func (s *Store) Articles(ids ...string) ([]news.Article, error) {
-	as := make([]news.Article, 0, len(ids))
+	var as []news.Article // mostly asked for those that are not there
 	err := s.view(func(r reader) error { return each(ids, &as, r.article) })
 	if err != nil {
 		return nil, fmt.Errorf("read articles: %w", err)

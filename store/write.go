@@ -91,35 +91,40 @@ func (s *Store) encodeArticles(vs []news.Visit) (bs []encodedBundle, err error) 
 			last[a.ID] = place{i, j}
 		}
 	}
-	var es []entry
-	var as []news.Article
+	as := make([]news.Article, 0, len(last))
 	for i, v := range vs {
 		for j, a := range v.Articles {
 			if last[a.ID] != (place{i, j}) {
 				continue
 			}
-			e, a, err := encodeArticle(a, v.StoryOf)
-			if err != nil {
+			if a, err = asStored(a, v.StoryOf); err != nil {
 				return nil, err
 			}
-			es, as = append(es, e), append(as, a)
+			as = append(as, a)
 		}
 	}
-	for _, b := range bundles(es) {
-		bs = append(bs, encodedBundle{articles: as[:len(b)], value: s.codec.encodeBundle(b)})
-		as = as[len(b):]
+	r := s.codec.rooms.take()
+	defer s.codec.rooms.giveBack(r)
+	var es []entry
+	for _, b := range inBundles(as, bodySize) {
+		es, r.bodies = es[:0], r.bodies[:0]
+		for i := range b {
+			var e entry
+			e, r.bodies = appendEntry(r.bodies, &b[i])
+			es = append(es, e)
+		}
+		bs = append(bs, encodedBundle{articles: b, value: s.codec.encodeBundle(es)})
 	}
 	return bs, nil
 }
 
-// encodeArticle returns the body of an article, and the article as it is to be
-// stored.
-func encodeArticle(a news.Article, storyOf map[string]string) (entry, news.Article, error) {
+// asStored returns the article as it is to be stored.
+func asStored(a news.Article, storyOf map[string]string) (news.Article, error) {
 	if a.ID == "" {
-		return entry{}, a, fmt.Errorf("article %s has no id", a.URL)
+		return a, fmt.Errorf("article %s has no id", a.URL)
 	}
 	if err := checkVerdicts(a.Verdicts); err != nil {
-		return entry{}, a, fmt.Errorf("article %s: %w", a.ID, err)
+		return a, fmt.Errorf("article %s: %w", a.ID, err)
 	}
 	if story, ok := storyOf[a.ID]; ok {
 		a.Story = story
@@ -127,7 +132,7 @@ func encodeArticle(a news.Article, storyOf map[string]string) (entry, news.Artic
 	if a.Text != "" {
 		a.Pruned = false
 	}
-	return newEntry(&a), a, nil
+	return a, nil
 }
 
 // writer writes within one transaction. Whatever changes what a story's marks
