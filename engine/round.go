@@ -23,8 +23,8 @@ func (e *Engine) Round(ctx context.Context, p *Plan, force bool, report func(Out
 		outcomes = make([]Outcome, len(p.Sources))
 	)
 	for i, src := range p.Sources {
+		p.slots <- struct{}{} // before there is a goroutine, which takes room
 		wg.Go(func() {
-			p.slots <- struct{}{}
 			free := sync.OnceFunc(func() { <-p.slots })
 			o := e.visitNow(ctx, p, src, force, free)
 			free()
