@@ -9,12 +9,15 @@ import (
 )
 
 // A transaction waits twice for the disk and rewrites pages that the next one
-// rewrites again. So what several visits have read is committed together: who
-// comes first waits a little for others, and then places and commits all that
-// is there.
+// rewrites again, and articles that are placed together have the threads that
+// they join divided once. So what several visits have read is committed
+// together: who comes first waits a little for others, and then places and
+// commits all that is there.
 const (
-	groupWait  = 100 * time.Millisecond
-	groupItems = 240 // that are worth a transaction; of more that wait, visits keep their workers
+	groupWait = time.Second
+	// What is worth a transaction; of more that waits, visits keep their workers.
+	groupItems = 960
+	groupBytes = 4 << 20 // of texts
 )
 
 // chunk is what was read of a source.
@@ -33,6 +36,7 @@ type group struct {
 	mu      sync.Mutex // guards the rest
 	chunks  []*chunk
 	items   int
+	bytes   int           // of their texts
 	reading int           // visits under way that do not wait for a commit
 	ready   chan struct{} // of who commits the group; nil while there is none
 }
@@ -54,11 +58,15 @@ func (g *group) leave() {
 // check tells who commits the group that nothing more is to be waited for.
 // The caller holds mu.
 func (g *group) check() {
-	if g.ready != nil && (g.items >= groupItems || g.reading <= 0) {
+	if g.ready != nil && (g.full() || g.reading <= 0) {
 		close(g.ready)
 		g.ready = nil
 	}
 }
+
+// full reports whether as much waits as is worth a transaction. The caller holds
+// mu.
+func (g *group) full() bool { return g.items >= groupItems || g.bytes >= groupBytes }
 
 // add puts a chunk into the group. Where the caller is to commit the group,
 // ready is closed when that is due; full says that too much waits already.
@@ -67,7 +75,12 @@ func (g *group) add(c *chunk) (ready <-chan struct{}, full bool) {
 	defer g.mu.Unlock()
 	g.chunks = append(g.chunks, c)
 	g.items += len(c.read)
-	full = g.items >= groupItems
+	for _, it := range c.read {
+		if it.article != nil {
+			g.bytes += len(it.article.Text) + len(it.article.HTML)
+		}
+	}
+	full = g.full()
 	g.reading--
 	if len(g.chunks) == 1 {
 		g.ready = make(chan struct{})
@@ -82,7 +95,7 @@ func (g *group) take() []*chunk {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	all := g.chunks
-	g.chunks, g.items, g.ready = nil, 0, nil
+	g.chunks, g.items, g.bytes, g.ready = nil, 0, 0, nil
 	return all
 }
 
@@ -161,11 +174,15 @@ func apart(all []*chunk) (chunks, later []*chunk) {
 // tried again, is kept with the new validators, so that no site is asked for
 // the same answer twice.
 func (e *Engine) commitTogether(chunks []*chunk) error {
-	var articles []news.Article
+	n := 0
 	for _, c := range chunks {
 		if err := e.notStored(c.read); err != nil {
 			return err
 		}
+		n += len(c.read)
+	}
+	articles := make([]news.Article, 0, n)
+	for _, c := range chunks {
 		for _, it := range c.read {
 			if it.article != nil {
 				articles = append(articles, *it.article)
@@ -188,7 +205,7 @@ func (e *Engine) commitTogether(chunks []*chunk) error {
 		}
 		before[i] = *c.reader
 		c.reader.count(c.read, placed.Placement, fresh[i], later)
-		visits[i] = c.visit(placed.StoryOf)
+		visits[i], articles = c.visit(articles, placed.StoryOf)
 	}
 	visits[0].Placement = placed.Placement
 	if err := e.commit(visits...); err != nil {
@@ -201,24 +218,26 @@ func (e *Engine) commitTogether(chunks []*chunk) error {
 	return nil
 }
 
-// visit is the chunk as the store takes it, but for the placement.
-func (c *chunk) visit(storyOf map[string]string) news.Visit {
+// visit is the chunk as the store takes it, but for the placement. Its articles
+// are the first of those given; the others are returned.
+func (c *chunk) visit(articles []news.Article, storyOf map[string]string) (v news.Visit, others []news.Article) {
 	r := c.reader
-	v := news.Visit{Source: r.src.ID, Poll: r.poll}
+	v = news.Visit{Source: r.src.ID, Poll: r.poll, Sightings: make([]news.Sighting, 0, len(c.read))}
+	n := 0
 	for _, it := range c.read {
 		v.Sightings = append(v.Sightings, it.seen)
 		if it.article != nil {
-			a := *it.article
-			a.Story = storyOf[a.ID]
-			v.Articles = append(v.Articles, a)
+			articles[n].Story = storyOf[articles[n].ID]
+			n++
 		}
 	}
+	v.Articles = articles[:n:n]
 	if c.more {
 		v.Poll = v.Poll.WithValidators(c.last)
 	} else {
 		v.Backlog, v.Poll.Left = r.rest, len(r.rest)
 	}
-	return v
+	return v, articles[n:]
 }
 
 // notStored takes out the articles that were new when they were read but have

@@ -189,7 +189,9 @@ func (e *Engine) take(ctx context.Context, stop <-chan struct{}, p *Plan, src co
 		if err != nil {
 			return err
 		}
-		todo = todo[n:]
+		if todo = todo[n:]; len(todo) == 0 {
+			todo = nil // what was read waits without the items that it came of
+		}
 		if err := e.commitRead(&chunk{reader: &r, read: read, last: last, more: len(todo) > 0}, free); err != nil {
 			return err
 		}
@@ -229,11 +231,11 @@ func (e *Engine) withBacklog(todo []task, kept []news.Item) ([]task, error) {
 // first, and then those that changed since or are to be tried again, so that
 // these cannot use up the visit's budget before those.
 func (e *Engine) unseen(items []news.Item) ([]task, error) {
-	var fresh []news.Item
+	var fresh []int // places of items
 	var keys []string
-	for _, it := range items {
-		if !it.Known {
-			fresh, keys = append(fresh, it), append(keys, it.Key())
+	for i := range items {
+		if !items[i].Known {
+			fresh, keys = append(fresh, i), append(keys, items[i].Key())
 		}
 	}
 	if len(fresh) == 0 {
@@ -243,15 +245,20 @@ func (e *Engine) unseen(items []news.Item) ([]task, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errStore, err)
 	}
-	var todo []task
-	taken := make(map[string]bool, len(fresh))
-	for i, it := range fresh {
-		seen, ok := known[keys[i]]
-		if taken[keys[i]] || ok && seen.Digest == it.Digest() {
+	n, taken := 0, make(map[string]bool, len(fresh))
+	for i, at := range fresh {
+		key := keys[i]
+		seen, ok := known[key]
+		if taken[key] || ok && seen.Digest == items[at].Digest() {
 			continue
 		}
-		taken[keys[i]] = true
-		todo = append(todo, task{item: it, seen: seen})
+		taken[key] = true
+		fresh[n], keys[n] = at, key
+		n++
+	}
+	todo := make([]task, n)
+	for i := range todo {
+		todo[i] = task{item: items[fresh[i]], seen: known[keys[i]]}
 	}
 	sortTasks(todo)
 	return todo, nil
