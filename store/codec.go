@@ -59,7 +59,7 @@ func newCodec() (*codec, error) {
 	// checksum tells a rotten disk from a bug.
 	enc, err := zstd.NewWriter(nil,
 		zstd.WithEncoderLevel(zstd.SpeedDefault),
-		zstd.WithEncoderConcurrency(2),
+		zstd.WithEncoderConcurrency(1),
 		zstd.WithWindowSize(512<<10),
 		zstd.WithLowerEncoderMem(true),
 		zstd.WithEncoderCRC(true),
