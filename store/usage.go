@@ -24,3 +24,13 @@ func (s *Store) Usage() (Usage, error) {
 		Left: spaceLeft(s.path),
 	}, nil
 }
+
+// Release gives back what of the process's memory is pages of the file that were
+// read, of which the system keeps what it has room for. What is read next takes
+// a little longer.
+func (s *Store) Release() error {
+	if err := s.tx(forgetMapped); err != nil {
+		return fmt.Errorf("release the store's pages: %w", err)
+	}
+	return nil
+}

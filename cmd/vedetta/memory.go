@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io/fs"
+	"log/slog"
 	"path"
 	"runtime/debug"
 	"runtime/metrics"
@@ -66,8 +67,9 @@ const (
 )
 
 // giveBack returns memory that lies idle to the system, such as the start and
-// a round that brought much leave behind, until ctx ends.
-func giveBack(ctx context.Context) {
+// a round that brought much leave behind, until ctx ends; release does that for
+// the store.
+func giveBack(ctx context.Context, release func() error, log *slog.Logger) {
 	tick := time.NewTicker(idleEvery)
 	defer tick.Stop()
 	for {
@@ -78,6 +80,9 @@ func giveBack(ctx context.Context) {
 		}
 		if idleMemory() > idleMost {
 			debug.FreeOSMemory()
+		}
+		if err := release(); err != nil {
+			log.Warn("cannot give memory back", "err", err)
 		}
 	}
 }

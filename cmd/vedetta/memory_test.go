@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"math"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -70,12 +73,17 @@ func TestIdleMemoryIsGivenBack(t *testing.T) {
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
-		go func() { giveBack(ctx); close(done) }()
+		var logged strings.Builder
+		release := func() error { return errors.New("not this time") }
+		go func() { giveBack(ctx, release, slog.New(slog.NewTextHandler(&logged, nil))); close(done) }()
 		time.Sleep(idleEvery + time.Second)
 		if n := idleMemory(); n > idleMost {
 			t.Errorf("%d bytes still lie idle", n)
 		}
 		stop()
 		<-done
+		if n := strings.Count(logged.String(), "not this time"); n != 1 {
+			t.Errorf("the store was asked %d times, want once: %s", n, logged.String())
+		}
 	})
 }

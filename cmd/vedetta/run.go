@@ -236,7 +236,7 @@ func (d *service) run(ctx context.Context, l net.Listener, now *setup) error {
 		publish.NewAnnouncer(&http.Client{Timeout: hubTimeout}).Run(ctx, func() *publish.Handler { return d.serving.Load().site })
 	})
 	beside.Go(func() { d.keepWarm(ctx) })
-	beside.Go(func() { giveBack(ctx) })
+	beside.Go(func() { giveBack(ctx, d.store.Release, d.log) })
 	beside.Go(func() {
 		back.run(func() { d.keepStatic(ctx) })
 	})
