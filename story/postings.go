@@ -8,12 +8,13 @@ const bucketSpan = eventSpan
 // shingle at any time, or a name or rare word at about the same time.
 //
 // They are a hash table of keys with open addressing. Most keys have a single
-// article, which stands in the table itself; the others lead to a list.
+// article, which stands in the table itself; the others lead to a list in
+// pieces, of which the later are the longer.
 type postings struct {
 	slots []postingSlot // a power of two; at most three quarters in use
 	used  int
 	heads []postingHead
-	list  []posting
+	room  []uint32 // pieces: each the place of the one before it, and nodes
 }
 
 // postingSlot is a key with what is filed under it. Keys are hashes: two that
@@ -27,16 +28,22 @@ type postingSlot struct {
 // listed tells the index of a list from a node.
 const listed = 1 << 31
 
-// postingHead is a list of nodes, newest first.
+// postingHead is a list of nodes.
 type postingHead struct {
-	first uint32 // index of list
-	n     uint32
+	at uint32 // the last piece, in room
+	n  uint32
 }
 
-// posting is one entry of a list.
-type posting struct {
-	node uint32
-	next uint32 // entry before it
+// piece returns how many nodes stand in the last piece of a list of n, and how
+// many could: 3 in the first, 7 in the second, 15 in all others.
+func piece(n uint32) (used, size uint32) {
+	switch {
+	case n <= 3:
+		return n, 3
+	case n <= 3+7:
+		return n - 3, 7
+	}
+	return (n-3-7-1)%15 + 1, 15
 }
 
 func newPostings() postings { return postings{} }
@@ -62,14 +69,23 @@ func (p *postings) add(key uint64, node uint32) {
 		p.used++
 		*s = postingSlot{uint32(key), node + 1}
 	case s.at&listed == 0:
-		p.list = append(p.list, posting{node: s.at - 1}, posting{node, uint32(len(p.list))})
-		p.heads = append(p.heads, postingHead{uint32(len(p.list) - 1), 2})
+		p.heads = append(p.heads, postingHead{uint32(len(p.room)), 2})
+		p.room = append(p.room, 0, s.at-1, node, 0)
 		s.at = listed | uint32(len(p.heads)-1)
 	default:
-		h := &p.heads[s.at&^listed]
-		p.list = append(p.list, posting{node, h.first})
-		h.first, h.n = uint32(len(p.list)-1), h.n+1
+		p.heads[s.at&^listed].add(&p.room, node)
 	}
+}
+
+func (h *postingHead) add(room *[]uint32, node uint32) {
+	h.n++
+	used, size := piece(h.n)
+	if used == 1 {
+		var empty [1 + 15]uint32
+		empty[0], h.at = h.at, uint32(len(*room))
+		*room = append(*room, empty[:1+size]...)
+	}
+	(*room)[h.at+used] = node
 }
 
 func (p *postings) grow() {
@@ -82,7 +98,7 @@ func (p *postings) grow() {
 	}
 }
 
-// find returns how many nodes are filed under a key, and where the newest is.
+// find returns how many nodes are filed under a key, and where the newest are.
 func (p *postings) find(key uint64) (n, at uint32) {
 	if p.used == 0 {
 		return 0, 0
@@ -94,7 +110,7 @@ func (p *postings) find(key uint64) (n, at uint32) {
 		return 1, s.at - 1
 	default:
 		h := p.heads[s.at&^listed]
-		return h.n, h.first
+		return h.n, h.at
 	}
 }
 
@@ -105,10 +121,15 @@ func (p *postings) each(n, at, most uint32, do func(node uint32)) {
 		do(at)
 		return
 	}
-	for range min(n, most) {
-		e := p.list[at]
-		do(e.node)
-		at = e.next
+	for left := min(n, most); left > 0; {
+		used, _ := piece(n)
+		nodes := p.room[at+1 : at+1+used]
+		for i := len(nodes) - 1; i >= 0 && left > 0; i-- {
+			do(nodes[i])
+			left--
+		}
+		n -= used
+		at = p.room[at]
 	}
 }
 
