@@ -232,18 +232,19 @@ func hasSuffix(s string, suffixes ...string) bool {
 	return slices.ContainsFunc(suffixes, func(t string) bool { return strings.HasSuffix(s, t) })
 }
 
-// roots are parts of words, of two bytes at least, by their first byte.
-type roots [256]struct {
-	words []string
-	next  uint64 // has the bit of each word's second byte, modulo 64
+// roots are parts of words, of three bytes at least.
+type roots struct {
+	words  [256][]string // by their first byte
+	second [256]uint64   // by their first byte, the bit of each second one, modulo 64
+	third  [256]uint64   // by their second byte, the bit of each third one
 }
 
 func rootsOf(words ...string) *roots {
 	var r roots
 	for _, w := range words {
-		at := &r[w[0]]
-		at.words = append(at.words, w)
-		at.next |= 1 << (w[1] % 64)
+		r.words[w[0]] = append(r.words[w[0]], w)
+		r.second[w[0]] |= 1 << (w[1] % 64)
+		r.third[w[1]] |= 1 << (w[2] % 64)
 	}
 	return &r
 }
@@ -252,12 +253,11 @@ func rootsOf(words ...string) *roots {
 func (r *roots) count(p string) int {
 	var found [3]string
 	n := 0
-	for i := range len(p) - 1 {
-		at := &r[p[i]]
-		if at.next>>(p[i+1]%64)&1 == 0 {
+	for i := range max(0, len(p)-2) {
+		if (r.second[p[i]]>>(p[i+1]%64))&(r.third[p[i+1]]>>(p[i+2]%64))&1 == 0 {
 			continue
 		}
-		for _, root := range at.words {
+		for _, root := range r.words[p[i]] {
 			if !strings.HasPrefix(p[i:], root) || slices.Contains(found[:n], root) {
 				continue
 			}
