@@ -47,6 +47,7 @@ type Index struct {
 	opened     fingerprint // of the text opened last
 	found      found       // of the article at hand
 	rest       []kindred   // of the article at hand
+	unknown    []term      // of its heavy terms, how they look
 	spare      standings
 	ties       tieRoom
 	round      uint32          // runs through stories so far

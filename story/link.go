@@ -316,9 +316,10 @@ func (x *Index) relateAll(p *pending, n *node, f *found) {
 	}
 	n.events = slices.Clip(n.events)
 	num := uint32(len(p.known) + len(p.nodes)) // that n is going to have
+	unseen := x.unseen(p, n)
 	for _, l := range n.events {
 		o := p.node(l.to)
-		x.noteSurfaces(p, n, o)
+		x.noteSurfaces(p, n, o, unseen)
 		to := p.linksOf(o)
 		to.events = append(to.events, eventLink{num, l.score})
 	}

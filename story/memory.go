@@ -19,9 +19,24 @@ func (x *Index) surfaceOf(p *pending, t term) string {
 	return p.surface[t.id()]
 }
 
+// unseen are the heavy terms of a text of which is not known yet how they look.
+func (x *Index) unseen(p *pending, n *node) []term {
+	x.unknown = x.unknown[:0]
+	for i := range n.sketch.len() {
+		if t := n.sketch.at(i).term; x.surfaceOf(p, t) == "" {
+			x.unknown = append(x.unknown, t)
+		}
+	}
+	return x.unknown
+}
+
 // noteSurfaces keeps how that looks which speaks for one event in the article
-// that was read last.
-func (x *Index) noteSurfaces(p *pending, n, o *node) {
+// that was read last. unseen are its terms that are not known yet: if none is
+// another's, neither is one that both have.
+func (x *Index) noteSurfaces(p *pending, n, o *node, unseen []term) {
+	if !slices.ContainsFunc(unseen, o.sketch.has) {
+		return
+	}
 	for _, t := range evidence(n.sketch, o.sketch) {
 		if t == 0 || x.surfaceOf(p, t) != "" {
 			continue

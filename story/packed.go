@@ -3,6 +3,7 @@ package story
 import (
 	"encoding/binary"
 	"maps"
+	"sort"
 )
 
 // brief is what every look at a candidate needs of its text.
@@ -29,6 +30,18 @@ func (s sketch) at(i int) heavy {
 	b := s[i*heavyBytes : i*heavyBytes+heavyBytes]
 	t := term(b[0]) | term(b[1])<<8 | term(b[2])<<16 | term(b[3])<<24
 	return heavy{t, parts[b[4]]}
+}
+
+// has reports whether a term stands in the sketch, of whatever kind.
+func (s sketch) has(t term) bool {
+	i := sort.Search(s.len(), func(i int) bool { return s.id(i) >= t.id() })
+	return i < s.len() && s.id(i) == t.id()
+}
+
+// id is that of the term at a position.
+func (s sketch) id(i int) term {
+	b := s[i*heavyBytes : i*heavyBytes+4]
+	return (term(b[0]) | term(b[1])<<8 | term(b[2])<<16 | term(b[3])<<24).id()
 }
 
 func (h heavy) append(dst []byte, stands uint8) []byte {
