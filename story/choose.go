@@ -3,7 +3,6 @@ package story
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"vedetta/news"
 )
@@ -68,16 +67,16 @@ func identity(members []*node, filling bool) (id string, prior *cluster) {
 	}
 	for _, n := range members {
 		c := n.story
-		if c == nil || byID[c.value.ID] == nil {
+		if c == nil || byID[c.id()] == nil {
 			continue
 		}
-		if prior == nil || byID[c.value.ID].seq < byID[prior.value.ID].seq {
+		if prior == nil || byID[c.id()].seq < byID[prior.id()].seq {
 			prior = c
 		}
 	}
 	switch {
 	case prior != nil && !filling:
-		return prior.value.ID, prior
+		return prior.id(), prior
 	case relayedFounder(members) != "":
 		return relayedFounder(members), prior
 	case filling:
@@ -93,19 +92,24 @@ func (x *Index) newCluster(p *pending, members []*node) *cluster {
 	if prior != nil {
 		// What cannot be compared any more stays.
 		for _, n := range members {
-			if n.storied && n.id == prior.value.Shown {
+			if n.storied && n.id == prior.shown() {
 				shown = n
 			}
 		}
 	}
 	c := &cluster{members: members, first: members[0].published}
-	c.value = news.Story{ID: id, Shown: shown.id, First: members[0].published.time(), Members: make([]news.Member, len(members))}
+	c.updated = x.updated(p, members, shown, prior)
+	if len(members) == 1 {
+		return c
+	}
+	c.kept = &news.Story{
+		ID: id, Shown: shown.id, Origin: originOf(members), First: c.first.time(), Updated: c.updated.time(),
+		Members: make([]news.Member, len(members)),
+	}
 	joined := p.joined(members, id)
 	for i, n := range members {
-		c.value.Members[i] = p.member(n, joined)
+		c.kept.Members[i] = p.member(n, joined)
 	}
-	c.value.Origin = originOf(members)
-	c.value.Updated = x.updated(p, c.value, members, shown, prior)
 	return c
 }
 
@@ -196,14 +200,14 @@ func round(f float32) float64 { return float64(int(f*1000+0.5)) / 1000 }
 // updated is when readers should last look again. Only a new version of what
 // was shown moves it, if something new in it is shown now, be it in this version
 // or in a copy of it; copies alone never do.
-func (x *Index) updated(p *pending, v news.Story, members []*node, shown *node, prior *cluster) time.Time {
+func (x *Index) updated(p *pending, members []*node, shown *node, prior *cluster) instant {
 	if prior == nil {
-		return v.First
+		return members[0].published
 	}
-	at := prior.value.Updated
-	old := x.byID[prior.value.Shown]
+	at := prior.updated
+	old := x.byID[prior.shown()]
 	n := p.replaced[old]
-	if n == nil || old.storied || old.text == n.text || n.changed <= instantOf(at) || !slices.Contains(members, n) {
+	if n == nil || old.storied || old.text == n.text || n.changed <= at || !slices.Contains(members, n) {
 		return at
 	}
 	if x.scratch.news(x.open(old), n.print) < material {
@@ -212,7 +216,7 @@ func (x *Index) updated(p *pending, v news.Story, members []*node, shown *node, 
 	if shown != n && (shown.storied || x.scratch.news(x.open(shown), n.print) >= material) {
 		return at // an earlier text is shown after all
 	}
-	return n.changed.time()
+	return n.changed
 }
 
 // news is the share of b's pairs of adjacent terms that a does not have.

@@ -97,19 +97,6 @@ type eventLink struct {
 	score float32
 }
 
-// cluster is a story as last decided.
-type cluster struct {
-	value    news.Story
-	members  []*node
-	first    instant   // when the first member was published
-	thread   *strand   // nil when alone
-	digest   bool      // it quotes others whole, on different events
-	choice   choice    // of its thread
-	standing *standing // in the run that divides stories into threads
-	round    uint32    // when it was met last
-	at       uint32    // where, then
-}
-
 // strand is a thread as last decided.
 type strand struct {
 	value   news.Thread

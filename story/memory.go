@@ -104,7 +104,7 @@ func (l *Loading) Done(stories []news.Story, threads []news.Thread) news.Placeme
 // they came from a version that is no more; those made by hand hold as long as
 // the rules say so.
 func (p *pending) restore(v news.Story) {
-	c := &cluster{value: v}
+	c := &cluster{kept: &v, updated: instantOf(v.Updated)}
 	for _, m := range v.Members {
 		n := p.byID[m.Article]
 		if n == nil {

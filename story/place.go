@@ -121,12 +121,12 @@ func (x *Index) report(t *threading, out *Placement) {
 	storyNow := make(map[string]*cluster) // by article
 	now := make(map[string]bool)
 	for _, c := range out.clusters {
-		now[c.value.ID] = true
+		now[c.id()] = true
 		for _, n := range c.members {
 			storyNow[n.id] = c
 		}
-		if old := before[c.value.ID]; old == nil || !sameStory(old.value, c.value) {
-			out.Stories = append(out.Stories, c.value)
+		if old := before[c.id()]; old == nil || !sameStory(old, c) {
+			out.Stories = append(out.Stories, c.value())
 		}
 	}
 	threadsNow := make(map[string]bool)
@@ -141,7 +141,7 @@ func (x *Index) report(t *threading, out *Placement) {
 			if out.MergedStories == nil {
 				out.MergedStories = make(map[string]string)
 			}
-			out.MergedStories[id] = storyNow[old.members[0].id].value.ID
+			out.MergedStories[id] = storyNow[old.members[0].id].id()
 		}
 	}
 	for id, old := range threadsBefore {
@@ -159,7 +159,7 @@ func (x *Index) report(t *threading, out *Placement) {
 	}
 	out.StoryOf = make(map[string]string, len(t.p.nodes))
 	for _, n := range t.p.nodes {
-		out.StoryOf[n.id] = storyNow[n.id].value.ID
+		out.StoryOf[n.id] = storyNow[n.id].id()
 	}
 }
 
@@ -171,7 +171,7 @@ func (t *threading) remembered(clusters []*cluster) (map[string]*cluster, map[st
 		if n.story == nil {
 			return
 		}
-		stories[n.story.value.ID] = n.story
+		stories[n.story.id()] = n.story
 		if s := n.story.thread; s != nil {
 			threads[s.value.ID] = s
 		}
@@ -187,7 +187,7 @@ func (t *threading) remembered(clusters []*cluster) (map[string]*cluster, map[st
 	return stories, threads
 }
 
-func sameStory(a, b news.Story) bool {
+func sameValue(a, b news.Story) bool {
 	return a.ID == b.ID && a.Shown == b.Shown && a.Origin == b.Origin && a.Thread == b.Thread &&
 		a.First.Equal(b.First) && a.Updated.Equal(b.Updated) &&
 		slices.EqualFunc(a.Members, b.Members, func(m, n news.Member) bool {

@@ -16,7 +16,7 @@ import (
 
 // snapshotVersion changes whenever the recognition or the form of a snapshot
 // does: a snapshot by another version is not read.
-const snapshotVersion = 2
+const snapshotVersion = 3
 
 // ErrSnapshot says that a snapshot is damaged, of another version, or of an
 // index with other options.
@@ -242,15 +242,13 @@ func (w *snapshotWriter) cluster(c *cluster, at map[*node]uint64) {
 	for _, n := range c.members {
 		w.number(at[n])
 	}
-	if n := c.members[0]; len(c.members) == 1 && c.value.ID == n.id {
-		// A story of one article says little that the article does not.
+	w.time(c.updated)
+	if c.kept == nil {
 		w.number(0)
-		w.time(instantOf(c.value.Updated))
-		w.name(c.value.Thread)
 		return
 	}
 	w.number(1)
-	w.json(c.value)
+	w.json(c.kept)
 }
 
 // restoreFrom reads what save wrote.
@@ -392,19 +390,12 @@ func (r *snapshotReader) cluster(nodes []*node) *cluster {
 		c.members[i], n.story = n, c
 	}
 	c.first = c.members[0].published
+	c.updated = r.time()
 	if r.number() == 1 {
-		r.json(&c.value)
-		return c
-	}
-	updated, thread := r.time(), r.name()
-	if len(c.members) != 1 {
-		r.fail("a story of one article has several, or none")
-		return c
-	}
-	n := c.members[0]
-	c.value = news.Story{
-		ID: n.id, Shown: n.id, Origin: n.origin, Thread: thread, First: n.published.time(), Updated: updated.time(),
-		Members: []news.Member{{Article: n.id, Source: n.source, Published: n.published.time()}},
+		c.kept = new(news.Story)
+		r.json(c.kept)
+	} else if len(c.members) != 1 {
+		r.fail("a story of one article has several")
 	}
 	return c
 }

@@ -15,23 +15,16 @@ func (t *threading) strands() (clusters []*cluster, strands []*strand) {
 		if len(stories) == 0 || t.unchanged(founder, stories) {
 			continue
 		}
-		fresh := make([]*cluster, len(stories))
-		for i, c := range stories {
-			fresh[i] = &cluster{value: c.value, members: c.members, first: c.first, digest: c.digest, choice: t.choiceOf(c)}
-		}
 		if len(stories) == 1 {
-			fresh[0].value.Thread = fresh[0].value.ID
-			clusters = append(clusters, fresh[0])
+			clusters = append(clusters, stories[0].in(nil, t.choiceOf(stories[0])))
 			continue
 		}
-		s := &strand{stories: fresh}
-		s.value = t.value(stories)
+		s := &strand{value: t.value(stories), stories: make([]*cluster, len(stories))}
 		s.value.ID = threadID(stories)
-		for _, c := range fresh {
-			c.value.Thread = s.value.ID
-			c.thread = s
+		for i, c := range stories {
+			s.stories[i] = c.in(s, t.choiceOf(c))
 		}
-		clusters = append(clusters, fresh...)
+		clusters = append(clusters, s.stories...)
 		strands = append(strands, s)
 	}
 	slices.SortFunc(clusters, inTime)
@@ -45,7 +38,7 @@ func (t *threading) unchanged(founder *cluster, stories []*cluster) bool {
 		return false
 	}
 	if founder.thread == nil {
-		return len(stories) == 1 && founder.value.Thread == founder.value.ID
+		return len(stories) == 1 && founder.threadID() == founder.id()
 	}
 	return slices.Equal(stories, founder.thread.stories)
 }
@@ -54,12 +47,12 @@ func (t *threading) unchanged(founder *cluster, stories []*cluster) bool {
 // that holds it best.
 func (t *threading) value(stories []*cluster) news.Thread {
 	v := news.Thread{
-		First: stories[0].value.First, Stories: make([]string, 0, len(stories)), Links: make([]news.Link, 0, len(stories)-1),
+		First: stories[0].first.time(), Stories: make([]string, 0, len(stories)), Links: make([]news.Link, 0, len(stories)-1),
 	}
 	last, founder := firstInstant, stories[0]
 	before := t.linksBefore(stories)
 	for _, c := range stories {
-		v.Stories = append(v.Stories, c.value.ID)
+		v.Stories = append(v.Stories, c.id())
 		for _, n := range c.members {
 			last = max(last, n.published)
 		}
@@ -87,7 +80,7 @@ func (t *threading) best(c, founder *cluster) (best tie) {
 
 // link is a tie of a story as others know it.
 func (t *threading) link(c *cluster, u tie) news.Link {
-	l := news.Link{A: u.to.value.ID, B: c.value.ID, Score: float64(u.score)}
+	l := news.Link{A: u.to.id(), B: c.id(), Score: float64(u.score)}
 	for _, term := range evidence(u.from.sketch, u.at.sketch) {
 		if s := t.x.surfaceOf(t.p, term); s != "" {
 			if l.Shared == nil {
@@ -110,7 +103,7 @@ func (t *threading) linksBefore(stories []*cluster) map[*cluster]news.Link {
 	stayed := make(map[string]*cluster, len(stories))
 	for _, c := range stories {
 		if c.thread == old { // no fresh one has any yet
-			stayed[c.value.ID] = c
+			stayed[c.id()] = c
 		}
 	}
 	links := make(map[*cluster]news.Link, len(stories))
@@ -120,7 +113,7 @@ func (t *threading) linksBefore(stories []*cluster) map[*cluster]news.Link {
 		}
 	}
 	for _, m := range stories {
-		if stayed[m.value.ID] == m {
+		if stayed[m.id()] == m {
 			continue
 		}
 		for _, u := range t.tiesOf(m) {
@@ -145,9 +138,9 @@ func threadID(stories []*cluster) string {
 		}
 	}
 	if named != nil {
-		return named.value.ID
+		return named.id()
 	}
-	return first.value.ID
+	return first.id()
 }
 
 // arrival is when the first member arrived.
@@ -158,6 +151,6 @@ func (c *cluster) arrival() uint64 {
 // wasThread reports whether a thread bears the story's name already.
 func (c *cluster) wasThread() bool {
 	return slices.ContainsFunc(c.members, func(n *node) bool {
-		return n.story != nil && n.story.thread != nil && n.story.thread.value.ID == c.value.ID
+		return n.story != nil && n.story.thread != nil && n.story.thread.value.ID == c.id()
 	})
 }
