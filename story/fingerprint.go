@@ -26,6 +26,7 @@ type fingerprint struct {
 	terms  []term   // of the body, in order, without stop words
 	ends   []uint16 // ends of the sentences in terms
 	title  []term
+	filing filing
 	serial uint64 // tells this fingerprint from all others
 }
 
@@ -57,6 +58,7 @@ type reader struct {
 	read    uint32             // articles so far
 	lexemes []*lexeme          // of the words at hand
 	weights weighing
+	hashes  []uint32 // of the shingles at hand
 
 	// The article that was read last: its text and title, and where the terms
 	// of either stand in them.
@@ -129,6 +131,7 @@ func (r *reader) fingerprint(a news.Article) *fingerprint {
 		f.series = hashTerms(f.title)
 	}
 	r.weigh(f)
+	r.file(f)
 	return f
 }
 
@@ -347,35 +350,40 @@ const shingleLen = 4
 // (winnowing: Schleimer, Wilkerson, Aiken, 2003).
 const window = leastTerms - shingleLen + 1
 
-// shingles samples the hashes of the runs of shingleLen terms.
-func shingles(terms []term) []uint32 {
+// shingles appends a sample of the hashes of the runs of shingleLen terms: of each
+// window the least.
+func (r *reader) shingles(dst []uint32, terms []term) []uint32 {
 	n := len(terms) - shingleLen + 1
 	if n <= 0 {
 		if len(terms) == 0 {
-			return nil
+			return dst
 		}
-		return []uint32{uint32(hashTerms(terms))}
+		return append(dst, uint32(hashTerms(terms)))
 	}
-	hashes := make([]uint32, n)
-	for i := range hashes {
-		hashes[i] = uint32(hashTerms(terms[i : i+shingleLen]))
+	hashes := r.hashes[:0]
+	for i := range n {
+		hashes = append(hashes, uint32(hashTerms(terms[i:i+shingleLen])))
 	}
-	var out []uint32
-	last := -1
+	r.hashes = hashes
+	least, sampled := -1, -1
 	for i := 0; i+window <= n || i == 0; i++ {
-		least := i
-		for j := i + 1; j < min(i+window, n); j++ {
+		end := min(i+window, n)
+		from := end - 1 // the only one that the window before had not
+		if least < i {
+			least, from = i, i+1
+		}
+		for j := from; j < end; j++ {
 			if hashes[j] <= hashes[least] {
 				least = j
 			}
 		}
-		if least != last {
-			out = append(out, hashes[least])
-			last = least
+		if least != sampled {
+			dst = append(dst, hashes[least])
+			sampled = least
 		}
 	}
-	slices.Sort(out)
-	return slices.Clip(slices.Compact(out))
+	slices.Sort(dst)
+	return slices.Compact(dst)
 }
 
 func hashTerms(terms []term) uint64 {
@@ -393,6 +401,7 @@ type weighing struct {
 	stamp uint32
 	used  []uint32 // slots of the text's terms
 	heavy []ranked
+	ranks []uint64 // of all of them
 }
 
 // stat is a term with how often it stands in the text.
@@ -415,7 +424,7 @@ func (w *weighing) begin(terms int) {
 		w.slots, w.stamp = make([]stat, size), 0
 	}
 	w.stamp++
-	w.used, w.heavy = w.used[:0], w.heavy[:0]
+	w.used, w.heavy, w.ranks = w.used[:0], w.heavy[:0], w.ranks[:0]
 }
 
 func (w *weighing) slot(t term) *stat {
@@ -454,9 +463,14 @@ func (r *reader) weigh(f *fingerprint) {
 		stands := standsOf(s.front, s.behind)
 		h := heavy{s.term, parts[stands]}
 		w.heavy = append(w.heavy, ranked{h.rank(), h, stands})
+		w.ranks = append(w.ranks, h.rank())
 	}
-	slices.SortFunc(w.heavy, func(a, b ranked) int { return cmp.Compare(b.rank, a.rank) })
-	heaviest := w.heavy[:min(len(w.heavy), sketchLen)]
+	slices.Sort(w.ranks)
+	heaviest := w.heavy
+	if light := len(w.ranks) - sketchLen; light > 0 {
+		least := w.ranks[light]
+		heaviest = slices.DeleteFunc(heaviest, func(h ranked) bool { return h.rank < least })
+	}
 	slices.SortFunc(heaviest, func(a, b ranked) int { return cmp.Compare(a.term.id(), b.term.id()) })
 	b := make([]byte, 0, heavyBytes*sketchLen)
 	f.total = 0
@@ -467,10 +481,12 @@ func (r *reader) weigh(f *fingerprint) {
 	f.sketch = sketch(b)
 }
 
-// filing is by what a text is found. Daily words are keys of the kind common.
-func (r *reader) filing(f *fingerprint) filing {
-	out := filing{prints: shingles(f.terms), series: f.series, keys: make([]term, 0, keyLen)}
-	heaviest := make([]heavy, f.sketch.len())
+// file finds by what a text is found. Daily words are keys of the kind common.
+func (r *reader) file(f *fingerprint) {
+	out := &f.filing
+	out.prints, out.keys, out.series = r.shingles(out.prints[:0], f.terms), out.keys[:0], f.series
+	var room [sketchLen]heavy
+	heaviest := room[:f.sketch.len()]
 	for i := range heaviest {
 		heaviest[i] = f.sketch.at(i)
 	}
@@ -478,7 +494,7 @@ func (r *reader) filing(f *fingerprint) filing {
 	for _, h := range heaviest {
 		switch t := h.term; {
 		case len(out.keys) == keyLen:
-			return out
+			return
 		case t.kind() == common, t.kind() == digit, t.kind() == date:
 		case t.kind() == word && r.lex.daily[t.id()]:
 			out.keys = append(out.keys, t.as(common))
@@ -486,5 +502,4 @@ func (r *reader) filing(f *fingerprint) filing {
 			out.keys = append(out.keys, t)
 		}
 	}
-	return out
 }

@@ -67,7 +67,6 @@ type node struct {
 	brief
 	packed  string       // the text, for open
 	print   *fingerprint // the same while the article is placed
-	filing  filing       // the same
 	storied bool         // the article is known from its story only
 	origin  string
 	relay   *news.Relay // what another daemon says of it; nil when none brought it
@@ -155,8 +154,7 @@ func (x *Index) Len() int { return len(x.byID) }
 // newNode takes an article's fingerprint.
 func (x *Index) newNode(a news.Article) *node {
 	n := &node{id: a.ID, source: a.Source, published: instantOf(basis(a)), print: x.reader.fingerprint(a), relay: a.Relay}
-	n.filing = x.reader.filing(n.print)
-	n.print.prints = uint16(len(n.filing.prints))
+	n.print.prints = uint16(len(n.print.filing.prints))
 	n.print.serial = x.scratch.newSerial()
 	n.print.pairs = uint16(x.scratch.enterPairs(n.print.terms))
 	x.scratch.paired = n.print.serial // it is to be compared with others now

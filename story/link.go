@@ -137,7 +137,7 @@ func (x *Index) link(p *pending, n *node) {
 	if n.url != "" {
 		p.byURL[n.url] = n
 	}
-	p.postings.insert(n, at)
+	p.postings.insert(&n.print.filing, n.published, at)
 }
 
 // Limits on the candidates of one article. What is found within them does not

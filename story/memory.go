@@ -189,9 +189,8 @@ func (x *Index) Forget(before time.Time) {
 		}
 	}
 	x.repack(func(n *node, f *fingerprint) {
-		n.filing = x.reader.filing(f)
-		x.postings.insert(n, n.num)
-		n.filing = filing{}
+		x.reader.file(f)
+		x.postings.insert(&f.filing, n.published, n.num)
 	})
 	x.forgetWords()
 }

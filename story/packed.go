@@ -159,7 +159,7 @@ func (r *unpacker) number() uint32 {
 // for open.
 func (x *Index) pack(n *node) {
 	n.packed = x.dictionary.pack(n.print)
-	n.print, n.filing = nil, filing{}
+	n.print = nil
 }
 
 // open returns the whole fingerprint of a node. It holds until the next call.

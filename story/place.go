@@ -285,7 +285,7 @@ func (x *Index) insert(n *node) {
 		x.seq = n.seq
 	}
 	if n.print != nil {
-		x.postings.insert(n, n.num)
+		x.postings.insert(&n.print.filing, n.published, n.num)
 		x.pack(n)
 	}
 }

@@ -133,13 +133,14 @@ func (p *postings) each(n, at, most uint32, do func(node uint32)) {
 	}
 }
 
-// insert files a node under all its keys, by a number.
-func (p *postings) insert(n *node, num uint32) {
-	for _, h := range n.filing.prints {
+// insert files a text, published at a time, under all its keys, by its node's
+// number.
+func (p *postings) insert(f *filing, published instant, num uint32) {
+	for _, h := range f.prints {
 		p.add(shingleKey(h), num)
 	}
-	b := bucketKey(bucket(n.published))
-	n.filing.eventKeys(func(key uint64, _ bool) { p.add(key^b, num) })
+	b := bucketKey(bucket(published))
+	f.eventKeys(func(key uint64, _ bool) { p.add(key^b, num) })
 }
 
 func bucket(i instant) int64 { return int64(i) / int64(bucketSpan) }
@@ -241,7 +242,7 @@ const (
 
 // count counts what the nodes filed here share with n.
 func (p *postings) count(n *node, t *tally) {
-	for _, h := range n.filing.prints {
+	for _, h := range n.print.filing.prints {
 		k, at := p.find(shingleKey(h))
 		if k == 0 {
 			continue
@@ -250,7 +251,7 @@ func (p *postings) count(n *node, t *tally) {
 	}
 	b := bucket(n.published)
 	keys := [...]uint64{bucketKey(b - 1), bucketKey(b), bucketKey(b + 1)}
-	n.filing.eventKeys(func(key uint64, daily bool) {
+	n.print.filing.eventKeys(func(key uint64, daily bool) {
 		for _, b := range keys {
 			k, at := p.find(key ^ b)
 			if k == 0 {

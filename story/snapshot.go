@@ -284,9 +284,8 @@ func (x *Index) restoreFrom(r *snapshotReader) {
 			return
 		}
 		x.dictionary.unpack(n.packed, &whole)
-		n.filing = x.reader.filing(&whole)
-		x.postings.insert(n, n.num)
-		n.filing = filing{}
+		x.reader.file(&whole)
+		x.postings.insert(&whole.filing, n.published, n.num)
 	}
 	for _, n := range x.nodes {
 		n.copies = make([]copyLink, r.count(12))
@@ -358,7 +357,7 @@ func (r *snapshotReader) node(n *node) {
 	n.prints = uint16(r.number())
 	n.sketch = sketch(r.bytes())
 	n.packed = r.bytes()
-	if len(n.sketch)%heavyBytes != 0 {
+	if len(n.sketch)%heavyBytes != 0 || n.sketch.len() > sketchLen {
 		r.fail("a sketch is damaged")
 	}
 }
