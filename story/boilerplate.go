@@ -33,7 +33,7 @@ var (
 )
 
 // asides begin paragraphs that are no part of the article, in lower case.
-var asides = []string{
+var asides = prefixesOf(
 	"leggi anche", "leggi tutto", "leggi di più", "leggi l'articolo", "vedi anche", "guarda anche", "per approfondire", "approfondisci", "approfondimenti",
 	"articoli correlati", "correlati", "potrebbe interessarti", "potrebbero interessarti", "ti potrebbe interessare", "ti potrebbero interessare",
 	"condividi", "seguici", "iscriviti", "abbonati", "scarica l'app", "clicca qui", "continua a leggere", "continua...", "continua…", "(segue", "segue...",
@@ -42,17 +42,17 @@ var asides = []string{
 	"nota biografica", "l'autore", "l’autore", "chi è l'autore", "chi è l’autore", "commenti", "lascia un commento", "tag:", "tags:", "argomenti:", "in copertina", "immagine di copertina", "immagine in evidenza",
 	"guarda la gallery", "guarda il video", "guarda le foto", "gallery:", "contenuto riservato", "contenuto esclusivo", "articolo riservato", "per continuare a leggere", "sei già abbonato", "già abbonato", "accedi", "sostienici", "scarica la nostra app",
 	"inserito da ", "scritto da ", "a cura della redazione", "read also", "share this", "advertisement", "(si corregge", "(correzione", "stampa l'articolo", "stampa l’articolo", "newsletter",
-}
+)
 
 // wholeAsides are such paragraphs only when they hold nothing else.
 var wholeAsides = []string{"continua", "segue", "pubblicità", "redazione", "di redazione", "foto", "video", "correlati", "commenti"}
 
 // listHeads open a list of other articles, or a biography, that runs to the
 // end.
-var listHeads = []string{
+var listHeads = prefixesOf(
 	"leggi anche", "vedi anche", "guarda anche", "articoli correlati", "ti potrebbero interessare", "ti potrebbe interessare", "potrebbero interessarti",
 	"potrebbe interessarti", "potrebbe interessare", "correlati", "altri articoli", "altre notizie", "le ultime notizie", "più letti", "i più letti", "per approfondire", "commenti",
-}
+)
 
 // consents are roots of words of which a consent or subscription notice holds
 // several.
@@ -73,7 +73,10 @@ func body(text string) string {
 		if p == "" {
 			continue
 		}
-		head := strings.ToLower(p[:min(len(p), 40)])
+		head := ""
+		if len(p) < longestAside {
+			head = strings.ToLower(p[:min(len(p), 40)])
+		}
 		if opensList(p, head) {
 			skipping = true
 			continue
@@ -100,7 +103,7 @@ func body(text string) string {
 // opensList reports whether a paragraph, whose lower-case beginning is head,
 // is the heading of a list of other articles.
 func opensList(p, head string) bool {
-	return len(p) < 40 && !strings.HasSuffix(p, ".") && hasPrefix(head, listHeads)
+	return len(p) < 40 && !strings.HasSuffix(p, ".") && listHeads.begin(head)
 }
 
 // listItem reports whether a line begins with a bullet or a number.
@@ -115,7 +118,7 @@ func listItem(p string) bool {
 
 // asideParagraph reports whether a whole paragraph is no part of the article.
 func asideParagraph(p, head string) bool {
-	if len(p) < 320 && hasPrefix(head, asides) {
+	if len(p) < longestAside && asides.begin(head) {
 		return true
 	}
 	if len(p) < 24 && slices.Contains(wholeAsides, strings.Trim(head, " .:…")) {
@@ -123,6 +126,10 @@ func asideParagraph(p, head string) bool {
 	}
 	return false
 }
+
+// longestAside is the length of the longest paragraph that is taken for an aside by
+// its beginning, in bytes.
+const longestAside = 320
 
 // noticeTail is how many bytes at the end of a text may hold notices.
 const noticeTail = 700
@@ -148,8 +155,20 @@ func notice(p string) bool {
 	return len(p) <= 500 && notices.count(p) >= 2
 }
 
-func hasPrefix(s string, prefixes []string) bool {
-	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
+// prefixes are beginnings of texts, by their first byte.
+type prefixes [256][]string
+
+func prefixesOf(texts ...string) *prefixes {
+	var p prefixes
+	for _, t := range texts {
+		p[t[0]] = append(p[t[0]], t)
+	}
+	return &p
+}
+
+// begin reports whether a text begins with one of them.
+func (p *prefixes) begin(s string) bool {
+	return s != "" && slices.ContainsFunc(p[s[0]], func(t string) bool { return strings.HasPrefix(s, t) })
 }
 
 // withoutDateline takes the dateline from a first paragraph.

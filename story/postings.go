@@ -15,6 +15,7 @@ type postings struct {
 	used  int
 	heads []postingHead
 	room  []uint32 // pieces: each the place of the one before it, and nodes
+	one   [1]uint32
 }
 
 // postingSlot is a key with what is filed under it. Keys are hashes: two that
@@ -114,20 +115,20 @@ func (p *postings) find(key uint64) (n, at uint32) {
 	}
 }
 
-// each calls do with the nodes filed under a key, the newest first, at most
-// most of them. n and at are what find returned.
-func (p *postings) each(n, at, most uint32, do func(node uint32)) {
+// each calls do with the nodes filed under a key, the newest of them and at most
+// most. They come in pieces, the later ones first, which hold until the next. n and
+// at are what find returned.
+func (p *postings) each(n, at, most uint32, do func(nodes []uint32)) {
 	if n == 1 {
-		do(at)
+		p.one[0] = at
+		do(p.one[:])
 		return
 	}
 	for left := min(n, most); left > 0; {
 		used, _ := piece(n)
-		nodes := p.room[at+1 : at+1+used]
-		for i := len(nodes) - 1; i >= 0 && left > 0; i-- {
-			do(nodes[i])
-			left--
-		}
+		take := min(used, left)
+		do(p.room[at+1+used-take : at+1+used])
+		left -= take
 		n -= used
 		at = p.room[at]
 	}
@@ -219,17 +220,35 @@ func (t *tally) reset(n int) {
 	}
 }
 
-func (t *tally) add(node uint32, more count) {
-	c := &t.counts[node]
-	if c.stamp != t.stamp {
-		*c = count{stamp: t.stamp}
+// shingle counts a shingle that nodes share with the text. Shingles are counted
+// before all else.
+func (t *tally) shingle(nodes []uint32) {
+	for _, node := range nodes {
+		c := &t.counts[node]
+		if c.stamp != t.stamp {
+			*c = count{stamp: t.stamp}
+			t.seen = append(t.seen, node)
+		}
+		c.shingles++
 	}
-	before := c.enough()
-	c.shingles += more.shingles
-	c.rare = min(c.rare+more.rare, 100)
-	c.usual = min(c.usual+more.usual, 100)
-	if !before && c.enough() {
-		t.seen = append(t.seen, node)
+}
+
+// key counts a key of events.
+func (t *tally) key(nodes []uint32, usual bool) {
+	for _, node := range nodes {
+		c := &t.counts[node]
+		if c.stamp != t.stamp {
+			*c = count{stamp: t.stamp}
+		}
+		before := c.enough()
+		if usual {
+			c.usual = min(c.usual+1, 100)
+		} else {
+			c.rare = min(c.rare+1, 100)
+		}
+		if !before && c.enough() {
+			t.seen = append(t.seen, node)
+		}
 	}
 }
 
@@ -247,7 +266,7 @@ func (p *postings) count(n *node, t *tally) {
 		if k == 0 {
 			continue
 		}
-		p.each(k, at, maxShared, func(m uint32) { t.add(m, count{shingles: 1}) })
+		p.each(k, at, maxShared, t.shingle)
 	}
 	b := bucket(n.published)
 	keys := [...]uint64{bucketKey(b - 1), bucketKey(b), bucketKey(b + 1)}
@@ -257,11 +276,8 @@ func (p *postings) count(n *node, t *tally) {
 			if k == 0 {
 				continue
 			}
-			one := count{rare: 1}
-			if daily || k > rareUpTo {
-				one = count{usual: 1}
-			}
-			p.each(k, at, maxUsual, func(m uint32) { t.add(m, one) })
+			usual := daily || k > rareUpTo
+			p.each(k, at, maxUsual, func(nodes []uint32) { t.key(nodes, usual) })
 		}
 	})
 }

@@ -23,7 +23,11 @@ func TestPostingsGiveTheNewestFirst(t *testing.T) {
 		}
 		for _, most := range []uint32{1, 2, 3, 4, 10, 11, 64, 10_000} {
 			var got []uint32
-			p.each(n, at, most, func(node uint32) { got = append(got, node) })
+			p.each(n, at, most, func(nodes []uint32) {
+				for _, node := range slices.Backward(nodes) {
+					got = append(got, node)
+				}
+			})
 			if !slices.Equal(got, nodes[:min(len(nodes), int(most))]) {
 				t.Fatalf("key %d, %d at most: %v, want %v", key, most, got, nodes)
 			}
