@@ -22,18 +22,32 @@ func (e *Engine) Round(ctx context.Context, p *Plan, force bool, report func(Out
 		mu       sync.Mutex // report is called by one at a time
 		outcomes = make([]Outcome, len(p.Sources))
 	)
-	for i, src := range p.Sources {
-		p.slots <- struct{}{} // before there is a goroutine, which takes room
-		wg.Go(func() {
-			free := sync.OnceFunc(func() { <-p.slots })
-			o := e.visitNow(ctx, p, src, force, free)
-			free()
+	visit := func(i int) {
+		free := sync.OnceFunc(func() { <-p.slots })
+		o := e.visitNow(ctx, p, p.Sources[i], force, free)
+		func() {
 			mu.Lock()
 			defer mu.Unlock()
 			outcomes[i] = o
 			report(o)
-		})
+		}()
+		free()
 	}
+	next := make(chan int)
+	for i := range p.Sources {
+		p.slots <- struct{}{}
+		select {
+		case next <- i: // to who has ended a visit, and has a stack that is large enough
+		default:
+			wg.Go(func() {
+				visit(i)
+				for i := range next {
+					visit(i)
+				}
+			})
+		}
+	}
+	close(next)
 	wg.Wait()
 	return outcomes, ctx.Err()
 }
