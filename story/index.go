@@ -50,6 +50,7 @@ type Index struct {
 	unknown    []term      // of its heavy terms, how they look
 	spare      standings
 	ties       tieRoom
+	room       batchRoom       // for the next batch
 	round      uint32          // runs through stories so far
 	placing    *pending        // the batch begun last
 	surface    map[term]string // how the terms look that were evidence

@@ -22,28 +22,44 @@ type pending struct {
 	filling  bool      // the archive has only begun to fill
 }
 
+// batchRoom is what a batch has its tables in.
+type batchRoom struct {
+	postings postings
+	hits     tally
+}
+
 // begin starts a batch. One that was placed and never applied leaves nothing.
 func (x *Index) begin() *pending {
 	if x.placing != nil {
-		x.placing.end()
+		x.end(x.placing)
 	}
 	x.placing = &pending{
 		known:    x.nodes,
 		byID:     make(map[string]*node),
 		byURL:    make(map[string]*node),
 		replaced: make(map[*node]*node),
-		postings: newPostings(),
+		postings: x.room.postings,
+		hits:     x.room.hits,
 		surface:  make(map[term]string),
 	}
 	return x.placing
 }
 
-// end takes the batch's links from the nodes.
-func (p *pending) end() {
+// end takes the batch's links from the nodes, and lets the next one have the room
+// of its tables.
+func (x *Index) end(p *pending) {
 	for _, n := range p.linked {
 		n.added = nil
 	}
 	p.linked = nil
+	if x.placing != p {
+		return // it has ended
+	}
+	x.placing = nil
+	if p.postings.empty(); len(p.hits.counts) > maxRoom {
+		p.hits = tally{}
+	}
+	x.room = batchRoom{p.postings, p.hits}
 }
 
 // node returns a node of the index or the batch.

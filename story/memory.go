@@ -88,7 +88,7 @@ func (l *Loading) Stories() []string { return l.stories }
 // it.
 func (l *Loading) Done(stories []news.Story, threads []news.Thread) news.Placement {
 	x, p := l.x, l.p
-	x.postings = p.postings // numbers stay as they are
+	x.postings, p.postings = p.postings, newPostings() // numbers stay as they are
 	for _, v := range stories {
 		p.restore(v)
 	}

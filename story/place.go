@@ -255,7 +255,7 @@ func (x *Index) Apply(p *Placement) {
 		n.copies = append(n.copies, n.added.copies...)
 		n.events = joined(n.events, n.added.events)
 	}
-	p.pending.end()
+	x.end(p.pending)
 	for old := range p.pending.replaced {
 		x.forgetLinks(old)
 	}

@@ -49,6 +49,19 @@ func piece(n uint32) (used, size uint32) {
 
 func newPostings() postings { return postings{} }
 
+// maxRoom is for how many keys, or nodes, tables that are used again have room.
+const maxRoom = 1 << 16
+
+// empty takes all nodes out. Much room is let go of.
+func (p *postings) empty() {
+	if len(p.slots) > maxRoom {
+		*p = newPostings()
+		return
+	}
+	clear(p.slots)
+	p.used, p.heads, p.room = 0, p.heads[:0], p.room[:0]
+}
+
 // slot returns where a key is, or where it belongs.
 func (p *postings) slot(key uint32) *postingSlot {
 	mask := uint32(len(p.slots) - 1)

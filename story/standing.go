@@ -21,7 +21,7 @@ type standing struct {
 type tie struct {
 	to       *cluster
 	score    float32
-	from, at *node // of the two stories
+	from, at uint32 // nodes of the two stories
 }
 
 // standings are those of earlier runs, to be used again.
@@ -54,7 +54,7 @@ type tieRoom struct {
 }
 
 // pieceLen is the room of a piece, maxPieces how many are kept for the next run.
-const pieceLen, maxPieces = 4096, 8
+const pieceLen, maxPieces = 4096, 16
 
 // take returns room for n ties at most, which holds until the run has ended, and
 // keep says how many of them are used.
@@ -200,11 +200,11 @@ func (t *threading) tiesOf(c *cluster) []tie {
 			if to == c || to == nil || to.digest {
 				return
 			}
-			u := tie{to, score, n, o}
+			u := tie{to, score, n.num, o.num}
 			switch at := to.meet(round, len(s.ties)); {
 			case at == len(s.ties):
 				s.ties = append(s.ties, u)
-			case u.stronger(s.ties[at]):
+			case t.stronger(u, s.ties[at]):
 				s.ties[at] = u
 			}
 		})
@@ -213,14 +213,15 @@ func (t *threading) tiesOf(c *cluster) []tie {
 	return s.ties
 }
 
-func (u tie) stronger(v tie) bool {
+// stronger reports whether one of two ties between the same stories is stronger.
+func (t *threading) stronger(u, v tie) bool {
 	if u.score != v.score {
 		return u.score > v.score
 	}
-	if by := earlier(u.from, v.from); by != 0 {
+	if by := earlier(t.p.node(u.from), t.p.node(v.from)); by != 0 {
 		return by < 0
 	}
-	return earlier(u.at, v.at) < 0
+	return earlier(t.p.node(u.at), t.p.node(v.at)) < 0
 }
 
 // newRound begins a run through stories in which each is met once.
