@@ -57,6 +57,7 @@ type reader struct {
 	memo    map[uint64]*lexeme // by prose.Hash of the folded word, bounded
 	read    uint32             // articles so far
 	lexemes []*lexeme          // of the words at hand
+	cases   []letterCase       // of those of the sentence at hand
 	weights weighing
 	hashes  []uint32 // of the shingles at hand
 
@@ -298,9 +299,12 @@ func unscanned(fold string) string {
 func (r *reader) look(text string, words []prose.Token) {
 	from := len(r.lexemes)
 	upper := 0
+	r.cases = r.cases[:0]
 	for _, w := range words {
 		r.lexemes = append(r.lexemes, r.lexeme(text, w))
-		if startsUpper(text[w.Start:]) {
+		c := caseOf(text[w.Start:])
+		r.cases = append(r.cases, c)
+		if c == capital {
 			upper++
 		}
 	}
@@ -308,32 +312,41 @@ func (r *reader) look(text string, words []prose.Token) {
 		return // a line in capitals tells nothing
 	}
 	for i, l := range r.lexemes[from:] {
-		w := words[i]
 		switch {
-		case !startsUpper(text[w.Start:]):
-			if startsLower(text[w.Start:]) {
-				l.lower = true
-			}
-		case !l.upper && i > 0 && !opens(text[words[i-1].End:w.Start]):
+		case r.cases[i] == lowerCase:
+			l.lower = true
+		case r.cases[i] == capital && !l.upper && i > 0 && !opens(text[words[i-1].End:words[i].Start]):
 			l.upper = true
 		}
 	}
 }
 
-func startsUpper(s string) bool {
-	if c := s[0]; c < utf8.RuneSelf {
-		return 'A' <= c && c <= 'Z'
-	}
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsUpper(r)
-}
+// letterCase is how a word begins.
+type letterCase uint8
 
-func startsLower(s string) bool {
-	if c := s[0]; c < utf8.RuneSelf {
-		return 'a' <= c && c <= 'z'
+const (
+	noLetter letterCase = iota
+	lowerCase
+	capital
+)
+
+func caseOf(s string) letterCase {
+	switch c := s[0]; {
+	case 'a' <= c && c <= 'z':
+		return lowerCase
+	case 'A' <= c && c <= 'Z':
+		return capital
+	case c < utf8.RuneSelf:
+		return noLetter
 	}
 	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsLower(r)
+	switch {
+	case unicode.IsLower(r):
+		return lowerCase
+	case unicode.IsUpper(r):
+		return capital
+	}
+	return noLetter
 }
 
 // opens reports whether what stands between two words begins a new sentence
