@@ -1,5 +1,7 @@
 package story
 
+import "slices"
+
 // standing is what a run knows of a story. It hangs on the story until the run
 // has ended.
 type standing struct {
@@ -73,8 +75,9 @@ func (r *tieRoom) keep(n int) {
 	*p = (*p)[:len(*p)+n]
 }
 
-// end lets go of all ties.
+// end lets go of all ties, and of the room of stories that had very many.
 func (r *tieRoom) end() {
+	r.pieces = slices.DeleteFunc(r.pieces, func(p []tie) bool { return cap(p) > pieceLen })
 	clear(r.pieces[min(len(r.pieces), maxPieces):])
 	r.pieces = r.pieces[:min(len(r.pieces), maxPieces)]
 	for i, p := range r.pieces {
