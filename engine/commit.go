@@ -16,7 +16,7 @@ import (
 const (
 	groupWait = time.Second
 	// What is worth a transaction; of more that waits, visits keep their workers.
-	groupItems = 960
+	groupItems = 400
 	groupBytes = 4 << 20 // of texts
 )
 
