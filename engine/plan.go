@@ -69,10 +69,11 @@ func NewPlan(cfg *config.Config, f Fetcher, x Extractor) (*Plan, error) {
 	return p, nil
 }
 
-// readersFor is how many visits may be reading articles at the same time: one
-// thread is for placing and storing them and one for answering requests, which
-// must not wait until the others have had their turn.
-func readersFor(threads int) int { return max(1, threads-2) }
+// readersFor is how many visits may be reading articles at the same time: of the
+// threads one is for placing and storing them, one for the index of the search,
+// one for collecting garbage and one for answering requests, which must not wait
+// until the others have had their turn.
+func readersFor(threads int) int { return max(1, threads-4) }
 
 // fingerprint tells one set of topics, judged by one build of the program,
 // from any other.
