@@ -213,7 +213,8 @@ func (g *growth) panels() []panel {
 			ps = append(ps, panel{title: c.what, logarithmic: true})
 		}
 		p := &ps[len(ps)-1]
-		l := chartLine{name: fmt.Sprintf("%s: %s %s, slope %+.2f", c.name, short(c.points[len(c.points)-1].cost), c.unit, c.slope())}
+		cost := strings.TrimSpace(short(c.points[len(c.points)-1].cost) + " " + c.unit)
+		l := chartLine{name: fmt.Sprintf("%s: %s, slope %+.2f", c.name, cost, c.slope())}
 		for _, at := range c.points {
 			if c.points[0].cost > 0 {
 				l.xs, l.ys = append(l.xs, float64(at.size)), append(l.ys, at.cost/c.points[0].cost)
