@@ -7,10 +7,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -53,14 +55,24 @@ type place struct {
 
 func newPlace(t *testing.T, p *press) *place {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	pl := &place{dir: t.TempDir(), listen: l.Addr().String(), press: p}
+	pl := &place{dir: t.TempDir(), listen: freeAddress(t), press: p}
 	pl.configure(t, false)
 	return pl
+}
+
+// freeAddress is one of loopback whose port nobody has, and nobody is given:
+// systems hand out those from 32768 on, and a daemon may start late.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(15_000+rand.IntN(15_000)))
+		if l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address); err == nil {
+			_ = l.Close()
+			return address
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 func (pl *place) config() string { return filepath.Join(pl.dir, "feeds.yaml") }
