@@ -21,7 +21,6 @@ func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64, common
 		c.paired, c.others = a.serial, 0
 	}
 	c.others++
-	mask := uint64(len(c.pairs) - 1)
 	both := 0
 	last := b.terms[0]
 	for _, t := range b.terms[1:] {
@@ -31,11 +30,7 @@ func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64, common
 		if !c.glance.has(h) {
 			continue // as with nearly all
 		}
-		i := h >> 32 & mask
-		for c.pairs[i].stamp == c.pstamp && c.pairs[i].key != key {
-			i = (i + 1) & mask
-		}
-		if p := &c.pairs[i]; p.stamp == c.pstamp && p.other != c.others {
+		if p := c.pair(h, key); p.stamp == c.pstamp && p.other != c.others {
 			p.other = c.others
 			both++
 		}
@@ -59,21 +54,26 @@ func (c *scratch) enterPairs(terms []term) (distinct int) {
 	c.pstamp++
 	c.paired = 0
 	c.glance.begin(len(c.pairs))
-	mask := uint64(len(c.pairs) - 1)
 	for j := 1; j < len(terms); j++ {
 		key := pairKey(terms[j-1], terms[j])
 		h := key * pairMix
 		c.glance.add(h)
-		i := h >> 32 & mask
-		for c.pairs[i].stamp == c.pstamp && c.pairs[i].key != key {
-			i = (i + 1) & mask
-		}
-		if c.pairs[i].stamp != c.pstamp {
-			c.pairs[i] = pairSlot{key: key, stamp: c.pstamp}
+		if p := c.pair(h, key); p.stamp != c.pstamp {
+			*p = pairSlot{key: key, stamp: c.pstamp}
 			distinct++
 		}
 	}
 	return distinct
+}
+
+// pair is where a pair is in the table, or where it belongs.
+func (c *scratch) pair(hash, key uint64) *pairSlot {
+	mask := uint64(len(c.pairs) - 1)
+	i := hash >> 32 & mask
+	for c.pairs[i].stamp == c.pstamp && c.pairs[i].key != key {
+		i = (i + 1) & mask
+	}
+	return &c.pairs[i]
 }
 
 // glance tells of most hashes that are in no table, without a look at it: a bit

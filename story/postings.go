@@ -14,8 +14,8 @@ type postings struct {
 	slots []postingSlot // a power of two; at most three quarters in use
 	used  int
 	heads []postingHead
-	room  []uint32 // pieces: each the place of the one before it, and nodes
-	one   [1]uint32
+	room  []uint32  // pieces: each the place of the one before it, and nodes
+	one   [1]uint32 // what each hands out of a key that has one node
 }
 
 // postingSlot is a key with what is filed under it. Keys are hashes: two that

@@ -1,6 +1,7 @@
 package story
 
-// queue is a binary heap: pop takes what comes before all others.
+// queue is a binary heap: pop takes what comes before all others. Those of
+// container/heap make memory for each item that is pushed or popped.
 type queue[T any] struct {
 	before func(a, b T) bool
 	items  []T
