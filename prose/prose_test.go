@@ -101,6 +101,11 @@ func FuzzSentences(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		for i := range len(text) {
+			if end := anyStop(text, 0, i); plainStop(text, 0, i) && end != i+1 {
+				t.Fatalf("the full stop at byte %d ends a sentence at once, the long way at %d", i, end)
+			}
+		}
 		end, paragraph := 0, 0
 		var words []Word
 		for _, s := range Sentences(text) {

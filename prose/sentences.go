@@ -25,7 +25,7 @@ func Sentences(text string) []Sentence {
 	words := Words(text)
 	sentences := make([]Sentence, 0, len(text)/120+1)
 	w := 0
-	divide(text, func(start, end, paragraph int) {
+	divide(text, nil, func(start, end, paragraph int) {
 		from := w
 		for w < len(words) && words[w].Start < end {
 			w++
@@ -35,24 +35,23 @@ func Sentences(text string) []Sentence {
 	return sentences
 }
 
-// divide finds the sentences of a text.
-func divide(text string, sentence func(start, end, paragraph int)) {
+// divide finds the sentences of a text. Where its words are given, it does not
+// look for marks within them.
+func divide(text string, words []Token, sentence func(start, end, paragraph int)) {
 	paragraph := 0
 	emit := func(start, end int) bool {
-		start += len(text[start:end]) - len(strings.TrimLeftFunc(text[start:end], blank))
-		end -= len(text[start:end]) - len(strings.TrimRightFunc(text[start:end], blank))
+		start, end = trim(text, start, end)
 		if start == end {
 			return false
 		}
 		sentence(start, end, paragraph)
 		return true
 	}
+	marks := markFinder{text, words}
 	start := 0
 	filled := false // the paragraph holds a sentence
-	for i := 0; i < len(text); {
+	for i := marks.next(0); i < len(text); i = marks.next(i) {
 		switch c := text[i]; {
-		case classes[c]&mark == 0:
-			i++
 		case c == '\n' || c == '\r':
 			if wrapped(text, i) {
 				i++
@@ -81,6 +80,62 @@ func divide(text string, sentence func(start, end, paragraph int)) {
 	}
 	emit(start, len(text))
 }
+
+// markFinder finds what may end a sentence or a paragraph, in one run through a
+// text.
+type markFinder struct {
+	text  string
+	words []Token // still ahead
+}
+
+// next returns where the first mark from i on stands, the text's length when none
+// does. Words hold no mark that ends a sentence, but for acronyms.
+func (m *markFinder) next(i int) int {
+	for {
+		for len(m.words) > 0 && int(m.words[0].End) <= i {
+			m.words = m.words[1:]
+		}
+		gap := len(m.text)
+		if len(m.words) > 0 {
+			gap = int(m.words[0].Start)
+		}
+		for ; i < gap; i++ {
+			if classes[m.text[i]]&mark != 0 {
+				return i
+			}
+		}
+		if len(m.words) == 0 {
+			return i
+		}
+		word := m.words[0]
+		if !acronymic(m.text[word.Start:word.End]) {
+			i = int(word.End)
+			continue
+		}
+		for ; i < int(word.End); i++ {
+			if classes[m.text[i]]&mark != 0 {
+				return i
+			}
+		}
+	}
+}
+
+// trim takes blanks from both ends of text[start:end].
+func trim(text string, start, end int) (from, to int) {
+	for start < end && text[start] == ' ' {
+		start++
+	}
+	if start < end && !graphic(text[start]) {
+		start += len(text[start:end]) - len(strings.TrimLeftFunc(text[start:end], blank))
+	}
+	if start < end && !graphic(text[end-1]) {
+		end -= len(text[start:end]) - len(strings.TrimRightFunc(text[start:end], blank))
+	}
+	return start, end
+}
+
+// graphic reports whether c is an ASCII character that shows.
+func graphic(c byte) bool { return ' ' < c && c < utf8.RuneSelf }
 
 func blank(r rune) bool { return unicode.IsSpace(r) || invisible(r) }
 
@@ -115,6 +170,14 @@ func wrapped(text string, i int) bool {
 // stop returns the end of the sentence that the mark at i closes; 0 when it
 // closes none.
 func stop(text string, start, i int) int {
+	if plainStop(text, start, i) {
+		return i + 1
+	}
+	return anyStop(text, start, i)
+}
+
+// anyStop is stop for all marks and texts.
+func anyStop(text string, start, i int) int {
 	end := i
 	full := true // nothing but one full stop
 	for end < len(text) {
@@ -168,6 +231,42 @@ func stop(text string, start, i int) int {
 	return end
 }
 
+// plainStop reports whether the mark at i ends a sentence as most do: a full stop
+// after a word that is no abbreviation and before a line break, or a blank and a
+// capital. It knows ASCII only.
+func plainStop(text string, start, i int) bool {
+	if text[i] != '.' || i+2 >= len(text) {
+		return false
+	}
+	if text[i+1] == '\n' {
+		return true
+	}
+	if text[i+1] != ' ' || text[i+2] < 'A' || 'Z' < text[i+2] {
+		return false
+	}
+	from := i
+	for from > start && i-from < longestLookedAt && classes[text[from-1]]&alphanumeric != 0 {
+		from--
+	}
+	if from == i || from > start && (text[from-1] == '.' || text[from-1] >= utf8.RuneSelf) {
+		return false
+	}
+	return i-from > 1 && abbreviationLengths[text[from]|0x20]>>(i-from)&1 == 0
+}
+
+// longestLookedAt is how many bytes before a full stop are looked at for an
+// abbreviation.
+const longestLookedAt = 12
+
+// abbreviationLengths has, by first letter, a bit for each length of an
+// abbreviation.
+var abbreviationLengths = func() (lengths [256]uint16) {
+	for a := range abbreviations {
+		lengths[a[0]] |= 1 << len(a)
+	}
+	return lengths
+}()
+
 // glued reports whether the full stop at i stands between the end of a word
 // and a capitalised word, without a blank.
 func glued(text string, i int) bool {
@@ -214,7 +313,7 @@ func set(words string) map[string]bool {
 // or an initial; the next sentence would begin at next.
 func abbreviated(text string, start, i, next int) bool {
 	from := i
-	for from > start && i-from < 12 {
+	for from > start && i-from < longestLookedAt {
 		r, n := utf8.DecodeLastRuneInString(text[start:from])
 		if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
 			break

@@ -37,7 +37,13 @@ func (t Token) AppendFold(dst []byte, text string) []byte {
 func Tokens(dst []Token, text string) []Token {
 	s := scanner{text: text}
 	var short [64]byte
-	for s.next() {
+	for {
+		if !s.ended {
+			dst = s.plainWords(dst)
+		}
+		if !s.next() {
+			return dst
+		}
 		span := text[s.start:s.end]
 		t := Token{Start: int32(s.start), End: int32(s.end)}
 		switch {
@@ -56,7 +62,63 @@ func Tokens(dst []Token, text string) []Token {
 		}
 		dst = append(dst, t)
 	}
+}
+
+// plainWords appends the words from where the scanner stands up to the first
+// that is not ASCII letters and digits alone, or that something stands beside
+// which may belong to it. Those it leaves to next. It looks at eight bytes at
+// once.
+func (s *scanner) plainWords(dst []Token) []Token {
+	text, i := s.text, s.end
+	for i+8 <= len(text) {
+		c := classes[text[i]]
+		if c&(alphanumeric|beyondASCII) == 0 {
+			i++
+			continue
+		}
+		if c&alphanumeric == 0 || c&opensAddress != 0 && address(text, i) > i {
+			break
+		}
+		x, start := load8(text[i:]), i
+		var hash uint64
+		beyond := notAlphanumeric(x)
+		if beyond != 0 {
+			n := bits.TrailingZeros64(beyond) / 8
+			i += n
+			hash = stir(stir(uint64(n+1)*hashSeed, (x|lowered)&(1<<(8*n)-1)), hashSeed)
+		} else {
+			for i += 8; i+8 <= len(text); i += 8 {
+				if beyond = notAlphanumeric(load8(text[i:])); beyond != 0 {
+					i += bits.TrailingZeros64(beyond) / 8
+					break
+				}
+			}
+			for beyond == 0 && i < len(text) && classes[text[i]]&alphanumeric != 0 {
+				i++
+			}
+			hash = hashASCII(text, start, i)
+		}
+		if i < len(text) {
+			if c := classes[text[i]]; c&(beyondASCII|apostrophic) != 0 || c&separator != 0 && (i-start == 1 || digitAt(text, i-1)) {
+				i = start
+				break
+			}
+		}
+		dst = append(dst, Token{Start: int32(start), End: int32(i), Hash: hash})
+	}
+	s.end = i
 	return dst
+}
+
+// notAlphanumeric has the highest bit of each of eight bytes set that is no ASCII
+// letter or digit.
+func notAlphanumeric(x uint64) uint64 {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	low := x &^ high
+	small := low | lowered
+	letter := (small + (0x80-'a')*ones) &^ (small + (0x7f-'z')*ones)
+	digit := (low + (0x80-'0')*ones) &^ (low + (0x7f-'9')*ones)
+	return high &^ ((letter | digit) &^ x)
 }
 
 // Text is a text cut into sentences and words, for all who read it after. Read
@@ -80,7 +142,7 @@ type Span struct {
 func (t *Text) Read(text string) {
 	t.Text, t.Words, t.Sentences = text, Tokens(t.Words[:0], text), t.Sentences[:0]
 	w := int32(0)
-	divide(text, func(start, end, paragraph int) {
+	divide(text, t.Words, func(start, end, paragraph int) {
 		s := Span{Start: int32(start), End: int32(end), First: w, Paragraph: int32(paragraph)}
 		for int(w) < len(t.Words) && t.Words[w].Start < s.End {
 			w++

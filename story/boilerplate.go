@@ -54,27 +54,61 @@ var listHeads = prefixesOf(
 	"potrebbe interessarti", "potrebbe interessare", "correlati", "altri articoli", "altre notizie", "le ultime notizie", "più letti", "i più letti", "per approfondire", "commenti",
 )
 
+// mayOpenAside spares most paragraphs a closer look at how they begin.
+func mayOpenAside(p string) bool {
+	if len(p) < 2 || p[0] >= utf8.RuneSelf || p[1] >= utf8.RuneSelf || !asciiLetterOrDigit(p[0]) {
+		return true
+	}
+	return asideHeads[p[0]|0x20]>>(p[1]&63)&1 != 0
+}
+
+func asciiLetterOrDigit(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9'
+}
+
+// asideHeads has, by the first letter of what opens asides and lists, a bit for
+// each second one in either case, modulo 64.
+var asideHeads = func() (heads [256]uint64) {
+	add := func(words []string) {
+		for _, w := range words {
+			for _, second := range []byte{w[1], w[1] &^ 0x20} {
+				heads[w[0]] |= 1 << (second & 63)
+			}
+		}
+	}
+	for i := range 256 {
+		add(asides[i])
+		add(listHeads[i])
+	}
+	add(wholeAsides)
+	return heads
+}()
+
 // consents are roots of words of which a consent or subscription notice holds
 // several.
-var consents = rootsOf("ookie", "onsenso", "rofilazione", "terze parti", "racciamento", "rivacy", "nformativa", "ccetta", "bbonat", "referenze", "ubblicit", "evocabil", "ersonalizza")
+var consents = []string{"ookie", "onsenso", "rofilazione", "terze parti", "racciamento", "rivacy", "nformativa", "ccetta", "bbonat", "referenze", "ubblicit", "evocabil", "ersonalizza"}
 
 // body returns an article's own text: no dateline, signature, consent notice,
 // credits, related links, biography.
 func body(text string) string {
-	if strings.Contains(text, "proviene da ") || strings.Contains(text, "essere il primo su ") {
+	if provenances.in(text) {
 		text = provenance.ReplaceAllString(text, "")
 	}
-	var kept []string
+	var out strings.Builder
+	kept := 0
 	skipping := false // within a list of other articles
-	left := len(text)
-	for p := range strings.SplitSeq(text, "\n") {
+	for left := len(text); left >= 0; {
+		p := text[len(text)-left:]
+		if i := strings.IndexByte(p, '\n'); i >= 0 {
+			p = p[:i]
+		}
 		left -= len(p) + 1
 		p = strings.TrimSpace(p)
 		if p == "" {
 			continue
 		}
 		head := ""
-		if len(p) < longestAside {
+		if len(p) < longestAside && mayOpenAside(p) {
 			head = strings.ToLower(p[:min(len(p), 40)])
 		}
 		if opensList(p, head) {
@@ -87,18 +121,30 @@ func body(text string) string {
 		skipping = false
 		// Notices stand before and after an article; looking for them all
 		// along a long one would cost more than all the rest.
-		if asideParagraph(p, head) || (len(kept) < 2 || left < noticeTail) && (notice(p) || consent(p)) {
+		if asideParagraph(p, head) || (kept < 2 || left < noticeTail) && noticed(p) {
 			continue
 		}
-		if len(kept) == 0 {
+		if kept == 0 {
 			p = withoutDateline(p)
 		}
-		if p = withoutTail(p); p != "" {
-			kept = append(kept, p)
+		if p = withoutTail(p); p == "" {
+			continue
 		}
+		if kept++; kept == 1 {
+			out.Grow(len(p) + 1 + max(left, 0))
+		} else {
+			out.WriteByte('\n')
+		}
+		out.WriteString(p)
 	}
-	return strings.Join(kept, "\n")
+	return out.String()
 }
+
+// provenanceWords are what every provenance holds one of.
+var (
+	provenanceWords = []string{"proviene da ", "essere il primo su "}
+	provenances     = rootsOf(provenanceWords)
+)
 
 // opensList reports whether a paragraph, whose lower-case beginning is head,
 // is the heading of a list of other articles.
@@ -134,26 +180,29 @@ const longestAside = 320
 // noticeTail is how many bytes at the end of a text may hold notices.
 const noticeTail = 700
 
-// consent reports whether a paragraph asks for consent or a subscription.
-func consent(p string) bool {
-	if len(p) > 900 {
-		return false
-	}
-	hits := consents.count(p)
-	return hits >= 3 || hits == 2 && len(p) < 240 && strings.Contains(p, "ookie")
-}
-
 // notices are roots of words in which a publisher speaks of itself and to its
 // readers.
-var notices = rootsOf(
+var notices = []string{
 	"testata registrata", "testata giornalistica", "Tribunale di", "irettore responsabile", "P.IVA", "artita IVA", "contenuti disponibili in rete", "rimozioni", "egnalazion", "hatsApp", "elegram",
 	"nostra app", "notifiche", "treaming", "digitale terrestre", "canale ", "Iscriviti", "iscriviti", "eguici", "abuse@", "redazione@", "abbonamenti@", "Scrivi a", "scrivi a", "scrivici", "riproduzione", "iritti riservati", "lettori", "sostienici", "bbonamento", "isdici", "bbonato",
-)
-
-// notice reports whether a paragraph is such a notice.
-func notice(p string) bool {
-	return len(p) <= 500 && notices.count(p) >= 2
 }
+
+// wordings are the roots of notices, and those of consents.
+var wordings = rootsOf(notices, consents)
+
+// noticed reports whether a paragraph is a notice, or asks for consent or a
+// subscription.
+func noticed(p string) bool {
+	if len(p) > longestConsent {
+		return false
+	}
+	hits := wordings.count(p)
+	return len(p) <= longestNotice && hits[0] >= 2 ||
+		hits[1] >= 3 || hits[1] == 2 && len(p) < 240 && strings.Contains(p, "ookie")
+}
+
+// The longest paragraphs that are taken for notices, and for consents.
+const longestNotice, longestConsent = 500, 900
 
 // prefixes are beginnings of texts, by their first byte.
 type prefixes [256][]string
@@ -192,7 +241,7 @@ func mayHaveDateline(p string) bool {
 
 // withoutTail takes signatures such as (ITALPRESS) from a paragraph's end.
 func withoutTail(p string) string {
-	if i := strings.LastIndexByte(p, '('); i < 0 || len(p)-i > 40 {
+	if !strings.Contains(p[max(0, len(p)-40):], "(") {
 		return p
 	}
 	return strings.TrimSpace(tailmark.ReplaceAllString(p, ""))
@@ -251,38 +300,66 @@ func hasSuffix(s string, suffixes ...string) bool {
 	return slices.ContainsFunc(suffixes, func(t string) bool { return strings.HasSuffix(s, t) })
 }
 
-// roots are parts of words, of three bytes at least.
+// roots are parts of words, of shortestRoot bytes at least, in two groups. Only
+// each third place of a text is looked at: one of the first three groups of three
+// bytes of each root stands there.
 type roots struct {
-	words  [256][]string // by their first byte
-	second [256]uint64   // by their first byte, the bit of each second one, modulo 64
-	third  [256]uint64   // by their second byte, the bit of each third one
+	at     [1 << rootBits]uint16 // by three bytes: a place in places, 0 for none
+	places [][]rootPlace
 }
 
-func rootsOf(words ...string) *roots {
-	var r roots
-	for _, w := range words {
-		r.words[w[0]] = append(r.words[w[0]], w)
-		r.second[w[0]] |= 1 << (w[1] % 64)
-		r.third[w[1]] |= 1 << (w[2] % 64)
+// rootPlace is a root of a group, some bytes of which stand before a place.
+type rootPlace struct {
+	root   string
+	group  int
+	before int
+}
+
+const (
+	shortestRoot = 5
+	rootBits     = 12
+)
+
+func rootsOf(groups ...[]string) *roots {
+	r := roots{places: make([][]rootPlace, 1)}
+	for group, words := range groups {
+		for _, w := range words {
+			for before := range 3 {
+				at := &r.at[threeBytes(w, before)]
+				if *at == 0 {
+					*at = uint16(len(r.places))
+					r.places = append(r.places, nil)
+				}
+				r.places[*at] = append(r.places[*at], rootPlace{w, group, before})
+			}
+		}
 	}
 	return &r
 }
 
-// count returns how many different roots a paragraph holds, three at most.
-func (r *roots) count(p string) int {
-	var found [3]string
-	n := 0
-	for i := range max(0, len(p)-2) {
-		if (r.second[p[i]]>>(p[i+1]%64))&(r.third[p[i+1]]>>(p[i+2]%64))&1 == 0 {
+// threeBytes is a hash of s[i:i+3].
+func threeBytes(s string, i int) uint32 {
+	s = s[i : i+3]
+	return (uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16) * 0x9e3779b1 >> (32 - rootBits)
+}
+
+// in reports whether a text holds a root.
+func (r *roots) in(p string) bool { return r.count(p) != [2]int{} }
+
+// count returns how many different roots of either group a text holds, three at
+// most.
+func (r *roots) count(p string) (n [2]int) {
+	var found [2][3]string
+	for i := 0; i+3 <= len(p); i += 3 {
+		at := r.at[threeBytes(p, i)]
+		if at == 0 {
 			continue
 		}
-		for _, root := range r.words[p[i]] {
-			if !strings.HasPrefix(p[i:], root) || slices.Contains(found[:n], root) {
-				continue
-			}
-			found[n] = root
-			if n++; n == len(found) {
-				return n
+		for _, c := range r.places[at] {
+			of := found[c.group][:n[c.group]]
+			if c.before <= i && len(of) < len(found[0]) && strings.HasPrefix(p[i-c.before:], c.root) && !slices.Contains(of, c.root) {
+				found[c.group][len(of)] = c.root
+				n[c.group]++
 			}
 		}
 	}

@@ -1,9 +1,6 @@
 package story
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // filing is by what an article is found: sampled shingles, and the heaviest
 // terms. It is not kept, as it can be found again.
@@ -31,11 +28,15 @@ func (r *reader) shingles(dst []uint32, terms []term) []uint32 {
 		}
 		return append(dst, uint32(hashTerms(terms)))
 	}
-	hashes := r.hashes[:0]
-	for i := range n {
-		hashes = append(hashes, uint32(hashTerms(terms[i:i+shingleLen])))
-	}
+	hashes := slices.Grow(r.hashes[:0], n)[:n]
 	r.hashes = hashes
+	for i := range hashes {
+		h := uint64(shingleLen + 1)
+		for _, t := range terms[i : i+shingleLen] { // as hashTerms does
+			h = mix(h ^ uint64(t.id())*0x9e3779b97f4a7c15)
+		}
+		hashes[i] = uint32(h)
+	}
 	least, sampled := -1, -1
 	for i := 0; i+window <= n || i == 0; i++ {
 		end := min(i+window, n)
@@ -69,14 +70,14 @@ func hashTerms(terms []term) uint64 {
 func (r *reader) file(f *fingerprint) {
 	out := &f.filing
 	out.prints, out.keys, out.series = r.shingles(out.prints[:0], f.terms), out.keys[:0], f.series
-	var room [sketchLen]heavy
-	heaviest := room[:f.sketch.len()]
-	for i := range heaviest {
-		heaviest[i] = f.sketch.at(i)
+	var room [sketchLen]uint64
+	ranks := room[:f.sketch.len()]
+	for i := range ranks {
+		ranks[i] = f.sketch.at(i).rank()
 	}
-	slices.SortFunc(heaviest, func(a, b heavy) int { return cmp.Compare(b.rank(), a.rank()) })
-	for _, h := range heaviest {
-		switch t := h.term; {
+	slices.Sort(ranks)
+	for _, rank := range slices.Backward(ranks) {
+		switch t := ranked(rank); {
 		case len(out.keys) == keyLen:
 			return
 		case t.kind() == common, t.kind() == digit, t.kind() == date:

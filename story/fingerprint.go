@@ -31,10 +31,10 @@ type fingerprint struct {
 // reader turns articles into fingerprints.
 type reader struct {
 	lex     *lexicon
-	memo    map[uint64]*lexeme // by prose.Hash of the folded word, bounded
-	read    uint32             // articles so far
-	lexemes []*lexeme          // of the words at hand
-	cases   []letterCase       // of those of the sentence at hand
+	words   vocabulary
+	read    uint32       // articles so far
+	lexemes []*lexeme    // of the words at hand
+	cases   []letterCase // of those of the sentence at hand
 	weights weighing
 	hashes  []uint32 // of the shingles at hand
 
@@ -49,21 +49,8 @@ type reader struct {
 // span is a place in a text, in bytes.
 type span struct{ start, end int32 }
 
-// lexeme is a folded word, and how the article at hand writes it.
-type lexeme struct {
-	fold   string
-	term   term
-	opens  bool // a known expression may begin with it
-	counts bool // a number may begin with it
-
-	read         uint32 // the article of which this holds:
-	upper, lower bool   // it stands with a capital where no sentence begins; in lower case
-}
-
-const maxMemo = 1 << 17
-
 func newReader() *reader {
-	return &reader{lex: loadLexicon(), memo: make(map[uint64]*lexeme, 1<<12)}
+	return &reader{lex: loadLexicon(), words: newVocabulary()}
 }
 
 // fingerprint takes an article's fingerprint.
@@ -88,7 +75,7 @@ func (r *reader) fingerprint(a news.Article) *fingerprint {
 	at := 0
 	for _, s := range r.text.Sentences {
 		words := r.text.Of(s)
-		r.takeTerms(&r.terms, &r.inText, text, words, r.lexemes[at:at+len(words)])
+		r.terms, r.inText = r.takeTerms(r.terms, r.inText, text, words, r.lexemes[at:at+len(words)])
 		at += len(words)
 		if len(r.terms) > maxTerms {
 			r.terms = r.terms[:maxTerms]
@@ -100,7 +87,7 @@ func (r *reader) fingerprint(a news.Article) *fingerprint {
 			break
 		}
 	}
-	r.takeTerms(&r.titleOfTerms, &r.inTitle, bare, r.title.Words, r.lexemes[inTitle:])
+	r.titleOfTerms, r.inTitle = r.takeTerms(r.titleOfTerms, r.inTitle, bare, r.title.Words, r.lexemes[inTitle:])
 	f.terms = slices.Clone(r.terms)
 	f.title = slices.Clone(r.titleOfTerms)
 	f.length = uint16(len(f.terms))
@@ -115,8 +102,8 @@ func (r *reader) fingerprint(a news.Article) *fingerprint {
 
 // begin starts a new article.
 func (r *reader) begin(text, title string) {
-	if len(r.memo) >= maxMemo {
-		clear(r.memo)
+	if r.words.n >= maxVocabulary {
+		r.words = newVocabulary()
 	}
 	r.read++
 	r.text.Read(text)
@@ -135,37 +122,41 @@ func basis(a news.Article) time.Time {
 }
 
 // takeTerms appends the terms of words and where they stand.
-func (r *reader) takeTerms(terms *[]term, spans *[]span, text string, words []prose.Token, lexemes []*lexeme) {
+func (r *reader) takeTerms(terms []term, spans []span, text string, words []prose.Token, lexemes []*lexeme) ([]term, []span) {
 	for i := 0; i < len(words); i++ {
 		w, l := words[i], lexemes[i]
 		t, more := l.term, 1
 		if l.opens {
 			if phrase, n := r.lex.phraseAt(lexemes[i:]); n > 0 {
-				*terms = append(*terms, phrase)
 				i += n - 1
-				*spans = append(*spans, span{w.Start, words[i].End})
+				terms, spans = append(terms, phrase), append(spans, span{w.Start, words[i].End})
 				continue
 			}
 		}
 		if l.counts {
-			if v, n, ok := r.quantity(lexemes[i:]); ok {
+			switch v, n, ok := quantity(lexemes[i:]); {
+			case ok && n == 1:
+				t = l.number
+			case ok:
 				t, more = numberTerm(v), n
 			}
 		}
-		if t.kind() == stop {
-			i += more - 1
+		i += more - 1
+		switch t.kind() {
+		case stop:
 			continue
-		}
-		if t.kind() == word && l.isName() {
-			t = t.as(name)
-			if inName(text, words[i:], lexemes[i:]) {
+		case word:
+			if !l.isName() {
+				break
+			}
+			at := i - (more - 1)
+			if t = t.as(name); inName(text, words[at:], lexemes[at:]) {
 				t = t.as(given)
 			}
 		}
-		*terms = append(*terms, t)
-		*spans = append(*spans, span{w.Start, w.End})
-		i += more - 1
+		terms, spans = append(terms, t), append(spans, span{w.Start, w.End})
 	}
+	return terms, spans
 }
 
 // surface is how a term looks in the article that was read last: as it stands
@@ -184,9 +175,6 @@ func (r *reader) surface(id term) string {
 	return ""
 }
 
-// particles stand between the words of one name.
-var particles = map[string]bool{"von": true, "der": true, "van": true, "den": true, "de": true, "di": true, "el": true, "al": true, "bin": true, "ben": true, "la": true}
-
 // inName reports whether the first of words is followed by the rest of its
 // name: Mark Rutte, Ursula von der Leyen, Crans-Montana. The last word of a
 // name is the one that tells; weighing each would count one name many times.
@@ -199,76 +187,12 @@ func inName(text string, words []prose.Token, lexemes []*lexeme) bool {
 		if lexemes[n+1].isName() {
 			return true
 		}
-		if n > 1 || !particles[lexemes[n+1].fold] {
+		if n > 1 || !lexemes[n+1].particle {
 			return false
 		}
 		end = w.End
 	}
 	return false
-}
-
-// lexeme is what is known of a folded word. How the article at hand writes it
-// is begun anew with each.
-func (r *reader) lexeme(text string, w prose.Token) *lexeme {
-	l, ok := r.memo[w.Hash]
-	if !ok {
-		fold := strings.Clone(w.Fold(text))
-		t := r.term(fold)
-		first := fold[0]
-		l = &lexeme{
-			fold:   fold,
-			term:   t,
-			opens:  len(r.lex.phrases[fold]) > 0,
-			counts: t.numeric() || partial[fold] > 0 || '0' <= first && first <= '9',
-		}
-		r.memo[w.Hash] = l
-	}
-	if l.read != r.read {
-		l.read, l.upper, l.lower = r.read, false, false
-	}
-	return l
-}
-
-// isName reports whether the article at hand writes a word as a proper name:
-// with a capital where no sentence begins, and nowhere in lower case.
-func (l *lexeme) isName() bool { return l.upper && !l.lower }
-
-// term is the term of a folded word.
-func (r *reader) term(fold string) term {
-	fold = unscanned(fold)
-	t, ok := r.lex.words[fold]
-	if !ok {
-		stem := prose.Stem(fold, "it")
-		t, ok = r.lex.stems[stem]
-		if !ok {
-			t = hashTerm(stem, word)
-		}
-		if len(fold) < 2 || strings.HasSuffix(fold, "'") && len(fold) < 7 {
-			t = term(stop)
-		}
-	}
-	return t
-}
-
-// unscanned reads a word as it was before a scanner took letters for ones and
-// noughts: mi1itari, strern0. Codes have fewer letters or other figures.
-func unscanned(fold string) string {
-	if !strings.ContainsAny(fold, "01") {
-		return fold
-	}
-	letters := 0
-	for i := range len(fold) {
-		switch c := fold[i]; {
-		case c >= '2' && c <= '9':
-			return fold
-		case c != '0' && c != '1':
-			letters++
-		}
-	}
-	if letters < 3 {
-		return fold
-	}
-	return strings.NewReplacer("1", "l", "0", "o").Replace(fold)
 }
 
 // look finds the lexemes of the words of a sentence, and notes which stand
@@ -329,5 +253,13 @@ func caseOf(s string) letterCase {
 // opens reports whether what stands between two words begins a new sentence
 // or a quotation.
 func opens(between string) bool {
-	return between != " " && strings.ContainsAny(between, ":\"“«–—(.!?")
+	for i := range len(between) {
+		switch c := between[i]; {
+		case c == ':', c == '"', c == '(', c == '.', c == '!', c == '?':
+			return true
+		case c >= utf8.RuneSelf:
+			return strings.ContainsAny(between[i:], ":\"“«–—(.!?")
+		}
+	}
+	return false
 }

@@ -54,9 +54,6 @@ func (t term) weight() float32 { return eventWeights[t.kind()] }
 // alone: a name, a number, a date.
 func (t term) exact() bool { return t.kind() >= given && t.kind() <= number }
 
-// numeric reports whether the term is a number.
-func (t term) numeric() bool { return t.kind() >= digit && t.kind() <= number }
-
 func (t term) as(k kind) term { return t&^15 | term(k) }
 
 func hashTerm(s string, k kind) term {

@@ -88,14 +88,9 @@ var partial = map[string]float64{"un": 1, "uno": 1, "una": 1, "mezzo": 0.5, "mez
 // quantity reads a number at the front of words with all that belongs to it,
 // and returns how many words these are: 60 milioni, due miliardi e mezzo, 0,50
 // per cento, 50 punti base, mezzo punto. Percentages stand for their figure.
-func (r *reader) quantity(words []*lexeme) (v float64, n int, ok bool) {
+func quantity(words []*lexeme) (v float64, n int, ok bool) {
 	first := words[0].fold
-	if v, ok = numeral(first); !ok {
-		if v, ok = r.lex.values[first]; !ok {
-			v = partial[first]
-		}
-	}
-	if v == 0 && !ok {
+	if v, ok = words[0].value, words[0].numeral; v == 0 && !ok {
 		return 0, 0, false
 	}
 	n = 1

@@ -38,7 +38,7 @@ func TestQuantity(t *testing.T) {
 		for _, w := range prose.Tokens(nil, test.text) {
 			words = append(words, r.lexeme(test.text, w))
 		}
-		v, n, ok := r.quantity(words)
+		v, n, ok := quantity(words)
 		if !ok {
 			v, n = 0, 0
 		}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"vedetta/news"
 )
@@ -80,7 +81,7 @@ var creditWords = []string{"onte", "ource", "opyright", "©", "cura d", "edazion
 
 // creditLine is the agency that a credit line names: Fonte: Italpress.
 func creditLine(text string) (string, bool) {
-	if !slices.ContainsFunc(creditWords, func(w string) bool { return strings.Contains(text, w) }) {
+	if !mayCredit(text) || !slices.ContainsFunc(creditWords, func(w string) bool { return strings.Contains(text, w) }) {
 		return "", false
 	}
 	m := credit.FindStringSubmatch(text)
@@ -88,6 +89,27 @@ func creditLine(text string) (string, bool) {
 		return "", false
 	}
 	return agencyIn(m[1:], false)
+}
+
+// mayCredit reports whether a line of a text begins as credit lines do, by its
+// first two characters.
+func mayCredit(text string) bool {
+	for rest := text; ; {
+		rest = strings.TrimLeft(rest, "\t\n\f\r ")
+		if len(rest) < 2 {
+			return false
+		}
+		switch first, second := rest[0]|0x20, rest[1]|0x20; {
+		case rest[0] >= utf8.RuneSelf,
+			(first == 'f' || first == 's' || first == 'c') && second == 'o', first == 'a' && second == ' ', first == 'd' && second == 'i':
+			return true
+		}
+		_, after, more := strings.Cut(rest, "\n")
+		if !more {
+			return false
+		}
+		rest = after
+	}
 }
 
 // datelineAgency is the agency in the dateline that opens a paragraph.

@@ -1,7 +1,6 @@
 package story
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -19,14 +18,19 @@ func (h heavy) rank() uint64 {
 	return uint64(math.Float32bits(h.weight()))<<32 | uint64(^h.term)
 }
 
+// ranked is the term of a rank.
+func ranked(rank uint64) term { return ^term(rank) }
+
 // weighing is the memory in which the terms of one text are counted: a hash
 // table with open addressing.
 type weighing struct {
 	slots []stat
 	stamp uint32
 	used  []uint32 // slots of the text's terms
-	heavy []ranked
 	ranks []uint64 // of all of them
+	heavy []uint64 // the heaviest: each a term, and how often it stands
+
+	sorted []uint64 // room
 }
 
 // stat is a term with how often it stands in the text.
@@ -37,19 +41,12 @@ type stat struct {
 	behind uint16
 }
 
-// ranked is a heavy term with its rank and how often it stands.
-type ranked struct {
-	rank uint64
-	heavy
-	stands uint8
-}
-
 func (w *weighing) begin(terms int) {
 	if size := tableSize(terms); len(w.slots) < size {
 		w.slots, w.stamp = make([]stat, size), 0
 	}
 	w.stamp++
-	w.used, w.heavy, w.ranks = w.used[:0], w.heavy[:0], w.ranks[:0]
+	w.used, w.ranks, w.heavy = w.used[:0], w.ranks[:0], w.heavy[:0]
 }
 
 func (w *weighing) slot(t term) *stat {
@@ -85,23 +82,60 @@ func (r *reader) weigh(f *fingerprint) {
 	}
 	for _, i := range w.used {
 		s := w.slots[i]
-		stands := standsOf(s.front, s.behind)
-		h := heavy{s.term, parts[stands]}
-		w.heavy = append(w.heavy, ranked{h.rank(), h, stands})
-		w.ranks = append(w.ranks, h.rank())
+		w.ranks = append(w.ranks, heavy{s.term, parts[standsOf(s.front, s.behind)]}.rank())
 	}
-	slices.Sort(w.ranks)
-	heaviest := w.heavy
+	least := uint64(0)
 	if light := len(w.ranks) - sketchLen; light > 0 {
-		least := w.ranks[light]
-		heaviest = slices.DeleteFunc(heaviest, func(h ranked) bool { return h.rank < least })
+		w.sorted = append(w.sorted[:0], w.ranks...)
+		least = nth(w.sorted, light)
 	}
-	slices.SortFunc(heaviest, func(a, b ranked) int { return cmp.Compare(a.term.id(), b.term.id()) })
-	b := make([]byte, 0, heavyBytes*sketchLen)
+	for i, rank := range w.ranks {
+		if rank >= least {
+			s := w.slots[w.used[i]]
+			w.heavy = append(w.heavy, uint64(s.term)<<8|uint64(standsOf(s.front, s.behind)))
+		}
+	}
+	slices.Sort(w.heavy) // by id, as no two terms have the same
+	var room [heavyBytes * sketchLen]byte
+	b := room[:0]
 	f.total = 0
-	for _, h := range heaviest {
-		b = h.append(b, h.stands)
+	for _, h := range w.heavy {
+		stands := uint8(h)
+		h := heavy{term(h >> 8), parts[stands]}
+		b = h.append(b, stands)
 		f.total += h.weight()
 	}
 	f.sketch = sketch(b)
+}
+
+// nth returns what would stand at a place if the numbers, all different, were
+// sorted. It leaves them in another order.
+func nth(a []uint64, place int) uint64 {
+	lo, hi := 0, len(a)-1
+	for lo < hi {
+		pivot := a[(lo+hi)/2]
+		i, j := lo, hi
+		for i <= j {
+			for a[i] < pivot {
+				i++
+			}
+			for a[j] > pivot {
+				j--
+			}
+			if i <= j {
+				a[i], a[j] = a[j], a[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case place <= j:
+			hi = j
+		case place >= i:
+			lo = i
+		default:
+			return a[place]
+		}
+	}
+	return a[place]
 }
