@@ -25,6 +25,7 @@ type polite struct {
 	gap    time.Duration // least time between two requests to one host
 	onWait func(Waits)
 	hosts  map[string]*host
+	full   int // so many hosts are looked through for idle ones
 	// robots.txt by scheme and authority (RFC 9309 §2.3).
 	robots    map[string]*robots
 	rulesSize int // bytes that their rules take
@@ -45,7 +46,7 @@ type host struct {
 }
 
 func newPolite() *polite {
-	return &polite{hosts: map[string]*host{}, robots: map[string]*robots{}}
+	return &polite{hosts: map[string]*host{}, full: maxHosts, robots: map[string]*robots{}}
 }
 
 // set takes over what the configuration says.
@@ -76,9 +77,10 @@ func (p *polite) at(key string) *host {
 	return h
 }
 
-// prune forgets hosts that nobody uses or waits for.
+// prune forgets hosts that nobody uses or waits for, when they have become twice
+// as many as were left the last time: many may be in use.
 func (p *polite) prune() {
-	if len(p.hosts) < maxHosts {
+	if len(p.hosts) < p.full {
 		return
 	}
 	now := time.Now()
@@ -87,6 +89,7 @@ func (p *polite) prune() {
 			delete(p.hosts, key)
 		}
 	}
+	p.full = max(maxHosts, 2*len(p.hosts))
 }
 
 // asksToWait reports whether an address of the host asked to wait.
