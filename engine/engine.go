@@ -82,6 +82,7 @@ type Engine struct {
 	store    Store
 	log      *slog.Logger
 	observer Observer
+	clock    *wallClock
 
 	mu          sync.Mutex // one writer: place, commit, remember
 	recognition *recognition
@@ -105,7 +106,7 @@ func New(s Store, log *slog.Logger, o Observer) *Engine {
 	if o == nil {
 		o = unobserved{}
 	}
-	return &Engine{store: s, log: log, observer: o, schedule: map[string]Appointment{}, behind: func(work func()) { work() }}
+	return &Engine{store: s, log: log, observer: o, clock: newWallClock(), schedule: map[string]Appointment{}, behind: func(work func()) { work() }}
 }
 
 // ReadBehind has the engine do what keeps a processor busy, as reading articles
@@ -132,6 +133,7 @@ func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
 			}
 		})
 	}
+	wg.Go(func() { e.clock.watch(ctx, stop) })
 	wg.Go(func() { e.doze(ctx, stop) })
 	for i := range p.Sources {
 		wg.Go(func() { e.follow(ctx, stop, p, &p.Sources[i]) })
@@ -155,10 +157,6 @@ func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
 // reprint may be weeks late.
 const storyWindow = 60 * 24 * time.Hour
 
-// glance is how often a waiting source looks at the clock on the wall: a
-// timer alone sleeps through a suspended machine and a corrected clock.
-const glance = time.Minute
-
 // follow polls one source whenever it is due. There is one for each source, and
 // nearly all of them wait: what takes room on the stack runs elsewhere.
 func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src *config.Source) {
@@ -168,7 +166,7 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 		due, ok, err := e.awaitDue(ctx, stop, p, src)
 		if err != nil {
 			log.Error("cannot read the source's state", "err", err)
-			if !sleepUntil(ctx, stop, time.Now().Add(storePause)) {
+			if !e.clock.pause(ctx, stop, storePause) {
 				return
 			}
 			continue
@@ -204,7 +202,7 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 			// Not being able to write is ours to mend, not the source's: a
 			// pause keeps a full disk from turning into a storm of requests.
 			e.appoint(src.ID, Appointment{Due: due})
-			if !sleepUntil(ctx, stop, time.Now().Add(storePause)) {
+			if !e.clock.pause(ctx, stop, storePause) {
 				return
 			}
 		}
@@ -213,35 +211,40 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src 
 
 // awaitDue waits until the source is due; not ok when the wait was ended. When
 // that is changes on the way as its hub comes to push, leaves something to be
-// read or stops, and also while the machine is suspended: of all that is
-// overdue then, each has its own time.
+// read or stops, and also when the clock is set and while the machine is
+// suspended: of all that is overdue then, each has its own time.
 func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, src *config.Source) (at time.Time, ok bool, err error) {
 	for {
+		leapt := e.clock.leap()
 		at, pushed, hub, err := e.due(p, src)
 		if err != nil {
 			return at, false, err
 		}
 		e.appoint(src.ID, Appointment{Due: at})
-		for slept := false; ; slept = true {
-			late := time.Since(at.Round(0))
+		for slept, again := false, false; !again; slept = true {
+			now := e.clock.now()
+			late := now.Sub(at.Round(0))
 			if late > 2*glance && slept {
 				break
 			}
 			if late >= 0 {
 				return at, true, nil
 			}
-			next := time.Now().Add(glance)
-			if at.Before(next) {
-				next = at
+			next := at
+			if soon := now.Add(glance); hub && soon.Before(next) {
+				next = soon
 			}
-			if !sleepUntil(ctx, stop, next) {
+			if !e.clock.sleepUntil(ctx, stop, next) {
 				return at, false, nil
 			}
-			if !hub {
-				continue // only a visit finds one
-			}
-			if _, now, _, err := e.due(p, src); err == nil && now != pushed {
-				break
+			select {
+			case <-leapt:
+				again = true
+			default:
+				if hub { // only a visit finds one
+					_, now, _, err := e.due(p, src)
+					again = err == nil && now != pushed
+				}
 			}
 		}
 	}
@@ -258,7 +261,7 @@ func (e *Engine) due(p *Plan, src *config.Source) (at time.Time, pushed, hub boo
 		if last, err = e.store.Poll(src.ID); err == nil {
 			pushed = p.pushes(*src, last)
 			hub = pushed || p.hubs != nil && last.Hub != ""
-			at = together(p.due(*src, last, pushed, time.Now()), last.Last)
+			at = together(p.due(*src, last, pushed, e.clock.now()), last.Last)
 		}
 	}()
 	<-done
@@ -293,34 +296,6 @@ func together(at, last time.Time) time.Time {
 // storePause is how long a source waits after the store refused its visit.
 const storePause = 5 * time.Minute
 
-// sleepUntil waits for the time on the wall clock; false means that the wait
-// was ended by stop or ctx.
-func sleepUntil(ctx context.Context, stop <-chan struct{}, t time.Time) bool {
-	for {
-		select {
-		case <-stop:
-			return false
-		case <-ctx.Done():
-			return false
-		default:
-		}
-		wait := time.Until(t.Round(0))
-		if wait <= 0 {
-			return true
-		}
-		timer := time.NewTimer(min(wait, glance))
-		select {
-		case <-timer.C:
-		case <-stop:
-			timer.Stop()
-			return false
-		case <-ctx.Done():
-			timer.Stop()
-			return false
-		}
-	}
-}
-
 // Pulse returns once the engine has shown that it can do what every visit
 // needs: take its turn as the one writer and read the store. It waits while
 // the engine is busy, and for ever while it is stuck.
@@ -344,7 +319,7 @@ const flushEvery = time.Minute
 
 // flush writes what visits noted, now and then.
 func (e *Engine) flush(ctx context.Context, stop <-chan struct{}) {
-	for sleepUntil(ctx, stop, time.Now().Add(flushEvery)) {
+	for e.clock.pause(ctx, stop, flushEvery) {
 		if err := e.store.Flush(); err != nil {
 			e.lastCommit.Store(&err)
 			e.log.Error("cannot store what visits learned", "err", err)
@@ -361,7 +336,7 @@ func (e *Engine) tidy(ctx context.Context, stop <-chan struct{}, p *Plan) {
 			e.log.Info("dropped old texts", "n", n)
 		}
 		e.forget()
-		if !sleepUntil(ctx, stop, time.Now().Add(24*time.Hour)) {
+		if !e.clock.pause(ctx, stop, 24*time.Hour) {
 			return
 		}
 	}

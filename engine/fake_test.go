@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type press struct {
 	fetched []string               // pages, in order
 	fail    error                  // of every feed
 	onPage  func(n int) error      // called before the n-th page is served
+	ahead   atomic.Int64           // by how much the clock was set
 }
 
 func (p *press) Feed(_ context.Context, src news.Source, last news.Poll) ([]news.Item, news.Poll, error) {
@@ -36,7 +38,7 @@ func (p *press) Feed(_ context.Context, src news.Source, last news.Poll) ([]news
 	defer p.mu.Unlock()
 	p.feeds++
 	next := last
-	next.Last, next.Polls = time.Now(), last.Polls+1
+	next.Last, next.Polls = time.Now().Add(time.Duration(p.ahead.Load())), last.Polls+1
 	next.Hub = "https://hub.example/" // whether it pushes is up to the exchange
 	if p.fail != nil {
 		next.Err, next.Failures = p.fail.Error(), last.Failures+1
@@ -89,6 +91,9 @@ func (p *press) Passes(err error) bool { return errors.Is(err, errTimeout) }
 
 func (p *press) Due(sched interface{ Next(time.Time) time.Time }, _ news.Source, last news.Poll, now time.Time) time.Time {
 	due := now
+	if last.Last.After(now) { // the clock was set back
+		last.Last = now
+	}
 	switch {
 	case !last.Last.IsZero() && sched != nil:
 		due = sched.Next(last.Last)

@@ -146,7 +146,7 @@ func (e *Engine) release() {
 // doze lets go of the index when nobody has needed it for a while, if it is
 // kept in a file: most of the daemon's memory.
 func (e *Engine) doze(ctx context.Context, stop <-chan struct{}) {
-	for e.snapshot != "" && sleepUntil(ctx, stop, time.Now().Add(dozeAfter/4)) {
+	for e.snapshot != "" && e.clock.pause(ctx, stop, dozeAfter/4) {
 		e.mu.Lock()
 		r := e.recognition
 		if r.index != nil && r.users == 0 && time.Since(r.used) >= dozeAfter {
