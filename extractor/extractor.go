@@ -47,13 +47,13 @@ func (x *Extractor) compile(rule news.ExtractRule) *compiled {
 // nothing else.
 func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string) news.Extract {
 	raw := decode(page.Body, page.ContentType)
-	doc := parse(raw)
+	tree := parse(raw)
 	method, rules := x.rules(page.URL, rule)
-	gq := goquery.NewDocumentFromNode(doc)
+	gq := goquery.NewDocumentFromNode(tree.Root)
 	for _, m := range rules.remove {
 		gq.FindMatcher(m).Remove()
 	}
-	l := lay(doc)
+	l := lay(tree)
 	defer l.release()
 	base := l.baseURL(page.URL)
 	l.regions()
@@ -82,7 +82,19 @@ func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string)
 			e.Text, e.HTML = stub, paragraphs(stub)
 		}
 	}
+	detach(&e)
 	return e
+}
+
+// detach copies what may be a part of the page, which could not be freed while
+// the extract is kept.
+func detach(e *news.Extract) {
+	for _, s := range []*string{&e.URL, &e.Title, &e.Lang, &e.Site, &e.Image, &e.Caption, &e.Summary} {
+		*s = strings.Clone(*s)
+	}
+	for i, name := range e.Authors {
+		e.Authors[i] = strings.Clone(name)
+	}
 }
 
 // rules returns the selectors for a page and the method they stand for.

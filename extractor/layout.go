@@ -6,6 +6,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"vedetta/htmltree"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -51,7 +53,7 @@ type layout struct {
 	worth  []float64 // prefix sums of what blocks are worth
 	prose  []int32   // prefix sums of the letters of blocks that read as prose
 	head   head
-	root   *html.Node
+	tree   *htmltree.Tree
 	txt    []string // text of blocks, made when asked for
 	title  int      // block of the headline, -1 when none is found
 	signed string   // name under the text
@@ -89,12 +91,13 @@ type walker struct {
 	cur int // open block, -1 for none
 }
 
-// lay walks the tree once. Whoever is done with the layout releases it.
-func lay(doc *html.Node) *layout {
+// lay walks the tree once. Whoever is done with the layout releases it, and the
+// tree with it.
+func lay(tree *htmltree.Tree) *layout {
 	l := layouts.Get().(*layout)
-	l.root = doc
+	l.tree = tree
 	w := &walker{l: l, cur: -1}
-	w.children(doc, state{parent: -1, owner: -1})
+	w.children(tree.Root, state{parent: -1, owner: -1})
 	l.txt = slices.Grow(l.txt, len(l.blocks))[:len(l.blocks)]
 	return l
 }
@@ -106,6 +109,7 @@ const maxKept = 8192
 
 // release leaves the room that a layout takes to the next one.
 func (l *layout) release() {
+	l.tree.Release()
 	if len(l.nodes) > maxKept {
 		return
 	}
@@ -318,14 +322,26 @@ func (w *walker) script(n *html.Node) {
 	if n.FirstChild == nil {
 		return
 	}
-	switch typ := strings.ToLower(strings.TrimSpace(attr(n, "type"))); {
-	case strings.HasPrefix(typ, "application/ld+json"):
-		h.jsonld = append(h.jsonld, n.FirstChild.Data)
-	case strings.HasSuffix(typ, "json"), typ == "text/x-component":
-		h.data = append(h.data, n.FirstChild.Data)
-	case isPageData(strings.TrimSpace(n.FirstChild.Data)), strings.Contains(n.FirstChild.Data, "articleBody"):
-		h.data = append(h.data, n.FirstChild.Data)
+	switch text := n.FirstChild.Data; {
+	case isLinked(n):
+		h.jsonld = append(h.jsonld, text)
+	case isData(n, text):
+		h.data = append(h.data, text)
 	}
+}
+
+func isLinked(script *html.Node) bool {
+	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(attr(script, "type"))), "application/ld+json")
+}
+
+// isData reports whether an element of raw text is a script that holds data.
+func isData(n *html.Node, text string) bool {
+	if n.DataAtom != atom.Script {
+		return false
+	}
+	typ := strings.ToLower(strings.TrimSpace(attr(n, "type")))
+	return strings.HasSuffix(typ, "json") || typ == "text/x-component" || isLinked(n) ||
+		isPageData(strings.TrimSpace(text)) || strings.Contains(text, "articleBody")
 }
 
 // isPageData reports whether a script begins as those do that hand a page its

@@ -73,7 +73,7 @@ func BenchmarkNewsPage(b *testing.B) {
 		b.SetBytes(int64(len(page)))
 		b.ReportAllocs()
 		for b.Loop() {
-			parse(page)
+			parse(page).Release()
 		}
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"vedetta/htmltree"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -20,17 +22,21 @@ const (
 // maxDepth bounds the tree that parseFlat builds; html.Parse has its own bound.
 const maxDepth = 200
 
-// parse builds the tree of a page. What html.Parse refuses (nesting beyond 512
-// elements) is built by parseFlat instead, so that there always is a tree.
+// parse builds the tree of a page. What htmltree leaves to html.Parse is read
+// by that, and what html.Parse refuses (nesting beyond 512 elements) by
+// parseFlat, so that there always is a tree.
 // noscript stays text, as in browsers: pages open elements there that they
 // never close.
-func parse(page []byte) *html.Node {
+func parse(page []byte) *htmltree.Tree {
 	page = bounded(page)
+	if t, err := htmltree.Parse(page, isData); err == nil {
+		return t
+	}
 	doc, err := html.Parse(withoutCode(page))
 	if err != nil {
-		return parseFlat(page)
+		doc = parseFlat(page)
 	}
-	return doc
+	return &htmltree.Tree{Root: doc}
 }
 
 // bounded cuts a page to what is parsed.

@@ -1,0 +1,142 @@
+// Package htmltree builds the tree of an HTML page as html.Parse of
+// golang.org/x/net does, node for node, in a fraction of the time, for pages
+// as they are. What the standard repairs in roundabout ways (content astray in
+// tables, frames, ruby, MathML) is told
+// by an error; such a page is for html.Parse.
+//
+// The page is read once, as one string of which texts and attributes are parts.
+// Nodes and attributes lie in slabs that are used again.
+//
+// The standard: https://html.spec.whatwg.org/multipage/parsing.html. Where
+// html.Parse differs from it, this package does as html.Parse.
+package htmltree
+
+import (
+	"strings"
+	"sync"
+
+	"golang.org/x/net/html"
+)
+
+// Odd is the error for a page that has to be read by html.Parse. It says why.
+type Odd string
+
+func (o Odd) Error() string { return string(o) }
+
+// The reasons for an Odd.
+const (
+	oddNUL        Odd = "a byte is zero"
+	oddEnd        Odd = "the page ends within a tag, a comment or a script"
+	oddMarkup     Odd = "a comment or a declaration of an unusual form"
+	oddDepth      Odd = "elements are nested too deep"
+	oddAttributes Odd = "a tag has too many attributes"
+	oddFrames     Odd = "the page is a frameset"
+	oddTemplate   Odd = "a template of parts of a table, or without an end"
+	oddRuby       Odd = "ruby annotations"
+	oddPlaintext  Odd = "plaintext"
+	oddForeign    Odd = "unusual content in svg, or MathML"
+	oddTable      Odd = "content astray in a table"
+	oddTexts      Odd = "too many texts that ought to be one"
+)
+
+// Tree is a page's tree. Its nodes must not be used once it was released.
+type Tree struct {
+	Root  *html.Node // the document
+	nodes slab[html.Node]
+	attrs slab[html.Attribute]
+}
+
+// trees are those whose slabs can be used again.
+var trees = sync.Pool{New: func() any { return new(Tree) }}
+
+// Parse builds the tree of a page in UTF-8. keep, unless nil, is asked for each
+// style and script with the text in it, and says whether the text gets into the
+// tree. The error is an Odd.
+func Parse(page []byte, keep func(n *html.Node, text string) bool) (*Tree, error) {
+	t := trees.Get().(*Tree)
+	b := builder{t: t, s: oneLineEnd(string(page)), keep: keep, doc: t.nodes.one()}
+	b.doc.Type = html.DocumentNode
+	t.Root = b.doc
+	if err := b.build(); err != nil {
+		t.Release()
+		return nil, err
+	}
+	return t, nil
+}
+
+// Release gives the tree's memory back.
+func (t *Tree) Release() {
+	t.Root = nil
+	t.nodes.reset()
+	t.attrs.reset()
+	trees.Put(t)
+}
+
+// oneLineEnd writes each line end as a line feed.
+func oneLineEnd(s string) string {
+	i := strings.IndexByte(s, '\r')
+	if i < 0 {
+		return s
+	}
+	var sb strings.Builder
+	sb.Grow(len(s))
+	for ; i >= 0; i = strings.IndexByte(s, '\r') {
+		sb.WriteString(s[:i])
+		sb.WriteByte('\n')
+		s = strings.TrimPrefix(s[i+1:], "\n")
+	}
+	sb.WriteString(s)
+	return sb.String()
+}
+
+// A slab hands out values that lie beside each other.
+type slab[T any] struct {
+	chunks [][]T // all of perChunk values; those from chunk on are unused
+	chunk  int
+	used   int // in chunks[chunk]
+}
+
+// perChunk is how many values lie in a chunk, and maxChunks how many chunks
+// are kept for the next page: a hundred nodes take ten kilobytes.
+const (
+	perChunk  = 512
+	maxChunks = 16
+)
+
+// some returns n values, at most perChunk, of which take has to be told how
+// many are used.
+func (s *slab[T]) some(n int) []T {
+	if s.chunk < len(s.chunks) && s.used+n > perChunk {
+		s.chunk++
+		s.used = 0
+	}
+	if s.chunk == len(s.chunks) {
+		s.chunks = append(s.chunks, make([]T, perChunk))
+	}
+	return s.chunks[s.chunk][s.used : s.used+n]
+}
+
+func (s *slab[T]) take(n int) { s.used += n }
+
+// one returns a zero value.
+func (s *slab[T]) one() *T {
+	v := &s.some(1)[0]
+	s.used++
+	return v
+}
+
+// reset makes all values zero, and hands them out again.
+func (s *slab[T]) reset() {
+	for i, c := range s.chunks {
+		if i >= s.chunk {
+			clear(c[:s.used])
+			break
+		}
+		clear(c)
+	}
+	if len(s.chunks) > maxChunks {
+		clear(s.chunks[maxChunks:])
+		s.chunks = s.chunks[:maxChunks]
+	}
+	s.chunk, s.used = 0, 0
+}
