@@ -267,8 +267,8 @@ func (b *builder) startControl() {
 
 // closeItem closes the item before the next one of a list.
 func (b *builder) closeItem(k kind) {
-	for i := len(b.open) - 1; i >= 0; i-- {
-		e := b.open[i].e
+	for i, o := range slices.Backward(b.open) {
+		e := o.e
 		if e.kind == k {
 			b.pop(i)
 			return
@@ -432,8 +432,7 @@ func (b *builder) endForm() {
 // endOrdinary closes the innermost element of the tag's name, unless it is
 // around a special one.
 func (b *builder) endOrdinary() {
-	for i := len(b.open) - 1; i >= 0; i-- {
-		o := b.open[i]
+	for i, o := range slices.Backward(b.open) {
 		if o.e == b.tag.e && (o.e != elemUnknown || o.n.Data == b.tag.name) {
 			b.pop(i)
 			return

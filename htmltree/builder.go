@@ -134,11 +134,11 @@ func (b *builder) popTop() { b.pop(len(b.open) - 1) }
 // find returns the innermost open element e that is in a scope, -1 when there
 // is none.
 func (b *builder) find(e *element, ends flags) int {
-	for i := len(b.open) - 1; i >= 0; i-- {
-		switch o := b.open[i].e; {
-		case o == e:
+	for i, o := range slices.Backward(b.open) {
+		switch {
+		case o.e == e:
 			return i
-		case o.flags&ends != 0:
+		case o.e.flags&ends != 0:
 			return -1
 		}
 	}
@@ -147,11 +147,11 @@ func (b *builder) find(e *element, ends flags) int {
 
 // findKind is find for any element of a kind.
 func (b *builder) findKind(k kind, ends flags) int {
-	for i := len(b.open) - 1; i >= 0; i-- {
-		switch o := b.open[i].e; {
-		case o.kind == k:
+	for i, o := range slices.Backward(b.open) {
+		switch {
+		case o.e.kind == k:
 			return i
-		case o.flags&ends != 0:
+		case o.e.flags&ends != 0:
 			return -1
 		}
 	}
@@ -186,8 +186,8 @@ func (b *builder) closeImplied(except *element) {
 
 // index returns where an element is open, -1 when it is not.
 func (b *builder) index(n *html.Node) int {
-	for i := len(b.open) - 1; i >= 0; i-- {
-		if b.open[i].n == n {
+	for i, o := range slices.Backward(b.open) {
+		if o.n == n {
 			return i
 		}
 	}

@@ -168,7 +168,6 @@ var (
 	elemA        = elementOf("a")
 	elemBr       = elementOf("br")
 	elemImg      = elementOf("img")
-	elemButton   = elementOf("button")
 	elemForm     = elementOf("form")
 	elemSelect   = elementOf("select")
 	elemOption   = elementOf("option")

@@ -1,6 +1,7 @@
 package htmltree
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -207,7 +208,7 @@ func (b *builder) attributes(keep bool) {
 	b.at = i + 1
 	if keep {
 		b.t.attrs.take(len(attrs))
-		b.tag.attrs, b.tag.selfClosing = attrs[:len(attrs):len(attrs)], s[i-1] == '/' && last != i
+		b.tag.attrs, b.tag.selfClosing = slices.Clip(attrs), s[i-1] == '/' && last != i
 	}
 }
 

@@ -1,5 +1,7 @@
 package htmltree
 
+import "slices"
+
 // clearTo closes what is open within the innermost of three elements.
 func (b *builder) clearTo(x, y, z *element) {
 	i := len(b.open)
@@ -279,8 +281,8 @@ func (b *builder) endInCell() bool {
 
 // resetMode finds the mode after a table or a template.
 func (b *builder) resetMode() {
-	for i := len(b.open) - 1; i >= 0; i-- {
-		switch b.open[i].e {
+	for _, o := range slices.Backward(b.open) {
+		switch o.e {
 		case elemTd, elemTh:
 			b.mode = inCell
 		case elemTr:

@@ -1,8 +1,7 @@
 // Package htmltree builds the tree of an HTML page as html.Parse of
 // golang.org/x/net does, node for node, in a fraction of the time, for pages
-// as they are. What the standard repairs in roundabout ways (content astray in
-// tables, frames, ruby, MathML) is told
-// by an error; such a page is for html.Parse.
+// as they are. What is rare and takes many rules (content astray in tables,
+// frames, MathML) is told by an error; such a page is for html.Parse.
 //
 // The page is read once, as one string of which texts and attributes are parts.
 // Nodes and attributes lie in slabs that are used again.
@@ -97,7 +96,7 @@ type slab[T any] struct {
 }
 
 // perChunk is how many values lie in a chunk, and maxChunks how many chunks
-// are kept for the next page: a hundred nodes take ten kilobytes.
+// are kept for the next page: 500 nodes take 50 KB.
 const (
 	perChunk  = 512
 	maxChunks = 16

@@ -27,7 +27,7 @@ var pieces = append(strings.Split(strings.ReplaceAll(`<!doctype html>|<!DOCTYPE 
 <svg viewbox="0 0 1 1" xlink:href=#a>|<svg/>|</svg>|<path d="x"/>|<path>|</path>|<g>|</g>|<lineargradient gradientunits=x>|</linearGradient>|<foreignObject>|<desc>|</desc>|<use xlink:href='#b' />|<circle a=b/>
 <!-- x -->|<!---->|<!-- a & b &amp; -->|<!-- a -- b --!>|<!-->|<!--->|<![CDATA[x]]>|<!x>|<?xml version="1.0"?>|</ x>|</>|<![endif]-->|<!--[if IE]><p><![endif]-->
 Testo |parola|&amp;|&lt;p&gt;|&egrave;|&nbsp;|&notit;|&not|&copy=|&#8217;|&#x2019|&#0;|&#13;|&;|&|a & b|<|< b|a<b|x</|é’»
-<a title="a &amp b" href='?a=1&copy=2&not=3&notit;&lt;&amp;&#39;&semi;'>|<p a=1 a=2 A=3 b>|<p =a= b / c = "d"e='f'>|<p a=b/>|<div/>|<p a="|<p a|<p|</p x=y>|</p a="b>|<table border=0><tr><td>|</td></tr></table>|<ul><li><a href=x>`, "\n", "|"), "|"),
+<a title="a &amp b" href='?a=1&copy=2&not=3&notit;&lt;&amp;&#39;&semi;'>|<p a=1 a=2 A=3 b>|<p =a= b / c = "d"e='f'>|<p a=b/>|<div/>|<p a="|<p a|<p|</p x=y>|</p a="b>|<table border=0><tr><td>|</td></tr></table>|<ul><li><a href=x>|<table><caption>a|<b><i><a x><u><s><p>b</b>`, "\n", "|"), "|"),
 	"\n", "\t ", "\r\n", "\r", "\x00", "  a\n\n b", "<textarea>\n\nx &lt; y</textarea>", "<pre>\n\nx", "<pre>&#13;\nx", "<p\r\nclass=a\rid='b\r\nc'>")
 
 // same holds the tree of a page against that of html.Parse, and returns the
@@ -115,10 +115,15 @@ func TestPieces(t *testing.T) {
 	}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	var sb strings.Builder
-	for range 30_000 {
+	for i := range 60_000 {
 		sb.Reset()
-		for range 3 + rnd.IntN(14) {
-			sb.WriteString(pieces[rnd.IntN(len(pieces))])
+		from, n := 0, len(pieces)
+		if i%2 == 0 { // from neighbours, which have to do with each other
+			n = 6 + rnd.IntN(30)
+			from = rnd.IntN(len(pieces) - n)
+		}
+		for range 3 + rnd.IntN(24) {
+			sb.WriteString(pieces[from+rnd.IntN(n)])
 			if rnd.IntN(4) == 0 {
 				sb.WriteString("z")
 			}
@@ -132,6 +137,53 @@ func TestPieces(t *testing.T) {
 	t.Logf("%d pages, of which odd: %v", read, odd)
 	if sum > read/2 {
 		t.Errorf("%d of %d pages are odd", sum, read)
+	}
+}
+
+// TestKeep leaves out the texts that nobody reads.
+func TestKeep(t *testing.T) {
+	var asked []string
+	page := "<title>a</title><style>b{}</style><script type=x>c()</script><svg><style>d</style></svg><noscript>e</noscript><script></script>"
+	tree, err := Parse([]byte(page), func(n *html.Node, text string) bool {
+		asked = append(asked, n.Data+" "+text)
+		return len(n.Attr) == 1
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tree.Release()
+	var out strings.Builder
+	if err := html.Render(&out, tree.Root); err != nil {
+		t.Fatal(err)
+	}
+	want := "<html><head><title>a</title><style></style><script type=\"x\">c()</script></head><body><svg><style>d</style></svg><noscript>e</noscript><script></script></body></html>"
+	if got := out.String(); got != want {
+		t.Errorf("the tree is\n%s\nnot\n%s", got, want)
+	}
+	if got := strings.Join(asked, ", "); got != "style b{}, script c(), script " {
+		t.Errorf("asked for %s", got)
+	}
+}
+
+// TestBounds gives up on what would take long or much room, as html.Parse has
+// bounds of its own.
+func TestBounds(t *testing.T) {
+	var attrs strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&attrs, " a%d", i)
+	}
+	for name, c := range map[string]struct {
+		page string
+		want error
+	}{
+		"depth":      {strings.Repeat("<div>", 600), oddDepth},
+		"attributes": {"<p" + attrs.String() + ">", oddAttributes},
+		"texts":      {"<p>" + strings.Repeat("a</b>", 5000), oddTexts},
+		"wide":       {strings.Repeat("<p>a<b>b</b>", 20_000), nil},
+	} {
+		if err := same(t, []byte(c.page)); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
 	}
 }
 
