@@ -97,7 +97,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// TestPieces reads pages of every two pieces, in a body and bare, and many of
+// TestPieces reads pages of every two pieces, in a body or bare, and many of
 // more pieces by chance.
 func TestPieces(t *testing.T) {
 	read, odd := 0, map[error]int{}
@@ -107,15 +107,18 @@ func TestPieces(t *testing.T) {
 			odd[err]++
 		}
 	}
-	for _, a := range pieces {
-		for _, b := range pieces {
-			try(a + b)
-			try("<!doctype html><body><div>" + a + "x" + b + "y")
+	for i, a := range pieces {
+		for j, b := range pieces {
+			if (i+j)%2 == 0 {
+				try(a + b)
+			} else {
+				try("<!doctype html><body><div>" + a + "x" + b + "y")
+			}
 		}
 	}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	var sb strings.Builder
-	for i := range 60_000 {
+	for i := range 30_000 {
 		sb.Reset()
 		from, n := 0, len(pieces)
 		if i%2 == 0 { // from neighbours, which have to do with each other
