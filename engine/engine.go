@@ -14,7 +14,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"vedetta/config"
 	"vedetta/news"
 )
 
@@ -135,9 +134,7 @@ func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
 	}
 	wg.Go(func() { e.clock.watch(ctx, stop) })
 	wg.Go(func() { e.doze(ctx, stop) })
-	for i := range p.Sources {
-		wg.Go(func() { e.follow(ctx, stop, p, &p.Sources[i]) })
-	}
+	wg.Go(func() { e.follow(ctx, stop, p) })
 	if p.hubs != nil {
 		wg.Go(func() { e.receive(ctx, stop, p) })
 	}
@@ -156,145 +153,6 @@ func (e *Engine) Run(ctx context.Context, stop <-chan struct{}, p *Plan) error {
 // storyWindow is for how long an article can be joined by later ones: a
 // reprint may be weeks late.
 const storyWindow = 60 * 24 * time.Hour
-
-// follow polls one source whenever it is due. There is one for each source, and
-// nearly all of them wait: what takes room on the stack runs elsewhere.
-func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan, src *config.Source) {
-	log := e.log.With("source", src.ID)
-	defer e.leave(src.ID)
-	for {
-		due, ok, err := e.awaitDue(ctx, stop, p, src)
-		if err != nil {
-			log.Error("cannot read the source's state", "err", err)
-			if !e.clock.pause(ctx, stop, storePause) {
-				return
-			}
-			continue
-		}
-		if !ok {
-			return
-		}
-		select {
-		case p.slots <- struct{}{}:
-		case <-stop:
-			return
-		case <-ctx.Done():
-			return
-		}
-		begun := time.Now()
-		e.appoint(src.ID, Appointment{Due: due, Begun: begun})
-		e.observer.Begun(src.ID, begun.Sub(due))
-		stored := make(chan bool)
-		go func() {
-			free := sync.OnceFunc(func() { <-p.slots })
-			o := e.visit(ctx, stop, p, *src, free)
-			free()
-			if ctx.Err() == nil {
-				o.log(ctx, log)
-			}
-			stored <- !o.fatal
-		}()
-		written := <-stored
-		if ctx.Err() != nil {
-			return
-		}
-		if !written {
-			// Not being able to write is ours to mend, not the source's: a
-			// pause keeps a full disk from turning into a storm of requests.
-			e.appoint(src.ID, Appointment{Due: due})
-			if !e.clock.pause(ctx, stop, storePause) {
-				return
-			}
-		}
-	}
-}
-
-// awaitDue waits until the source is due; not ok when the wait was ended. When
-// that is changes on the way as its hub comes to push, leaves something to be
-// read or stops, and also when the clock is set and while the machine is
-// suspended: of all that is overdue then, each has its own time.
-func (e *Engine) awaitDue(ctx context.Context, stop <-chan struct{}, p *Plan, src *config.Source) (at time.Time, ok bool, err error) {
-	for {
-		leapt := e.clock.leap()
-		at, pushed, hub, err := e.due(p, src)
-		if err != nil {
-			return at, false, err
-		}
-		e.appoint(src.ID, Appointment{Due: at})
-		for slept, again := false, false; !again; slept = true {
-			now := e.clock.now()
-			late := now.Sub(at.Round(0))
-			if late > 2*glance && slept {
-				break
-			}
-			if late >= 0 {
-				return at, true, nil
-			}
-			next := at
-			if soon := now.Add(glance); hub && soon.Before(next) {
-				next = soon
-			}
-			if !e.clock.sleepUntil(ctx, stop, next) {
-				return at, false, nil
-			}
-			select {
-			case <-leapt:
-				again = true
-			default:
-				if hub { // only a visit finds one
-					_, now, _, err := e.due(p, src)
-					again = err == nil && now != pushed
-				}
-			}
-		}
-	}
-}
-
-// due says when a source is to be asked, whether its hub brings what is new, and
-// whether it has a hub that may come to. It is found out elsewhere, for the room
-// that it takes on a stack.
-func (e *Engine) due(p *Plan, src *config.Source) (at time.Time, pushed, hub bool, err error) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		var last news.Poll
-		if last, err = e.store.Poll(src.ID); err == nil {
-			pushed = p.pushes(*src, last)
-			hub = pushed || p.hubs != nil && last.Hub != ""
-			at = together(p.due(*src, last, pushed, e.clock.now()), last.Last)
-		}
-	}()
-	<-done
-	return at, pushed, hub, err
-}
-
-// mostSlack is the most by which a visit may be late, and slackShare the part
-// of the time since the one before.
-const (
-	mostSlack  = 4 * time.Second
-	leastSlack = mostSlack / 64
-	slackShare = 64
-)
-
-// together puts a visit off a little, to a time that is that of many others:
-// to wake up for one costs several times what asking does. Halves of the most
-// slack are taken, so that the times of all fall together.
-func together(at, last time.Time) time.Time {
-	slack := mostSlack
-	for slack >= leastSlack && slack > at.Sub(last)/slackShare {
-		slack /= 2
-	}
-	if slack < leastSlack || last.IsZero() {
-		return at
-	}
-	if to := at.Truncate(slack); to.Before(at) {
-		return to.Add(slack)
-	}
-	return at
-}
-
-// storePause is how long a source waits after the store refused its visit.
-const storePause = 5 * time.Minute
 
 // Pulse returns once the engine has shown that it can do what every visit
 // needs: take its turn as the one writer and read the store. It waits while

@@ -48,9 +48,9 @@ func (e *Engine) appoint(source string, t Appointment) {
 	e.schedule[source] = t
 }
 
-// leave takes a source off the schedule.
-func (e *Engine) leave(source string) {
+// clearSchedule takes all sources off the schedule.
+func (e *Engine) clearSchedule() {
 	e.scheduleMu.Lock()
 	defer e.scheduleMu.Unlock()
-	delete(e.schedule, source)
+	clear(e.schedule)
 }

@@ -61,17 +61,17 @@ func (o Outcome) log(ctx context.Context, log *slog.Logger) {
 	dur := o.Took.Round(time.Millisecond)
 	switch {
 	case o.fatal:
-		log.ErrorContext(ctx, "cannot store a visit", "err", o.Err)
+		log.ErrorContext(ctx, "cannot store a visit", "source", o.Source, "err", o.Err)
 	case o.Status == Failed && o.again:
-		log.DebugContext(ctx, "source fails again", "err", o.Err, "not_before", o.NotBefore.Format(time.RFC3339), "dur", dur)
+		log.DebugContext(ctx, "source fails again", "source", o.Source, "err", o.Err, "not_before", o.NotBefore.Format(time.RFC3339), "dur", dur)
 	case o.Status == Failed:
-		log.WarnContext(ctx, "source failed", "err", o.Err, "not_before", o.NotBefore.Format(time.RFC3339), "dur", dur)
+		log.WarnContext(ctx, "source failed", "source", o.Source, "err", o.Err, "not_before", o.NotBefore.Format(time.RFC3339), "dur", dur)
 	case o.again:
-		log.InfoContext(ctx, "source answers again", "new", o.New, "dur", dur)
+		log.InfoContext(ctx, "source answers again", "source", o.Source, "new", o.New, "dur", dur)
 	case o.Status == Unchanged:
-		log.DebugContext(ctx, "polled", "new", 0, "dur", dur)
+		log.DebugContext(ctx, "polled", "source", o.Source, "new", 0, "dur", dur)
 	default:
-		log.InfoContext(ctx, "polled", "new", o.New, "changed", o.Changed, "on_topic", o.OnTopic, "copies", o.Copies, "dur", dur)
+		log.InfoContext(ctx, "polled", "source", o.Source, "new", o.New, "changed", o.Changed, "on_topic", o.OnTopic, "copies", o.Copies, "dur", dur)
 	}
 }
 

@@ -12,8 +12,8 @@ func judgeCurve(t *testing.T, curve []reading) {
 	t.Helper()
 	first, last := curve[0], curve[len(curve)-1]
 	for _, r := range curve {
-		if own := r.goroutines - r.sources; own != first.goroutines-first.sources {
-			t.Errorf("day %d: %d goroutines besides one a source; %d on day %d", r.day, own, first.goroutines-first.sources, first.day)
+		if r.goroutines != first.goroutines {
+			t.Errorf("day %d: %d goroutines; %d on day %d", r.day, r.goroutines, first.goroutines, first.day)
 		}
 		if r.files != first.files {
 			t.Errorf("day %d: %d descriptors; %d on day %d", r.day, r.files, first.files, first.day)

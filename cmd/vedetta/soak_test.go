@@ -42,7 +42,6 @@ type reading struct {
 	articles   int
 	heap, rss  int64 // bytes; the heap after a collection
 	goroutines int
-	sources    int   // followed, each by a goroutine
 	files      int   // descriptors
 	size, used int64 // of the database: its file, and the part of it that is not free
 }
@@ -181,7 +180,7 @@ func measure(t *testing.T, d *service, press *soakPress, day int) reading {
 	defer press.mu.Unlock()
 	return reading{
 		day: day, requests: press.requests, articles: st.Articles,
-		heap: int64(mem.HeapAlloc), rss: residentBytes(), goroutines: runtime.NumGoroutine(), sources: len(d.sources()), files: openFiles(),
+		heap: int64(mem.HeapAlloc), rss: residentBytes(), goroutines: runtime.NumGoroutine(), files: openFiles(),
 		size: st.Size, used: st.Size - st.Free,
 	}
 }
