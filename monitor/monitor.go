@@ -28,25 +28,18 @@ import (
 
 // Metrics are the daemon's counters. They are safe for concurrent use.
 type Metrics struct {
-	fetch   fetchMetrics
+	fetch   *prometheus.HistogramVec
 	visit   visitMetrics
 	store   storeMetrics
 	publish publishMetrics
 	http    *httpMetrics
 	config  configMetrics
 
-	found found
+	bySource *bySource
 
-	mu       sync.Mutex // guards what follows
-	sources  map[string]bool
-	topics   map[string]bool
-	bySource []deleter
-	byTopic  []deleter
-}
-
-// deleter is a metric whose series can be dropped by label.
-type deleter interface {
-	DeletePartialMatch(prometheus.Labels) int
+	mu      sync.Mutex // guards what follows
+	sources map[string]bool
+	topics  map[string]bool
 }
 
 // New registers the metrics. build names what runs.
@@ -59,13 +52,10 @@ func New(r prometheus.Registerer, version, revision string) *Metrics {
 		publish: newPublish(f),
 		http:    newHTTP(f),
 		config:  newConfig(f),
+
+		bySource: &bySource{of: map[string]*counts{}},
 	}
-	m.found.forget()
-	m.bySource = []deleter{
-		m.fetch.requests, m.fetch.wire, m.fetch.body,
-		m.visit.polls, m.visit.items, m.visit.articles, m.visit.onTopic, m.visit.copies, m.visit.extractions, m.visit.backlog,
-	}
-	m.byTopic = []deleter{m.visit.verdicts}
+	r.MustRegister(m.bySource)
 	f.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "vedetta_build_info", Help: "What runs; the value is always 1.",
 	}, []string{"version", "revision", "goversion"}).WithLabelValues(version, revision, runtime.Version()).Set(1)
@@ -78,64 +68,36 @@ func New(r prometheus.Registerer, version, revision string) *Metrics {
 func (m *Metrics) Keep(sources, topics []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.sources = keep(m.sources, sources, "source", m.bySource)
-	m.topics = keep(m.topics, topics, "topic", m.byTopic)
-	m.found.forget()
-	for _, s := range sources {
-		for _, status := range statuses {
-			m.visit.polls.WithLabelValues(s, string(status)) // so that the first one is an increase
-		}
-	}
+	m.bySource.keep(sources)
+	m.sources = keep(m.sources, sources, "source", m.visit.extractions)
+	m.topics = keep(m.topics, topics, "topic", m.visit.verdicts)
 }
 
-func keep(before map[string]bool, now []string, label string, series []deleter) map[string]bool {
+// keep drops the series of what was there before and is no more.
+func keep(before map[string]bool, now []string, label string, series *prometheus.CounterVec) map[string]bool {
 	next := make(map[string]bool, len(now))
 	for _, v := range now {
 		next[v] = true
 	}
 	for v := range before {
-		if next[v] {
-			continue
-		}
-		for _, d := range series {
-			d.DeletePartialMatch(prometheus.Labels{label: v})
+		if !next[v] {
+			series.DeletePartialMatch(prometheus.Labels{label: v})
 		}
 	}
 	return next
 }
 
-type fetchMetrics struct {
-	requests   *prometheus.CounterVec
-	wire, body *prometheus.CounterVec
-	seconds    *prometheus.HistogramVec
-}
-
-func newFetch(f promauto.Factory) fetchMetrics {
-	labels := []string{"source", "kind"}
-	return fetchMetrics{
-		requests: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "vedetta_fetch_requests_total", Help: "Requests to sites, by what was asked for (feed, page, robots) and the answer: its status class, 304, 429, or why there was none.",
-		}, []string{"source", "kind", "result"}),
-		wire: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "vedetta_fetch_wire_bytes_total", Help: "Bytes of bodies as sites sent them, compressed.",
-		}, labels),
-		body: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "vedetta_fetch_body_bytes_total", Help: "Bytes of bodies after decompression.",
-		}, labels),
-		seconds: f.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "vedetta_fetch_duration_seconds", Help: "Time from a request to the last byte of its answer.",
-			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30},
-		}, []string{"kind"}),
-	}
+func newFetch(f promauto.Factory) *prometheus.HistogramVec {
+	return f.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "vedetta_fetch_duration_seconds", Help: "Time from a request to the last byte of its answer.",
+		Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+	}, []string{"kind"})
 }
 
 // Fetched counts a request to a site.
 func (m *Metrics) Fetched(x fetcher.Exchange) {
-	s := m.fetchesOf(fetchKey{x.Source, x.Kind, result(x.Status, x.Fault)})
-	s.requests.Inc()
-	s.wire.Add(float64(x.Wire))
-	s.body.Add(float64(x.Body))
-	s.seconds.Observe(x.Took.Seconds())
+	m.bySource.fetched(x)
+	m.fetch.WithLabelValues(x.Kind).Observe(x.Took.Seconds())
 }
 
 // result is an answer in a word: its status where that says more than its

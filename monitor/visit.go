@@ -14,14 +14,8 @@ import (
 )
 
 type visitMetrics struct {
-	polls       *prometheus.CounterVec
 	seconds     prometheus.Histogram
 	late        prometheus.Histogram
-	items       *prometheus.CounterVec
-	articles    *prometheus.CounterVec
-	onTopic     *prometheus.CounterVec
-	copies      *prometheus.CounterVec
-	backlog     *prometheus.GaugeVec
 	extractions *prometheus.CounterVec
 	confidence  prometheus.Histogram
 	verdicts    *prometheus.CounterVec
@@ -30,11 +24,7 @@ type visitMetrics struct {
 }
 
 func newVisit(f promauto.Factory) visitMetrics {
-	source := []string{"source"}
 	m := visitMetrics{
-		polls: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "vedetta_polls_total", Help: "Visits to sources, by how they ended: polled, unchanged, failed.",
-		}, []string{"source", "status"}),
 		seconds: f.NewHistogram(prometheus.HistogramOpts{
 			Name: "vedetta_poll_duration_seconds", Help: "Length of a visit, pages and politeness included.",
 			Buckets: []float64{.1, .5, 1, 5, 15, 60, 300, 900, 3600},
@@ -43,21 +33,6 @@ func newVisit(f promauto.Factory) visitMetrics {
 			Name: "vedetta_poll_late_seconds", Help: "How long a source had been due when its visit began.",
 			Buckets: []float64{1, 5, 15, 60, 300, 900, 3600, 4 * 3600},
 		}),
-		items: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "vedetta_items_total", Help: "Items in the answers of sources, known ones included.",
-		}, source),
-		articles: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "vedetta_articles_total", Help: "Articles stored: new, or changed by their publisher.",
-		}, []string{"source", "as"}),
-		onTopic: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "vedetta_articles_on_topic_total", Help: "Articles stored that are on some topic, new and changed.",
-		}, source),
-		copies: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "vedetta_copies_total", Help: "New articles whose text another outlet had already.",
-		}, source),
-		backlog: f.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "vedetta_source_backlog_items", Help: "Items that the latest visit left for the next.",
-		}, source),
 		extractions: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "vedetta_extractions_total", Help: "Articles stored, by what gave their text: the page, the feed because no page was asked for, or the feed because the page was refused, by reason.",
 		}, []string{"source", "result"}),
@@ -88,19 +63,8 @@ func (m *Metrics) Begun(_ string, late time.Duration) {
 
 // Visited implements engine.Observer.
 func (m *Metrics) Visited(o engine.Outcome) {
-	s := m.visitsOf(o.Source)
-	if i := slices.Index(statuses[:], o.Status); i >= 0 {
-		s.status[i].Inc()
-	} else {
-		m.visit.polls.WithLabelValues(o.Source, string(o.Status)).Inc()
-	}
+	m.bySource.visited(o)
 	m.visit.seconds.Observe(o.Took.Seconds())
-	s.items.Add(float64(o.Items))
-	s.fresh.Add(float64(o.New))
-	s.changed.Add(float64(o.Changed))
-	s.onTopic.Add(float64(o.OnTopic))
-	s.copies.Add(float64(o.Copies))
-	s.backlog.Set(float64(o.Left))
 	m.visit.stories.Add(float64(max(o.New-o.Copies, 0)))
 }
 
