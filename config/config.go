@@ -109,9 +109,19 @@ func (s Server) WithListen(addr string) Server {
 	return s
 }
 
-// EnabledSources returns the sources that are to be polled, in order.
+// EnabledSources returns the sources that are to be polled, in order. They are
+// not to be changed.
 func (c *Config) EnabledSources() []Source {
-	var on []Source
+	n := 0
+	for i := range c.Sources {
+		if c.Sources[i].Enabled {
+			n++
+		}
+	}
+	if n == len(c.Sources) {
+		return c.Sources[:n:n] // of many sources a copy would be a megabyte a thousand
+	}
+	on := make([]Source, 0, n)
 	for _, s := range c.Sources {
 		if s.Enabled {
 			on = append(on, s)

@@ -91,6 +91,7 @@ type Store struct {
 	mu       sync.Mutex // one writer: transaction, then revision
 	heads    []byte     // the file's meta pages before the latest transaction
 	doubtful bool       // the latest transaction failed at its end: heads must come back
+	released int64      // what had been written when pages were given back last
 	broken   error      // bbolt panicked while writing, and cannot be used for that any more
 	queueMu  sync.Mutex // guards queue
 	queue    []*write   // waiting for mu

@@ -78,6 +78,7 @@ func (s *Store) run(writes []*write) (err error) {
 		}
 		s.revision.Store(revision)
 		s.notes.taken()
+		s.releaseWritten()
 	case errors.As(err, new(*DamagedError)):
 		s.broken = err
 	case ending:
@@ -118,4 +119,18 @@ func (s *Store) write(tx *bolt.Tx, writes []*write) (revision uint64, listed boo
 		}
 	}
 	return revision, listed, meta.Put(keyRevision, numberBytes(revision))
+}
+
+// muchWritten is how many bytes transactions write before pages are given back.
+const muchWritten = 2 << 20
+
+// releaseWritten gives pages of the file back when much was written: a first
+// poll of many sources goes through nearly all of them with each transaction. The
+// caller holds mu.
+func (s *Store) releaseWritten() {
+	stats := s.db.Stats().TxStats
+	if total := stats.GetPageAlloc(); total-s.released >= muchWritten {
+		s.released = total
+		_ = s.Release() // it is only about memory
+	}
 }

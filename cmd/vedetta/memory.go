@@ -59,11 +59,14 @@ func groupLimit(root fs.FS) int64 {
 	return least
 }
 
-// How often it is looked whether memory lies idle, and how much of it is worth
-// a collection: the runtime gives it back by itself, but takes hours.
+// How often it is looked whether memory lies idle, how much of it is worth a
+// collection, which the runtime makes by itself only after minutes, and how much
+// that nothing refers to any more while next to nothing is done.
 const (
-	idleEvery = 2 * time.Minute
-	idleMost  = 12 << 20
+	idleEvery   = 10 * time.Second
+	idleMost    = 8 << 20
+	garbageMost = 6 << 20
+	littleDone  = 1 << 20 // bytes allocated since the time before
 )
 
 // giveBack returns memory that lies idle to the system, such as the start and
@@ -72,24 +75,40 @@ const (
 func giveBack(ctx context.Context, release func() error, log *slog.Logger) {
 	tick := time.NewTicker(idleEvery)
 	defer tick.Stop()
+	before := readHeap()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if idleMemory() > idleMost {
+		now := readHeap()
+		if now.idle > idleMost || now.garbage > garbageMost && now.allocated-before.allocated < littleDone {
 			debug.FreeOSMemory()
+			now = readHeap()
 		}
+		before = now
 		if err := release(); err != nil {
 			log.Warn("cannot give memory back", "err", err)
 		}
 	}
 }
 
-// idleMemory is how many bytes of the heap hold nothing and are not given back.
-func idleMemory() uint64 {
-	free := []metrics.Sample{{Name: "/memory/classes/heap/free:bytes"}}
-	metrics.Read(free)
-	return free[0].Value.Uint64()
+// heapUse is what the runtime tells of its memory, in bytes.
+type heapUse struct {
+	idle      uint64 // holds nothing and is not given back
+	garbage   uint64 // allocated since the latest collection, and perhaps not needed now
+	allocated uint64 // since the start
+}
+
+func readHeap() heapUse {
+	s := []metrics.Sample{
+		{Name: "/memory/classes/heap/free:bytes"},
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/gc/heap/live:bytes"},
+		{Name: "/gc/heap/allocs:bytes"},
+	}
+	metrics.Read(s)
+	objects, live := s[1].Value.Uint64(), s[2].Value.Uint64()
+	return heapUse{idle: s[0].Value.Uint64(), garbage: objects - min(objects, live), allocated: s[3].Value.Uint64()}
 }

@@ -68,7 +68,7 @@ func TestIdleMemoryIsGivenBack(t *testing.T) {
 			runtime.KeepAlive(lots)
 		}()
 		runtime.GC()
-		if n := idleMemory(); n < 2*idleMost {
+		if n := readHeap().idle; n < 2*idleMost {
 			t.Skipf("SKIPPED: the collector leaves only %d bytes idle", n)
 		}
 		ctx, stop := context.WithCancel(t.Context())
@@ -77,7 +77,7 @@ func TestIdleMemoryIsGivenBack(t *testing.T) {
 		release := func() error { return errors.New("not this time") }
 		go func() { giveBack(ctx, release, slog.New(slog.NewTextHandler(&logged, nil))); close(done) }()
 		time.Sleep(idleEvery + time.Second)
-		if n := idleMemory(); n > idleMost {
+		if n := readHeap().idle; n > idleMost {
 			t.Errorf("%d bytes still lie idle", n)
 		}
 		stop()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -16,6 +17,9 @@ const statusEvery = 30 * time.Second
 // tellStatus keeps the line that `systemctl status` shows up to date until
 // ctx ends.
 func (d *service) tellStatus(ctx context.Context) {
+	if os.Getenv("NOTIFY_SOCKET") == "" {
+		return // nobody listens, and the line takes a look at all sources
+	}
 	tick := time.NewTicker(statusEvery)
 	defer tick.Stop()
 	told := ""
