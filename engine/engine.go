@@ -23,6 +23,8 @@ type Fetcher interface {
 	// to remember of the visit; the latter also with an error.
 	Feed(ctx context.Context, src news.Source, last news.Poll) ([]news.Item, news.Poll, error)
 	Page(ctx context.Context, src news.Source, address string) (news.Page, error)
+	// Done takes back the memory of a page's body, which nobody reads any more.
+	Done(page news.Page)
 	// Passes reports whether a failure of Page is worth another try later.
 	Passes(err error) bool
 	// Due says when a source is to be asked next. A nil schedule leaves the

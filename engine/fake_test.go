@@ -56,6 +56,9 @@ func (p *press) Feed(_ context.Context, src news.Source, last news.Poll) ([]news
 	return p.items[src.ID], next, nil
 }
 
+// Done spoils the page, of which nothing may be in use.
+func (p *press) Done(page news.Page) { clear(page.Body) }
+
 func (p *press) Page(ctx context.Context, _ news.Source, address string) (news.Page, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -280,6 +280,7 @@ func (r *reader) page(ctx context.Context, it news.Item) (x news.Extract, again 
 	if err != nil {
 		return news.Extract{Refused: "page not fetched: " + err.Error()}, r.plan.fetch.Passes(err), nil
 	}
+	defer r.plan.fetch.Done(page)
 	return r.plan.readPage(r.engine.log, page, r.src.Extract, it.Title), false, nil
 }
 

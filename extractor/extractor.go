@@ -86,10 +86,12 @@ func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string)
 	return e
 }
 
-// detach copies what may be a part of the page, which could not be freed while
-// the extract is kept.
+// detach copies all that may be a part of the page's memory, which is the
+// caller's.
 func detach(e *news.Extract) {
-	for _, s := range []*string{&e.URL, &e.Title, &e.Lang, &e.Site, &e.Image, &e.Caption, &e.Summary} {
+	for _, s := range []*string{
+		&e.URL, &e.Title, &e.Lang, &e.Site, &e.Image, &e.Caption, &e.Summary, &e.Text, &e.HTML, &e.Method, &e.Refused,
+	} {
 		*s = strings.Clone(*s)
 	}
 	for i, name := range e.Authors {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -83,6 +85,46 @@ var hostile = map[string]func(n int) string{
 	"copies": func(n int) string {
 		return strings.Repeat("<p>"+strings.Repeat("Una frase lunga, con virgole, che si ripete. ", 40)+"</p>", n/40+1)
 	},
+}
+
+// TestExtractKeepsNothing changes the bodies of pages after they were read.
+func TestExtractKeepsNothing(t *testing.T) {
+	files, err := filepath.Glob("testdata/pages/*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no test files: %v", err)
+	}
+	for _, file := range files {
+		body := readFile(t, file)
+		e := New(nil).Extract(news.Page{URL: "https://esempio.example/", Body: body}, news.ExtractRule{}, "")
+		before := fmt.Sprintf("%+v", e)
+		clear(body)
+		if d := cmp.Diff(before, fmt.Sprintf("%+v", e)); d != "" {
+			t.Errorf("%s: the extract changed with the page:\n%s", file, d)
+		}
+	}
+}
+
+// TestDetach copies every text of an extract.
+func TestDetach(t *testing.T) {
+	var e news.Extract
+	page := []byte("testo")
+	v := reflect.ValueOf(&e).Elem()
+	for _, value := range v.Fields() {
+		text := unsafe.String(&page[0], len(page))
+		switch f := value.Addr().Interface().(type) {
+		case *string:
+			*f = text
+		case *[]string:
+			*f = []string{text, text}
+		}
+	}
+	detach(&e)
+	clear(page)
+	for field, value := range v.Fields() {
+		if s := fmt.Sprint(value); strings.Contains(s, "\x00") {
+			t.Errorf("%s is %q", field.Name, s)
+		}
+	}
 }
 
 // TestHostile extracts hostile pages; the sizes keep it to moments, the

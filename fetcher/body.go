@@ -75,6 +75,21 @@ func readLimited(r io.Reader, size, limit int64, room *bytes.Buffer) ([]byte, er
 	return buf.Bytes(), nil
 }
 
+// room returns room for a body.
+func (f *Fetcher) room() *bytes.Buffer {
+	if room, ok := f.rooms.Get().(*bytes.Buffer); ok {
+		return room
+	}
+	return new(bytes.Buffer)
+}
+
+// giveBack keeps room of the usual size for the next body.
+func (f *Fetcher) giveBack(room *bytes.Buffer) {
+	if room.Cap() <= maxForeseen+bytes.MinRead {
+		f.rooms.Put(room)
+	}
+}
+
 func tooLarge(limit int64) error {
 	if limit < 1<<20 {
 		return fmt.Errorf("%w: more than %d KB", ErrTooLarge, limit>>10)

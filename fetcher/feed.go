@@ -1,8 +1,6 @@
 package fetcher
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -136,13 +134,10 @@ func (f *Fetcher) ask(ctx context.Context, src news.Source, last news.Poll, addr
 	if src.Page != "" {
 		q.accept, q.limit, q.robots = acceptPage, maxPage, true
 	}
-	q.room, _ = f.rooms.Get().(*bytes.Buffer)
-	q.room = cmp.Or(q.room, new(bytes.Buffer))
+	q.room = f.room()
 	defer func() {
-		// Whatever is made of the body are copies.
-		if r.answer.body = nil; q.room.Cap() <= maxForeseen+bytes.MinRead {
-			f.rooms.Put(q.room)
-		}
+		r.answer.body = nil // whatever is made of it are copies
+		f.giveBack(q.room)
 	}()
 	a, err := f.get(ctx, q)
 	r = reading{answer: a, sent: a.sent, size: int64(len(a.body))}

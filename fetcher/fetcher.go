@@ -48,7 +48,7 @@ type Fetcher struct {
 	log     *slog.Logger
 	observe func(Exchange)
 	memory  *memory
-	rooms   sync.Pool // of *bytes.Buffer, for the bodies of feeds
+	rooms   sync.Pool // of *bytes.Buffer, for bodies
 
 	mu         sync.Mutex // guards transports
 	transports map[transportKey]*http.Transport
