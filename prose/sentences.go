@@ -142,6 +142,9 @@ func blank(r rune) bool { return unicode.IsSpace(r) || invisible(r) }
 // wrapped reports whether the line break at i only wraps a line of a longer
 // paragraph.
 func wrapped(text string, i int) bool {
+	if i == 0 || closes(text[i-1]) {
+		return false
+	}
 	before := strings.TrimRightFunc(text[strings.LastIndexByte(text[:i], '\n')+1:i], blank)
 	if len(before) < 30 {
 		return false
@@ -165,6 +168,12 @@ func wrapped(text string, i int) bool {
 		}
 	}
 	return false
+}
+
+// closes reports whether c is an ASCII character that ends no line which is
+// wrapped.
+func closes(c byte) bool {
+	return graphic(c) && classes[c]&alphanumeric == 0 && c != ',' && c != '\''
 }
 
 // stop returns the end of the sentence that the mark at i closes; 0 when it
@@ -251,7 +260,8 @@ func plainStop(text string, start, i int) bool {
 	if from == i || from > start && (text[from-1] == '.' || text[from-1] >= utf8.RuneSelf) {
 		return false
 	}
-	return i-from > 1 && abbreviationLengths[text[from]|0x20]>>(i-from)&1 == 0
+	word := text[from:i]
+	return len(word) > 1 && (abbreviationLengths[word[0]|0x20]>>len(word)&1 == 0 || !has(abbreviations, word))
 }
 
 // longestLookedAt is how many bytes before a full stop are looked at for an

@@ -35,18 +35,19 @@ type likeness struct {
 // scratch is the memory of one comparison, used again by the next. What is
 // found out about a text that is compared with many is kept.
 type scratch struct {
-	tables [2]termTable // of the two texts compared last
-	score  []float32
-	order  []int
-	pairs  []pairSlot
-	pstamp uint32
-	paired uint64 // the fingerprint whose pairs of adjacent terms stand in pairs
-	serial uint64 // of fingerprints so far
-	others uint32 // texts compared with these
-	glance glance // at pairs
-	exact  exactTerms
-	facts  []station
-	pace   []station
+	tables   [2]termTable // of the two texts compared last
+	score    []float32
+	order    []int
+	pairs    []pairSlot
+	pstamp   uint32
+	paired   uint64 // the fingerprint whose pairs of adjacent terms stand in pairs
+	serial   uint64 // of fingerprints so far
+	others   uint32 // texts compared with these
+	glance   glance // at pairs
+	exact    exactTerms
+	sketched sketched // of the text compared with others
+	facts    []station
+	pace     []station
 }
 
 // newSerial is the serial of a new fingerprint.
@@ -87,7 +88,7 @@ func (c *scratch) likeness(a, b *fingerprint, k kinship, gap time.Duration, same
 	if openEvent || rewriting || !reworded || mayBeEvent && l.containment >= leastForm {
 		c.alignShorter(&l, a, b)
 	}
-	if openEvent || rewriting && consistent(l, gap, sameSource) && c.mayBeRewritten(l, a, b) {
+	if openEvent || rewriting && consistent(l, gap, sameSource) && (mayBeReworded(l) || c.mayBeParallel(l, a, b)) {
 		c.alignLonger(&l, a, b)
 	}
 	return l
@@ -107,17 +108,19 @@ func (c *scratch) mayBeRewriting(l *likeness, a, b *fingerprint) bool {
 	}
 	best := *l
 	best.coverS, best.spreadS, best.order, best.sentences, best.agreements = 1, 1, 1, leastSentences, most
-	return c.mayBeRewritten(best, a, b)
+	return mayBeReworded(best) || min(facts.ofA, facts.ofB) >= leastMet && c.mayBeParallel(best, a, b)
 }
 
-// mayBeRewritten reports whether aligning the longer of two balanced texts with
-// the shorter may show that one is the other reworded; l is what is known
-// without that.
-func (c *scratch) mayBeRewritten(l likeness, a, b *fingerprint) bool {
+// mayBeReworded reports whether aligning the longer of two balanced texts with
+// the shorter may show that one is the other reworded sentence by sentence; l is
+// what is known without that.
+func mayBeReworded(l likeness) bool {
 	l.coverL, l.spreadL = 1, 1 // at best
-	if rewritten(l) {
-		return true
-	}
+	return rewritten(l)
+}
+
+// mayBeParallel reports whether it may show that both go through the same facts.
+func (c *scratch) mayBeParallel(l likeness, a, b *fingerprint) bool {
 	l.conflicts = 0
 	c.readSideBySide(&l, a, b)
 	return parallel(l)
@@ -172,22 +175,35 @@ func (c *scratch) align(a, b *fingerprint) aligned {
 	var out aligned
 	var total, covered, counted, found, facts, factsFound float32
 	order := c.order[:0]
+	c.score = slices.Grow(c.score[:0], len(b.ends))
+	score := c.score[:len(b.ends)] // by sentence of b, how much of one of a stands there
 	start := 0
 	for _, end := range a.ends {
 		sentence := a.terms[start:end]
 		start = int(end)
-		best, weight, matched := c.best(sentence, table, len(b.ends))
-		total += weight
-		covered += matched
+		clear(score)
+		var weight float32
 		for _, t := range sentence {
-			if !t.exact() {
+			w := textWeights[t.kind()]
+			weight += w
+			s := table.find(t.id())
+			found := s.stamp == table.stamp
+			if t.exact() {
+				facts += w
+				if found {
+					factsFound += w
+				}
+			}
+			if !found {
 				continue
 			}
-			facts += textWeights[t.kind()]
-			if table.has(t.id()) {
-				factsFound += textWeights[t.kind()]
+			for i := int(s.head); i >= 0; i = int(table.chain[i].next) {
+				score[table.chain[i].sentence] += w
 			}
 		}
+		best, matched := heaviestOf(score)
+		total += weight
+		covered += matched
 		if weight < 1.5 {
 			continue
 		}
@@ -225,34 +241,14 @@ func (c *scratch) align(a, b *fingerprint) aligned {
 	return out
 }
 
-// best returns the sentence of the text in the table, of n, that covers most
-// of a sentence's weight.
-func (c *scratch) best(sentence []term, table *termTable, n int) (best int, weight, matched float32) {
-	if cap(c.score) < n {
-		c.score = make([]float32, n)
-	}
-	score := c.score[:n]
-	clear(score)
-	for _, t := range sentence {
-		w := textWeights[t.kind()]
-		weight += w
-		s := table.find(t.id())
-		if s.stamp != table.stamp {
-			continue
-		}
-		for i := s.head; i >= 0; i = table.chain[i].next {
-			score[table.chain[i].sentence] += w
+// heaviestOf returns the place of the greatest of several weights, and the weight.
+func heaviestOf(weights []float32) (best int, weight float32) {
+	for i, w := range weights {
+		if w > weight {
+			best, weight = i, w
 		}
 	}
-	for s := range n {
-		if score[s] > score[best] {
-			best = s
-		}
-	}
-	if n > 0 {
-		matched = score[best]
-	}
-	return best, weight, matched
+	return best, weight
 }
 
 // factGroups are the kinds of facts that can stand against each other: names,

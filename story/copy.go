@@ -36,6 +36,7 @@ const (
 	leastContainment = 0.36
 	leastFacts       = 0.62
 	leastBothFacts   = 1.45 // the shares of both texts together
+	leastMet         = 6    // names and numbers that are met when both are read side by side
 )
 
 // judge decides whether two texts are copies, and by which rule. It is
@@ -136,7 +137,7 @@ func rewritten(l likeness) bool {
 func parallel(l likeness) bool {
 	least, both := min(l.paceS, l.paceL), l.paceS+l.paceL
 	return l.stations >= leastSentences && l.conflicts*5 <= l.met &&
-		(l.met >= 8 && least >= leastFacts && both >= leastBothFacts || l.met >= 6 && least >= 0.82 && both >= 1.75)
+		(l.met >= 8 && least >= leastFacts && both >= leastBothFacts || l.met >= leastMet && least >= 0.82 && both >= 1.75)
 }
 
 // balanced reports whether two texts are about equally long.

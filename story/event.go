@@ -1,7 +1,6 @@
 package story
 
 import (
-	"cmp"
 	"math"
 	"time"
 )
@@ -42,14 +41,15 @@ type kinship struct {
 	strength float32 // of the terms as evidence of their own
 }
 
-// kin weighs the evidence for two texts telling of one event.
-func kin(a, b *brief, gap time.Duration) kinship {
+// kin weighs the evidence for two texts telling of one event; a has the sketch
+// of one.
+func (a *sketched) kin(b *brief, gap time.Duration) kinship {
 	var k kinship
 	if gap > eventSpan {
 		return k
 	}
 	var sum float32
-	eachShared(a.sketch, b.sketch, func(t term, weight float32) {
+	a.eachShared(b.sketch, func(t term, weight float32) {
 		sum += weight
 		k.strength += strengths[t.kind()]
 		if t.kind() == name || t.kind() == number {
@@ -67,36 +67,48 @@ func kin(a, b *brief, gap time.Duration) kinship {
 	return k
 }
 
-// eachShared calls do with the terms that two sketches share and what they
-// weigh.
-func eachShared(a, b sketch, do func(t term, weight float32)) {
-	if len(a) == 0 || len(b) == 0 {
-		return
+// sketched is a text's sketch as a hash table, for comparing it with many.
+type sketched struct {
+	total  float32
+	series uint64
+	slots  [256]uint8 // places in heavy, from 1; 0 when free
+	heavy  [sketchLen]heavy
+}
+
+func (a *sketched) enter(b *brief) {
+	a.total, a.series = b.total, b.series
+	clear(a.slots[:])
+	for i := range b.sketch.len() {
+		a.heavy[i] = b.sketch.at(i)
+		at := sketchHash(a.heavy[i].term.id())
+		for a.slots[at] != 0 {
+			at++
+		}
+		a.slots[at] = uint8(i + 1)
 	}
-	i, j := 0, 0
-	x, y := a.at(0), b.at(0)
-	for {
-		by := cmp.Compare(x.term.id(), y.term.id())
-		if by == 0 {
+}
+
+func sketchHash(id term) uint8 { return uint8(uint32(id) * 0x9e3779b1 >> 24) }
+
+// eachShared calls do with the terms that two sketches share, in the order of
+// their ids, and what they weigh.
+func (a *sketched) eachShared(b sketch, do func(t term, weight float32)) {
+	for ; len(b) >= heavyBytes; b = b[heavyBytes:] {
+		id := b.id(0)
+		for at := sketchHash(id); a.slots[at] != 0; at++ {
+			x := a.heavy[a.slots[at]-1]
+			if x.term.id() != id {
+				continue
+			}
 			// What one text shows to be a name is one in the other too,
 			// where it may only stand at the head of a sentence.
+			y := b.at(0)
 			t := x.term
 			if y.term.weight() > t.weight() {
 				t = y.term
 			}
 			do(t, min(x.part, y.part)*t.weight())
-		}
-		if by <= 0 {
-			if i++; i == a.len() {
-				return
-			}
-			x = a.at(i)
-		}
-		if by >= 0 {
-			if j++; j == b.len() {
-				return
-			}
-			y = b.at(j)
+			break
 		}
 	}
 }
@@ -104,10 +116,16 @@ func eachShared(a, b sketch, do func(t term, weight float32)) {
 // heaviest are the heaviest terms of several.
 type heaviest [6]term
 
-// evidence returns the heaviest terms that two sketches share.
-func evidence(a, b sketch) (out heaviest) {
+// evidence returns the heaviest terms that the sketches of two texts share.
+func evidence(a, b *brief) heaviest {
+	var s sketched
+	s.enter(a)
+	return s.evidence(b.sketch)
+}
+
+func (a *sketched) evidence(b sketch) (out heaviest) {
 	var weights [len(out)]float32
-	eachShared(a, b, func(t term, weight float32) { // by id, so that of equals the first stays ahead
+	a.eachShared(b, func(t term, weight float32) { // by id, so that of equals the first stays ahead
 		at := len(out)
 		for at > 0 && weight > weights[at-1] {
 			at--

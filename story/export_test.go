@@ -43,7 +43,8 @@ func CompareBothWays(arts []news.Article, pair func(i, j int) bool) (copies, eve
 }
 
 func decided(n, o *node, gap time.Duration, compare func(*scratch, *fingerprint, *fingerprint, kinship, time.Duration, bool) likeness, c *scratch) (why string, event bool) {
-	a, b, k := n.print, o.print, kin(&n.brief, &o.brief, gap)
+	c.sketched.enter(&n.brief)
+	a, b, k := n.print, o.print, c.sketched.kin(&o.brief, gap)
 	l := compare(c, a, b, k, gap, sameOutlet(n, o))
 	if why, ok := judge(l, a, b, gap, sameOutlet(n, o)); ok {
 		return why, false

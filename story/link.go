@@ -86,7 +86,7 @@ func (x *Index) candidates(p *pending, n *node) *found {
 	f.likely.items, f.copies.items, f.others = f.likely.items[:0], f.copies.items[:0], f.others[:0]
 	var twins [2]*node // nearest with the same text: before, after
 	take := func(o *node, c count) {
-		if o == nil || p.isReplaced(o) || o.id == n.id {
+		if o == nil || p.isReplaced(o) {
 			return
 		}
 		twin := o.text == n.text && n.length >= leastTerms
@@ -146,12 +146,13 @@ type kindred struct {
 // relateAll links a new node to those of the candidates that are its copies
 // or tell of the same event.
 func (x *Index) relateAll(p *pending, n *node, f *found) {
+	x.scratch.sketched.enter(&n.brief)
 	left := likelyFailures
 	for tried := 0; f.likely.len() > 0 && left > 0 && tried < maxCopies; tried++ {
 		c := f.likely.pop()
 		var k kinship
 		if c.event {
-			k = kin(&n.brief, &c.node.brief, c.gap)
+			k = x.scratch.sketched.kin(&c.node.brief, c.gap)
 		}
 		if !x.relate(p, n, c.node, k) {
 			left--
@@ -165,7 +166,7 @@ func (x *Index) relateAll(p *pending, n *node, f *found) {
 	}
 	rest := x.rest[:0]
 	for _, c := range f.others {
-		k := kin(&n.brief, &c.node.brief, c.gap)
+		k := x.scratch.sketched.kin(&c.node.brief, c.gap)
 		if k.score >= leastEvidence && k.strength >= leastStrength {
 			rest = append(rest, kindred{c.node, k})
 		}

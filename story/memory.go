@@ -37,7 +37,7 @@ func (x *Index) noteSurfaces(p *pending, n, o *node, unseen []term) {
 	if !slices.ContainsFunc(unseen, o.sketch.has) {
 		return
 	}
-	for _, t := range evidence(n.sketch, o.sketch) {
+	for _, t := range x.scratch.sketched.evidence(o.sketch) {
 		if t == 0 || x.surfaceOf(p, t) != "" {
 			continue
 		}
@@ -203,7 +203,7 @@ func (x *Index) forgetWords() {
 			if l.to < n.num {
 				continue // both have the link
 			}
-			for _, t := range evidence(n.sketch, x.nodes[l.to].sketch) {
+			for _, t := range evidence(&n.brief, &x.nodes[l.to].brief) {
 				if s, ok := x.surface[t.id()]; ok {
 					used[t.id()] = s
 				}

@@ -3,6 +3,7 @@ package story
 import (
 	"encoding/binary"
 	"maps"
+	"slices"
 	"sort"
 )
 
@@ -122,9 +123,20 @@ func (d *dictionary) unpack(packed string, f *fingerprint) {
 }
 
 func (d *dictionary) unpackTerms(dst []term, r *unpacker) []term {
-	for range r.number() {
-		if n := r.number(); n > 0 {
-			dst = append(dst, d.terms[n-1])
+	n := int(r.number())
+	dst = slices.Grow(dst, n)
+	for range n {
+		var number uint32
+		switch s := r.rest; { // most numbers take one byte or two
+		case len(s) > 0 && s[0] < 0x80:
+			number, r.rest = uint32(s[0]), s[1:]
+		case len(s) > 1 && s[1] < 0x80:
+			number, r.rest = uint32(s[0]&0x7f)|uint32(s[1])<<7, s[2:]
+		default:
+			number = r.number()
+		}
+		if number > 0 {
+			dst = append(dst, d.terms[number-1])
 			continue
 		}
 		b := r.rest[:4]

@@ -22,12 +22,12 @@ func (c *scratch) adjacent(a, b *fingerprint) (inA, inB, jaccard float64, common
 	}
 	c.others++
 	both := 0
-	last := b.terms[0]
+	last, seen := b.terms[0], c.glance
 	for _, t := range b.terms[1:] {
 		key := pairKey(last, t)
 		last = t
 		h := key * pairMix
-		if !c.glance.has(h) {
+		if !seen.has(h) {
 			continue // as with nearly all
 		}
 		if p := c.pair(h, key); p.stamp == c.pstamp && p.other != c.others {
@@ -47,10 +47,7 @@ func pairKey(t, u term) uint64 { return uint64(t.id())<<32 | uint64(u.id()) }
 // enterPairs fills the table with a text's pairs of adjacent terms and returns
 // how many there are.
 func (c *scratch) enterPairs(terms []term) (distinct int) {
-	if size := tableSize(len(terms)); len(c.pairs) < size {
-		c.pairs = make([]pairSlot, size)
-		c.pstamp = 0
-	}
+	c.pairs = sized(c.pairs, tableSize(len(terms)))
 	c.pstamp++
 	c.paired = 0
 	c.glance.begin(len(c.pairs))
@@ -80,23 +77,35 @@ func (c *scratch) pair(hash, key uint64) *pairSlot {
 // for each eighth of a slot.
 type glance struct {
 	bits  []uint64
-	shift int
+	shift uint8
 }
 
 // begin empties the glance at a table of so many slots, a power of two.
 func (g *glance) begin(slots int) {
-	if n := slots * 8 / 64; len(g.bits) != n {
-		g.bits = make([]uint64, n)
-		g.shift = 64 - bits.Len(uint(slots*8-1))
-		return
-	}
+	g.bits = sized(g.bits, slots*8/64)
 	clear(g.bits)
+	g.shift = uint8(64 - bits.Len(uint(slots*8-1)))
 }
 
-func (g *glance) add(hash uint64) { g.bits[hash>>g.shift>>6] |= 1 << (hash >> g.shift & 63) }
+func (g *glance) add(hash uint64) {
+	at := hash >> (g.shift & 63)
+	g.bits[at>>6] |= 1 << (at & 63)
+}
 
-func (g *glance) has(hash uint64) bool { return g.bits[hash>>g.shift>>6]>>(hash>>g.shift&63)&1 != 0 }
+func (g *glance) has(hash uint64) bool {
+	at := hash >> (g.shift & 63)
+	return g.bits[at>>6]>>(at&63)&1 != 0
+}
 
 // tableSize is a power of two that leaves a hash table of n entries half
 // empty.
-func tableSize(n int) int { return 1 << bits.Len(uint(2*n+16)) }
+func tableSize(n int) int { return 1 << bits.Len(uint(max(2*n, 32)-1)) }
+
+// sized is a table with so many slots. Those of smaller and larger ones before
+// it stand in it still, and are told by their stamps.
+func sized[T any](slots []T, size int) []T {
+	if cap(slots) < size {
+		return make([]T, size)
+	}
+	return slots[:size]
+}

@@ -199,6 +199,7 @@ type tally struct {
 	stamp  uint32
 	counts []count
 	seen   []uint32 // nodes that share enough, each once
+	keyed  []uint32 // nodes that share keys of events, and no shingle
 }
 
 // count is what a node shares with the text.
@@ -209,14 +210,15 @@ type count struct {
 	usual    uint8 // those that many have, and words of every day
 }
 
+// mostKeys is how far keys are counted.
+const mostKeys = 100
+
 // What makes a candidate: a shingle, two keys at least one of which is not
 // usual, or many keys.
 const (
 	rareKeys = 2
 	anyKeys  = 7
 )
-
-func (c count) enough() bool { return c.shingles > 0 || c.event() }
 
 // event reports whether the keys of events alone make a candidate.
 func (c count) event() bool {
@@ -225,7 +227,7 @@ func (c count) event() bool {
 
 func (t *tally) reset(n int) {
 	t.stamp++
-	t.seen = t.seen[:0]
+	t.seen, t.keyed = t.seen[:0], t.keyed[:0]
 	if n > len(t.counts) {
 		counts := make([]count, n+n/4+64)
 		copy(counts, t.counts)
@@ -246,20 +248,36 @@ func (t *tally) shingle(nodes []uint32) {
 	}
 }
 
-// key counts a key of events.
-func (t *tally) key(nodes []uint32, usual bool) {
+// rare and usual count a key of events.
+func (t *tally) rare(nodes []uint32) {
 	for _, node := range nodes {
-		c := &t.counts[node]
-		if c.stamp != t.stamp {
-			*c = count{stamp: t.stamp}
+		if c := t.keyedNode(node); c.rare < mostKeys {
+			c.rare++
 		}
-		before := c.enough()
-		if usual {
-			c.usual = min(c.usual+1, 100)
-		} else {
-			c.rare = min(c.rare+1, 100)
+	}
+}
+
+func (t *tally) usual(nodes []uint32) {
+	for _, node := range nodes {
+		if c := t.keyedNode(node); c.usual < mostKeys {
+			c.usual++
 		}
-		if !before && c.enough() {
+	}
+}
+
+func (t *tally) keyedNode(node uint32) *count {
+	c := &t.counts[node]
+	if c.stamp != t.stamp {
+		*c = count{stamp: t.stamp}
+		t.keyed = append(t.keyed, node)
+	}
+	return c
+}
+
+// end ends the counting.
+func (t *tally) end() {
+	for _, node := range t.keyed {
+		if t.counts[node].event() {
 			t.seen = append(t.seen, node)
 		}
 	}
@@ -274,25 +292,28 @@ const (
 
 // count counts what the nodes filed here share with n.
 func (p *postings) count(n *node, t *tally) {
+	if p.used == 0 {
+		return
+	}
 	for _, h := range n.print.filing.prints {
-		k, at := p.find(shingleKey(h))
-		if k == 0 {
-			continue
+		if k, at := p.find(shingleKey(h)); k > 0 {
+			p.each(k, at, maxShared, t.shingle)
 		}
-		p.each(k, at, maxShared, t.shingle)
 	}
 	b := bucket(n.published)
 	keys := [...]uint64{bucketKey(b - 1), bucketKey(b), bucketKey(b + 1)}
 	n.print.filing.eventKeys(func(key uint64, daily bool) {
 		for _, b := range keys {
-			k, at := p.find(key ^ b)
-			if k == 0 {
-				continue
+			switch k, at := p.find(key ^ b); {
+			case k == 0:
+			case daily || k > rareUpTo:
+				p.each(k, at, maxUsual, t.usual)
+			default:
+				p.each(k, at, maxUsual, t.rare)
 			}
-			usual := daily || k > rareUpTo
-			p.each(k, at, maxUsual, func(nodes []uint32) { t.key(nodes, usual) })
 		}
 	})
+	t.end()
 }
 
 // of is what a node shares with the text.

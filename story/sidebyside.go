@@ -3,8 +3,8 @@ package story
 // station is how far the reading of two texts side by side has come.
 type station struct {
 	weight    float32 // of the names and numbers met
-	facts     int
-	sentences int
+	facts     int32
+	sentences int32
 }
 
 // readSideBySide reads two texts side by side, unless the first reading meets
@@ -17,7 +17,7 @@ func (c *scratch) readSideBySide(l *likeness, a, b *fingerprint) {
 	}
 	s, share := c.sideBySide(a, b)
 	l.paceS = share
-	l.met, l.stations = min(s.facts, r.facts), min(s.sentences, r.sentences)
+	l.met, l.stations = int(min(s.facts, r.facts)), int(min(s.sentences, r.sentences))
 }
 
 // sideBySide reads a and b from front to end at once, and returns what is met
@@ -32,12 +32,12 @@ func (c *scratch) sideBySide(a, b *fingerprint) (met station, share float64) {
 	}
 	pace, facts := c.pace[:n+1], c.facts[:n+1]
 	clear(pace)
+	clear(facts)
 	table := c.table(b)
 	var total float32
 	start := 0
 	for _, end := range a.ends {
-		clear(facts)
-		meets := false
+		first, last := n+1, 0 // of the sentences of b that are met
 		for _, t := range a.terms[start:end] {
 			if !t.exact() {
 				continue
@@ -48,26 +48,31 @@ func (c *scratch) sideBySide(a, b *fingerprint) (met station, share float64) {
 			if s.stamp != table.stamp {
 				continue
 			}
-			meets = true
-			for i := s.head; i >= 0; i = table.chain[i].next {
-				f := &facts[table.chain[i].sentence+1]
+			for i := int(s.head); i >= 0; i = int(table.chain[i].next) {
+				j := int(table.chain[i].sentence) + 1
+				first, last = min(first, j), max(last, j)
+				f := &facts[j]
 				f.weight += w
 				f.facts++
 				f.sentences = 1
 			}
 		}
 		start = int(end)
-		if !meets {
-			continue
-		}
-		for j := 1; j <= n; j++ {
+		// What stands before and after these does not change, but that a
+		// reading which meets more is taken further.
+		for j := first; j <= n; j++ {
 			p, f := &pace[j], facts[j]
 			p.weight += f.weight
 			p.facts += f.facts
 			p.sentences += f.sentences
 			if pace[j-1].weight >= p.weight {
 				*p = pace[j-1]
+			} else if j > last {
+				break
 			}
+		}
+		if first <= last {
+			clear(facts[first : last+1])
 		}
 	}
 	if total == 0 {

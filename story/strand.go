@@ -81,7 +81,7 @@ func (t *threading) best(c, founder *cluster) (best tie) {
 // link is a tie of a story as others know it.
 func (t *threading) link(c *cluster, u tie) news.Link {
 	l := news.Link{A: u.to.id(), B: c.id(), Score: float64(u.score)}
-	for _, term := range evidence(t.p.node(u.from).sketch, t.p.node(u.at).sketch) {
+	for _, term := range evidence(&t.p.node(u.from).brief, &t.p.node(u.at).brief) {
 		if s := t.x.surfaceOf(t.p, term); s != "" {
 			if l.Shared == nil {
 				l.Shared = make([]string, 0, len(heaviest{}))

@@ -1,28 +1,29 @@
 package story
 
+import "slices"
+
 // termTable is a hash table of the terms of one text.
 type termTable struct {
-	of    uint64 // serial of its fingerprint
-	slots []slot
+	of    uint64  // serial of its fingerprint
+	slots []slot  // a power of two
 	chain []place // occurrences, by sentence
 	stamp uint32  // tells the slots of this text from those of older ones
 	other uint32  // texts compared with this one
 }
 
-// slot holds a term's first and last occurrence, and the last of the texts
-// compared with this one that has it too.
+// slot holds a term's first occurrence, and the last of the texts compared with
+// this one that has it too.
 type slot struct {
 	id    term
 	stamp uint32
 	head  int32
-	tail  int32
 	other uint32
 }
 
 // place is an occurrence of a term.
 type place struct {
 	sentence uint16
-	next     int32 // in chain; -1 at the end
+	next     int16 // in chain; -1 at the end
 }
 
 // table returns the terms of a text, entered now if they are not those of the
@@ -43,31 +44,27 @@ func (c *scratch) table(f *fingerprint) *termTable {
 
 // enter fills the table.
 func (t *termTable) enter(f *fingerprint) {
-	if size := tableSize(len(f.terms)); len(t.slots) < size {
-		t.slots, t.stamp = make([]slot, size), 0
-	}
+	t.slots = sized(t.slots, tableSize(len(f.terms)))
 	t.of = f.serial
 	t.stamp++
 	t.other = 0
 	t.chain = t.chain[:0]
-	start := 0
-	for sentence, end := range f.ends {
-		for _, id := range f.terms[start:end] {
-			id := id.id()
-			at := int32(len(t.chain))
-			s := t.find(id)
-			if s.stamp != t.stamp {
-				*s = slot{id: id, stamp: t.stamp, head: at, tail: at}
-			} else {
-				if t.chain[s.tail].sentence == uint16(sentence) {
-					continue
-				}
-				t.chain[s.tail].next = at
-				s.tail = at
-			}
-			t.chain = append(t.chain, place{uint16(sentence), -1})
+	for sentence, end := range slices.Backward(f.ends) { // the first is to come first in chains
+		start := 0
+		if sentence > 0 {
+			start = int(f.ends[sentence-1])
 		}
-		start = int(end)
+		for _, id := range f.terms[start:end] {
+			s := t.find(id.id())
+			switch {
+			case s.stamp != t.stamp:
+				*s = slot{id: id.id(), stamp: t.stamp, head: -1}
+			case t.chain[s.head].sentence == uint16(sentence):
+				continue
+			}
+			t.chain = append(t.chain, place{uint16(sentence), int16(s.head)})
+			s.head = int32(len(t.chain) - 1)
+		}
 	}
 }
 

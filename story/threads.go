@@ -257,11 +257,14 @@ func (t *threading) choose(c *cluster) *cluster {
 	t.offers = offers
 	best, made := c, choice{anchored: true}
 	for _, o := range offers {
+		if o.score < made.score {
+			continue // whether it is refused makes no difference
+		}
 		if !t.takesIn(o.from, o) {
 			made.refused = max(made.refused, o.score)
 			continue
 		}
-		if o.score > made.score || o.score == made.score && before(o.from, best) {
+		if o.score > made.score || before(o.from, best) {
 			best, made.score, made.anchored = o.from, o.score, o.founder
 		}
 	}

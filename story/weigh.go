@@ -42,9 +42,7 @@ type stat struct {
 }
 
 func (w *weighing) begin(terms int) {
-	if size := tableSize(terms); len(w.slots) < size {
-		w.slots, w.stamp = make([]stat, size), 0
-	}
+	w.slots = sized(w.slots, tableSize(terms))
 	w.stamp++
 	w.used, w.ranks, w.heavy = w.used[:0], w.ranks[:0], w.heavy[:0]
 }

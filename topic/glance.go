@@ -168,6 +168,7 @@ func (g *gate) anchor() {
 // after the other.
 type glance struct {
 	text, title, summary []prose.Token
+	sample               []prose.Token // of the summary, for telling the language
 
 	seen          []bool // actors of all topics, by number
 	states, after []int32

@@ -53,7 +53,8 @@ func (g *glance) detectLanguage(a news.Article) string {
 		sample.add(w.Hash)
 	}
 	if left := sampleBytes - len(a.Text) - 1; left > 0 {
-		for _, w := range prose.Tokens(nil, a.Summary[:min(len(a.Summary), left)]) {
+		g.sample = prose.Tokens(g.sample[:0], a.Summary[:min(len(a.Summary), left)])
+		for _, w := range g.sample {
 			sample.add(w.Hash)
 		}
 		for _, w := range g.title {
