@@ -203,7 +203,7 @@ func (x *Index) relateAll(p *pending, n *node, f *found) {
 	unseen := x.unseen(p, n)
 	for _, l := range n.events {
 		o := p.node(l.to)
-		x.noteSurfaces(p, n, o, unseen)
+		x.noteSurfaces(p, o, unseen)
 		to := p.linksOf(o)
 		to.events = append(to.events, eventLink{num, l.score})
 	}

@@ -33,7 +33,7 @@ func (x *Index) unseen(p *pending, n *node) []term {
 // noteSurfaces keeps how that looks which speaks for one event in the article
 // that was read last. unseen are its terms that are not known yet: if none is
 // another's, neither is one that both have.
-func (x *Index) noteSurfaces(p *pending, n, o *node, unseen []term) {
+func (x *Index) noteSurfaces(p *pending, o *node, unseen []term) {
 	if !slices.ContainsFunc(unseen, o.sketch.has) {
 		return
 	}

@@ -77,5 +77,3 @@ func (t *termTable) find(id term) *slot {
 	}
 	return &t.slots[i]
 }
-
-func (t *termTable) has(id term) bool { return t.find(id).stamp == t.stamp }
