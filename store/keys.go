@@ -47,15 +47,33 @@ func appendTimeDown(b []byte, t time.Time) []byte {
 // appendID appends an id, which has to be the last part of its key. Ids of the
 // same form keep their order.
 func appendID(b []byte, id string) []byte {
-	if n := len(id); n == 0 || n%2 == 1 || n > 2*maxHexID || !lowerHex(id) {
-		return append(append(b, idPlain), id...)
+	if n := len(id); n > 0 && n%2 == 0 && n <= 2*maxHexID {
+		from := len(b)
+		b = append(b, byte(n/2))
+		var odd byte
+		for i := 0; i < n; i += 2 {
+			high, low := hexDigits[id[i]], hexDigits[id[i+1]]
+			odd |= high | low
+			b = append(b, high<<4|low)
+		}
+		if odd < 16 {
+			return b
+		}
+		b = b[:from]
 	}
-	b = append(b, byte(len(id)/2))
-	for i := 0; i < len(id); i += 2 {
-		b = append(b, unhex(id[i])<<4|unhex(id[i+1]))
-	}
-	return b
+	return append(append(b, idPlain), id...)
 }
+
+// hexDigits are the values of hexadecimal digits, in lower case; 16 are no digits.
+var hexDigits = func() (values [256]byte) {
+	for i := range values {
+		values[i] = 16
+	}
+	for i, c := range "0123456789abcdef" {
+		values[c] = byte(i)
+	}
+	return values
+}()
 
 // cutID decodes what appendID wrote.
 func cutID(b []byte) (string, error) {
@@ -67,23 +85,8 @@ func cutID(b []byte) (string, error) {
 	case b[0] == 0 || b[0] > maxHexID || len(b)-1 != int(b[0]):
 		return "", errKey
 	}
-	return hex.EncodeToString(b[1:]), nil
-}
-
-func lowerHex(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
-}
-
-func unhex(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return c - 'a' + 10
+	var room [2 * maxHexID]byte
+	return string(hex.AppendEncode(room[:0], b[1:])), nil
 }
 
 func idKey(id string) []byte { return appendID(make([]byte, 0, 1+len(id)), id) }

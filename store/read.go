@@ -68,10 +68,12 @@ func (s *Store) Polls() (map[string]news.Poll, error) {
 func (s *Store) Known(keys []string) (map[string]news.Sighting, error) {
 	known := make(map[string]news.Sighting, len(keys))
 	err := s.view(func(r reader) error {
-		b := r.tx.Bucket(bucketSeen)
+		c := r.tx.Bucket(bucketSeen).Cursor() // one for all keys: Get makes one for each
+		var room []byte
 		for _, key := range keys {
-			v := b.Get(idKey(key))
-			if v == nil {
+			room = appendID(room[:0], key)
+			k, v := c.Seek(room)
+			if !bytes.Equal(k, room) {
 				continue
 			}
 			seen, err := decodeSighting(key, v)
