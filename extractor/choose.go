@@ -63,7 +63,7 @@ type likeness struct {
 
 // weigh sums up what blocks are worth. Text that a page repeats counts once.
 func (l *layout) weigh() {
-	l.worth = make([]float64, len(l.blocks)+1)
+	l.worth = zeroes(l.worth, len(l.blocks)+1)
 	seen := make(map[likeness]bool, len(l.blocks)/4)
 	lost := int32(0)
 	for i := range l.blocks {

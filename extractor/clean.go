@@ -10,7 +10,7 @@ import (
 // zero-width marks, control characters. Line breaks that stand for a br are
 // the caller's to keep; here they are blanks.
 func clean(s string) string {
-	if plain(s) {
+	if ok, _ := plain(s); ok {
 		return strings.TrimSpace(s)
 	}
 	var sb strings.Builder
@@ -48,19 +48,62 @@ func appendEscaped[T string | []byte](dst []byte, s T) []byte {
 // escapes are what html.EscapeString writes for a character.
 var escapes = [256]string{'&': "&amp;", '\'': "&#39;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\r': "&#13;"}
 
-// plain reports whether a text needs no cleaning but at its ends.
-func plain(s string) bool {
+// plain reports whether a text needs no cleaning but at its ends, and whether it
+// has not even characters near those that are cleaned away.
+func plain(s string) (ok, bare bool) {
 	s = strings.TrimSpace(s)
-	prev := byte('x')
+	bare = true
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c < ' ' || c >= 0x7f && (c == 0x7f || c == 0xC2 || c == 0xE2 || c == 0xEF || c == 0xE3) || c == ' ' && prev == ' ' {
-			return false
+		switch rough[s[i]] {
+		case smooth:
+		case space:
+			if s[i+1] == ' ' { // there is more: s was trimmed
+				return false, false
+			}
+		case leads:
+			if bare && (strings.Contains(s, "\u1680") || !utf8.ValidString(s)) {
+				return false, false
+			}
+			if bare = false; !harmless(s[i:]) {
+				return false, false
+			}
+		default:
+			return false, false
 		}
-		prev = c
 	}
-	return true
+	return true, bare
 }
+
+// harmless tells the characters that stay as they are among those that begin
+// with the same byte as blanks and marks: quotation marks, dashes, the euro.
+func harmless(s string) bool {
+	switch r, _ := utf8.DecodeRuneInString(s); {
+	case r < 0x100:
+		return r > 0xA0 && r != 0xAD
+	case r >= 0x2010 && r < 0x2028, r >= 0x2030 && r < 0x205F, r > 0x2060 && r < 0x3000:
+		return true
+	}
+	return false
+}
+
+// What a byte of a text is for plain.
+const (
+	smooth = iota
+	space
+	leads // may lead a character that is cleaned away
+	other
+)
+
+var rough = func() (of [256]uint8) {
+	for c := range ' ' {
+		of[c] = other
+	}
+	for _, c := range []byte{0x7f, 0xE3, 0xEF} {
+		of[c] = other
+	}
+	of[' '], of[0xC2], of[0xE2] = space, leads, leads
+	return of
+}()
 
 // fold lower-cases a text and drops what is neither letter nor digit, so that
 // phrases compare whatever their punctuation.

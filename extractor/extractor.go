@@ -87,11 +87,9 @@ func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string)
 }
 
 // detach copies all that may be a part of the page's memory, which is the
-// caller's.
+// caller's. Text and HTML were put together anew.
 func detach(e *news.Extract) {
-	for _, s := range []*string{
-		&e.URL, &e.Title, &e.Lang, &e.Site, &e.Image, &e.Caption, &e.Summary, &e.Text, &e.HTML, &e.Method, &e.Refused,
-	} {
+	for _, s := range []*string{&e.URL, &e.Title, &e.Lang, &e.Site, &e.Image, &e.Caption, &e.Summary, &e.Method, &e.Refused} {
 		*s = strings.Clone(*s)
 	}
 	for i, name := range e.Authors {

@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -87,20 +88,7 @@ func detect(text string) string {
 	if s := scriptLanguage(text); s != "" {
 		return s
 	}
-	var hits [16]float64
-	n := 0
-	for w := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
-		n++
-		bits := smallWords[w]
-		if bits == 0 {
-			continue
-		}
-		for b := range langNames {
-			if bits&(1<<b) != 0 {
-				hits[b]++
-			}
-		}
-	}
+	hits, n := countSmallWords(text)
 	best, second := 0, -1
 	for b := 1; b < len(langNames); b++ {
 		switch {
@@ -114,6 +102,40 @@ func detect(text string) string {
 		return ""
 	}
 	return langNames[best]
+}
+
+// countSmallWords counts the words of a text, and those that are small words of
+// each language.
+func countSmallWords(text string) (hits [16]float64, n int) {
+	var room [32]byte // longer than any small word
+	word := room[:0]  // in lower case
+	ends := func() {
+		if len(word) == 0 {
+			return
+		}
+		n++
+		for langs := smallWords[string(word)]; langs != 0; langs &= langs - 1 {
+			hits[bits.TrailingZeros16(langs)]++
+		}
+		word = room[:0]
+	}
+	for _, r := range text {
+		if r < utf8.RuneSelf {
+			r |= 0x20 // in lower case, if it is a letter
+			if r < 'a' || r > 'z' {
+				ends()
+				continue
+			}
+		} else if r = unicode.ToLower(r); !unicode.IsLetter(r) {
+			ends()
+			continue
+		}
+		if len(word)+utf8.UTFMax <= len(room) {
+			word = utf8.AppendRune(word, r)
+		}
+	}
+	ends()
+	return hits, n
 }
 
 // scriptLanguage tells languages that have a script of their own.

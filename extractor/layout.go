@@ -55,8 +55,10 @@ type layout struct {
 	head   head
 	tree   *htmltree.Tree
 	txt    []string // text of blocks, made when asked for
-	title  int      // block of the headline, -1 when none is found
-	signed string   // name under the text
+	tally  []sums   // prefix sums of the blocks that are not dropped
+	names  recalled
+	title  int    // block of the headline, -1 when none is found
+	signed string // name under the text
 }
 
 // head is what the walk picks up for metadata.
@@ -115,8 +117,15 @@ func (l *layout) release() {
 	}
 	clear(l.nodes)
 	clear(l.txt)
-	*l = layout{nodes: l.nodes[:0], blocks: l.blocks[:0], txt: l.txt[:0]}
+	*l = layout{nodes: l.nodes[:0], blocks: l.blocks[:0], txt: l.txt[:0], worth: l.worth[:0], prose: l.prose[:0], tally: l.tally[:0]}
 	layouts.Put(l)
+}
+
+// zeroes are n zeroes in room, if that is large enough.
+func zeroes[T int32 | float64 | sums](room []T, n int) []T {
+	room = slices.Grow(room[:0], n)[:n]
+	clear(room)
+	return room
 }
 
 func (w *walker) children(n *html.Node, s state) {
@@ -220,7 +229,7 @@ func (w *walker) element(n *html.Node, s state) {
 		}
 	}
 	i := int32(len(l.nodes))
-	l.nodes = append(l.nodes, node{n: n, parent: s.parent, traits: traits(n)})
+	l.nodes = append(l.nodes, node{n: n, parent: s.parent, traits: l.names.read(n)})
 	in := inline(n.DataAtom)
 	if !in {
 		w.cur = -1

@@ -66,7 +66,8 @@ func (l *layout) isByline(b *block, c int) bool {
 // blocks of related articles are whatever they are called.
 func (l *layout) pruneLists(c int) {
 	end := int(l.nodes[c].end)
-	all := l.sums(int(l.nodes[c].b0), int(l.nodes[c].b1))
+	l.sumUp()
+	all := l.summed(l.nodes[c].b0, l.nodes[c].b1)
 	for i := c + 1; i < end; {
 		nd := &l.nodes[i]
 		if nd.n.Type != html.ElementNode || inline(nd.n.DataAtom) || nd.b0 == nd.b1 {
@@ -78,7 +79,7 @@ func (l *layout) pruneLists(c int) {
 			i++
 			continue
 		}
-		s := l.sums(int(nd.b0), int(nd.b1))
+		s := l.summed(nd.b0, nd.b1)
 		if s.chars > 0 && s.prose == 0 && !l.headsProse(nd) && float64(s.links) > 0.66*float64(s.chars) && s.links*3 < all.chars {
 			for b := nd.b0; b < nd.b1; b++ {
 				l.blocks[b].drop = true
@@ -117,7 +118,8 @@ func (l *layout) markCards() {
 	for i := range l.blocks {
 		l.blocks[i].drop = l.blocks[i].why != 0
 	}
-	all := l.sums(0, len(l.blocks))
+	l.sumUp()
+	all := l.summed(0, int32(len(l.blocks)))
 	for i := int32(0); int(i) < len(l.nodes); {
 		nd := &l.nodes[i]
 		if nd.n.Type != html.ElementNode || nd.b1-nd.b0 < minCards || inline(nd.n.DataAtom) || nd.under&junk != 0 {
@@ -130,7 +132,7 @@ func (l *layout) markCards() {
 			if ch.n.Type != html.ElementNode || ch.b0 == ch.b1 {
 				continue
 			}
-			s := l.sums(int(ch.b0), int(ch.b1))
+			s := l.summed(ch.b0, ch.b1)
 			switch {
 			case s.blocks == 0:
 			case l.isCard(ch, s):
@@ -142,7 +144,7 @@ func (l *layout) markCards() {
 			}
 		}
 		most := all.prose / 3
-		if l.sums(int(nd.b1), len(l.blocks)).prose < enough {
+		if l.summed(nd.b1, int32(len(l.blocks))).prose < enough {
 			most = all.prose * 2 / 5 // at the end
 		}
 		if cards >= minCards && others <= cards/2 && prose < most && rest < enough {
@@ -179,18 +181,36 @@ type sums struct {
 func (l *layout) sums(b0, b1 int) sums {
 	var s sums
 	for i := b0; i < b1; i++ {
-		b := &l.blocks[i]
-		if b.drop {
-			continue
-		}
-		s.chars += b.chars
-		s.links += b.links
-		if readsAsProse(b) {
-			s.prose += b.chars
-		}
-		s.blocks++
+		s.add(&l.blocks[i])
 	}
 	return s
+}
+
+// sumUp adds up the blocks that are not dropped, for summed.
+func (l *layout) sumUp() {
+	l.tally = zeroes(l.tally, len(l.blocks)+1)
+	for i := range l.blocks {
+		l.tally[i+1] = l.tally[i]
+		l.tally[i+1].add(&l.blocks[i])
+	}
+}
+
+// summed is what sums was when sumUp was called.
+func (l *layout) summed(b0, b1 int32) sums {
+	from, to := l.tally[b0], l.tally[b1]
+	return sums{to.chars - from.chars, to.links - from.links, to.prose - from.prose, to.blocks - from.blocks}
+}
+
+func (s *sums) add(b *block) {
+	if b.drop {
+		return
+	}
+	s.chars += b.chars
+	s.links += b.links
+	if readsAsProse(b) {
+		s.prose += b.chars
+	}
+	s.blocks++
 }
 
 // Bounds of a block that says at once what the blocks around it say.

@@ -129,8 +129,29 @@ func (l *layout) isTime(b *block) bool {
 
 // isNotice reports whether a block is about cookies while the article is not.
 func isNotice(text, title string) bool {
-	low := strings.ToLower(text)
-	return strings.Count(low, "cookie") >= 2 && !strings.Contains(title, "cookie")
+	return countCookies(text) >= 2 && !strings.Contains(title, "cookie")
+}
+
+// countCookies is how often the word stands in a text, in letters of any case.
+func countCookies(text string) int {
+	if strings.Contains(text, "\u212a") || strings.Contains(text, "\u0130") {
+		return strings.Count(strings.ToLower(text), "cookie") // another K or I
+	}
+	const before, word = len("coo"), len("cookie")
+	n := 0
+	for _, k := range []byte("kK") {
+		for i := 0; ; i++ {
+			j := strings.IndexByte(text[i:], k)
+			if j < 0 {
+				break
+			}
+			i += j
+			if at := i - before; at >= 0 && at+word <= len(text) && strings.EqualFold(text[at:at+word], "cookie") {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // dropTeasers drops the links that follow a "read also" heading.

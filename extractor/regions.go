@@ -33,7 +33,7 @@ func readsAsProse(b *block) bool {
 
 // regions decides which junk traits hold, and marks the blocks under them.
 func (l *layout) regions() {
-	l.prose = make([]int32, len(l.blocks)+1)
+	l.prose = zeroes(l.prose, len(l.blocks)+1)
 	aboutCookies := strings.Contains(strings.ToLower(l.head.title), "cookie")
 	for i := range l.blocks {
 		p := int32(0)

@@ -13,6 +13,11 @@ import (
 // list item, opened by "- ", and for each table row.
 func (l *layout) plainText(blocks []int) string {
 	var sb strings.Builder
+	size := 0
+	for _, i := range blocks {
+		size += len(l.text(i)) + len("\n\n- ")
+	}
+	sb.Grow(size)
 	var last *block
 	for _, i := range blocks {
 		b := &l.blocks[i]
@@ -220,7 +225,7 @@ func (w *htmlWriter) isInline(i int32) bool {
 
 func (w *htmlWriter) text(n *html.Node) {
 	s := n.Data
-	if !plain(s) {
+	if ok, bare := plain(s); !ok || !bare {
 		s = keepEnds(s)
 	}
 	w.sb.WriteString(html.EscapeString(s))

@@ -104,7 +104,7 @@ func TestExtractKeepsNothing(t *testing.T) {
 	}
 }
 
-// TestDetach copies every text of an extract.
+// TestDetach copies every text of an extract but those that are always new.
 func TestDetach(t *testing.T) {
 	var e news.Extract
 	page := []byte("testo")
@@ -121,6 +121,9 @@ func TestDetach(t *testing.T) {
 	detach(&e)
 	clear(page)
 	for field, value := range v.Fields() {
+		if field.Name == "Text" || field.Name == "HTML" {
+			continue
+		}
 		if s := fmt.Sprint(value); strings.Contains(s, "\x00") {
 			t.Errorf("%s is %q", field.Name, s)
 		}

@@ -46,7 +46,7 @@ func Feed(fragment, base string) (text, sanitised string) {
 func feedTree(fragment string, base *url.URL) (text, sanitised string) {
 	l := lay(parse([]byte(fragment)))
 	defer l.release()
-	l.prose = make([]int32, len(l.blocks)+1)
+	l.prose = zeroes(l.prose, len(l.blocks)+1)
 	return l.whole(base)
 }
 

@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"hash/maphash"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -110,19 +111,35 @@ var itempropTraits = map[string]trait{
 	"datepublished": isDate, "datecreated": isDate,
 }
 
-// traits reads an element's tag, role, itemprop, class and id.
-func traits(n *html.Node) trait {
+// recalled are classes of a page that were met before, and what they say.
+type recalled [256]struct {
+	class  string
+	traits trait
+}
+
+var recallSeed = maphash.MakeSeed()
+
+// of reads a class attribute.
+func (r *recalled) of(class string) trait {
+	c := &r[maphash.String(recallSeed, class)%uint64(len(r))]
+	if c.class != class {
+		t := nameTraits(class)
+		if t&isHidden != 0 && showsLater(class) {
+			t &^= isHidden
+		}
+		c.class, c.traits = class, t
+	}
+	return c.traits
+}
+
+// read reads an element's tag, role, itemprop, class and id.
+func (r *recalled) read(n *html.Node) trait {
 	t := tagTraits(n.DataAtom)
 	for i := range n.Attr {
 		a := &n.Attr[i]
 		switch a.Key {
 		case "class":
-			names := prefix(a.Val, maxNames)
-			c := nameTraits(names)
-			if c&isHidden != 0 && showsLater(names) {
-				c &^= isHidden
-			}
-			t |= c
+			t |= r.of(prefix(a.Val, maxNames))
 		case "id":
 			if n.DataAtom == 0 || n.Data[0] != 'h' || len(n.Data) != 2 {
 				t |= nameTrait(a.Val) // ids of headings are their text

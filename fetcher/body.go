@@ -123,10 +123,11 @@ func decoded(resp *http.Response) (io.Reader, func(), error) {
 // and do not apply it are common enough to look first.
 func decoder(coding string, r io.Reader) (io.Reader, func(), error) {
 	none := func() {}
+	if coding == "" || coding == "identity" {
+		return r, none, nil
+	}
 	br := bufio.NewReader(r)
 	switch coding {
-	case "", "identity":
-		return r, none, nil
 	case "gzip", "x-gzip":
 		if head, _ := br.Peek(3); !isGzip(head) {
 			return br, none, nil
