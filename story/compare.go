@@ -80,11 +80,16 @@ func (c *scratch) shared(a, b *fingerprint) likeness {
 // tell of it. Aligning costs most, and mostly what the texts share tells already
 // that it would find nothing. It is made for one a and many b.
 func (c *scratch) likeness(a, b *fingerprint, k kinship, gap time.Duration, sameSource bool) likeness {
+	mayBeEvent := k.score >= leastEvidence
+	openEvent := mayBeEvent && gap <= someEventSpan && !sameEvent(k, likeness{}, a, b, gap)
+	mayBeRewriting := gap <= rewrittenSpan && balanced(a, b) && mayShareFacts(a, b)
+	if !openEvent && !(mayBeEvent && mayBeRewriting) && differInWords(a, b) {
+		return likeness{} // no copies, and the event is told by k alone
+	}
 	l := c.shared(a, b)
-	mayBeEvent, reworded := k.score >= leastEvidence, l.containment < leastContainment
-	openEvent := mayBeEvent && gap <= someEventSpan && !sameEvent(k, l, a, b, gap)
+	reworded := l.containment < leastContainment
 	// A rewriting shares what finds events.
-	rewriting := (mayBeEvent || !reworded) && gap <= rewrittenSpan && balanced(a, b) && c.mayBeRewriting(&l, a, b)
+	rewriting := (mayBeEvent || !reworded) && mayBeRewriting && c.mayBeRewriting(&l, a, b)
 	if openEvent || rewriting || !reworded || mayBeEvent && l.containment >= leastForm {
 		c.alignShorter(&l, a, b)
 	}

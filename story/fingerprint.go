@@ -1,7 +1,6 @@
 package story
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -26,17 +25,20 @@ type fingerprint struct {
 	title  []term
 	filing filing
 	serial uint64 // tells this fingerprint from all others
+
+	signature signature
+	signed    bool // it has one
 }
 
 // reader turns articles into fingerprints.
 type reader struct {
 	lex     *lexicon
 	words   vocabulary
-	read    uint32       // articles so far
-	lexemes []*lexeme    // of the words at hand
-	cases   []letterCase // of those of the sentence at hand
+	read    uint32    // articles so far
+	lexemes []*lexeme // of the words at hand
 	weights weighing
-	hashes  []uint32 // of the shingles at hand
+	hashes  []uint32       // of the shingles at hand
+	blanks  []*fingerprint // to be used again
 
 	// The article that was read last: its text and title, and where the terms
 	// of either stand in them.
@@ -64,7 +66,7 @@ func (r *reader) fingerprint(a news.Article) *fingerprint {
 	if repeats(text, a.Title) {
 		text = ""
 	}
-	f := &fingerprint{}
+	f := r.blank()
 	bare, numbered := withoutTake(title)
 	r.begin(text, bare)
 	for _, s := range r.text.Sentences {
@@ -88,8 +90,8 @@ func (r *reader) fingerprint(a news.Article) *fingerprint {
 		}
 	}
 	r.titleOfTerms, r.inTitle = r.takeTerms(r.titleOfTerms, r.inTitle, bare, r.title.Words, r.lexemes[inTitle:])
-	f.terms = slices.Clone(r.terms)
-	f.title = slices.Clone(r.titleOfTerms)
+	f.terms = append(f.terms[:0], r.terms...)
+	f.title = append(f.title[:0], r.titleOfTerms...)
 	f.length = uint16(len(f.terms))
 	f.text = hashTerms(f.terms)
 	if numbered {
@@ -98,6 +100,29 @@ func (r *reader) fingerprint(a news.Article) *fingerprint {
 	r.weigh(f)
 	r.file(f)
 	return f
+}
+
+// maxBlank is how many fingerprints are kept to be used again, and maxBlankTerms
+// how long their texts may be.
+const maxBlank, maxBlankTerms = 256, 512
+
+// blank returns a fingerprint of nothing.
+func (r *reader) blank() *fingerprint {
+	n := len(r.blanks)
+	if n == 0 {
+		return &fingerprint{}
+	}
+	f := r.blanks[n-1]
+	r.blanks = r.blanks[:n-1]
+	f.brief, f.ends, f.signed = brief{}, f.ends[:0], false
+	return f
+}
+
+// release takes back a fingerprint that nobody needs any more.
+func (r *reader) release(f *fingerprint) {
+	if len(r.blanks) < maxBlank && cap(f.terms) <= maxBlankTerms {
+		r.blanks = append(r.blanks, f)
+	}
 }
 
 // begin starts a new article.
@@ -198,26 +223,26 @@ func inName(text string, words []prose.Token, lexemes []*lexeme) bool {
 // look finds the lexemes of the words of a sentence, and notes which stand
 // with a capital and which without.
 func (r *reader) look(text string, words []prose.Token) {
-	from := len(r.lexemes)
 	upper := 0
-	r.cases = r.cases[:0]
 	for _, w := range words {
-		r.lexemes = append(r.lexemes, r.lexeme(text, w))
-		c := caseOf(text[w.Start:])
-		r.cases = append(r.cases, c)
-		if c == capital {
+		if caseOf(text[w.Start:]) == capital {
 			upper++
 		}
 	}
-	if upper > 3 && upper*10 > len(words)*7 {
-		return // a line in capitals tells nothing
-	}
-	for i, l := range r.lexemes[from:] {
-		switch {
-		case r.cases[i] == lowerCase:
+	shouted := upper > 3 && upper*10 > len(words)*7 // a line in capitals tells nothing
+	for i, w := range words {
+		l := r.lexeme(text, w)
+		r.lexemes = append(r.lexemes, l)
+		if shouted {
+			continue
+		}
+		switch caseOf(text[w.Start:]) {
+		case lowerCase:
 			l.lower = true
-		case r.cases[i] == capital && !l.upper && i > 0 && !opens(text[words[i-1].End:words[i].Start]):
-			l.upper = true
+		case capital:
+			if !l.upper && i > 0 && !opens(text[words[i-1].End:w.Start]) {
+				l.upper = true
+			}
 		}
 	}
 }
@@ -232,14 +257,20 @@ const (
 )
 
 func caseOf(s string) letterCase {
-	switch c := s[0]; {
-	case 'a' <= c && c <= 'z':
-		return lowerCase
-	case 'A' <= c && c <= 'Z':
-		return capital
-	case c < utf8.RuneSelf:
-		return noLetter
+	if s[0] < utf8.RuneSelf {
+		return asciiCases[s[0]]
 	}
+	return anyCase(s)
+}
+
+var asciiCases = func() (cases [utf8.RuneSelf]letterCase) {
+	for c := range cases {
+		cases[c] = anyCase(string(rune(c)))
+	}
+	return cases
+}()
+
+func anyCase(s string) letterCase {
 	r, _ := utf8.DecodeRuneInString(s)
 	switch {
 	case unicode.IsLower(r):

@@ -159,6 +159,7 @@ func (x *Index) newNode(a news.Article) *node {
 	n.print.serial = x.scratch.newSerial()
 	n.print.pairs = uint16(x.scratch.enterPairs(n.print.terms))
 	x.scratch.paired = n.print.serial // it is to be compared with others now
+	n.print.sign()
 	n.brief = n.print.brief
 	n.changed = instantOf(a.Updated)
 	if k := len(a.Versions); k > 0 && instantOf(a.Versions[k-1].Until) > n.changed {

@@ -171,6 +171,7 @@ func (r *unpacker) number() uint32 {
 // for open.
 func (x *Index) pack(n *node) {
 	n.packed = x.dictionary.pack(n.print)
+	x.reader.release(n.print)
 	n.print = nil
 }
 

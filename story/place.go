@@ -118,36 +118,42 @@ func (x *Index) settle(p *pending, changed []*node) *Placement {
 // report fills in the values that have changed.
 func (x *Index) report(t *threading, out *Placement) {
 	before, threadsBefore := t.remembered(out.clusters)
-	storyNow := make(map[string]*cluster) // by article
-	now := make(map[string]bool)
+	out.StoryOf = make(map[string]string, len(t.p.nodes))
 	for _, c := range out.clusters {
-		now[c.id()] = true
+		id := c.id()
 		for _, n := range c.members {
-			storyNow[n.id] = c
+			if t.p.byID[n.id] == n {
+				out.StoryOf[n.id] = id
+			}
 		}
-		if old := before[c.id()]; old == nil || !sameStory(old, c) {
+		if old := before[id]; old == nil || !sameStory(old, c) {
 			out.Stories = append(out.Stories, c.value())
 		}
+		delete(before, id)
 	}
-	threadsNow := make(map[string]bool)
 	for _, s := range out.strands {
-		threadsNow[s.value.ID] = true
 		if old := threadsBefore[s.value.ID]; old == nil || !sameThread(old.value, s.value) {
 			out.Threads = append(out.Threads, s.value)
 		}
+		delete(threadsBefore, s.value.ID)
+	}
+	if len(before)+len(threadsBefore) == 0 {
+		return
+	}
+	// The others have gone into those of their articles.
+	storyNow := make(map[string]*cluster) // by article
+	for _, c := range out.clusters {
+		for _, n := range c.members {
+			storyNow[n.id] = c
+		}
 	}
 	for id, old := range before {
-		if !now[id] {
-			if out.MergedStories == nil {
-				out.MergedStories = make(map[string]string)
-			}
-			out.MergedStories[id] = storyNow[old.members[0].id].id()
+		if out.MergedStories == nil {
+			out.MergedStories = make(map[string]string)
 		}
+		out.MergedStories[id] = storyNow[old.members[0].id].id()
 	}
 	for id, old := range threadsBefore {
-		if threadsNow[id] {
-			continue
-		}
 		if out.MergedThreads == nil {
 			out.MergedThreads = make(map[string]string)
 		}
@@ -157,16 +163,12 @@ func (x *Index) report(t *threading, out *Placement) {
 		}
 		out.MergedThreads[id] = into
 	}
-	out.StoryOf = make(map[string]string, len(t.p.nodes))
-	for _, n := range t.p.nodes {
-		out.StoryOf[n.id] = storyNow[n.id].id()
-	}
 }
 
 // remembered returns the stories and threads, by identity, that the index
 // knows in the place of what was decided now.
 func (t *threading) remembered(clusters []*cluster) (map[string]*cluster, map[string]*strand) {
-	stories, threads := make(map[string]*cluster), make(map[string]*strand)
+	stories, threads := make(map[string]*cluster, len(clusters)), make(map[string]*strand)
 	note := func(n *node) {
 		if n.story == nil {
 			return

@@ -105,3 +105,33 @@ func TestReadingSideBySideTakesTheBest(t *testing.T) {
 		}
 	}
 }
+
+func TestSignaturesPromiseNotTooLittle(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	var c scratch
+	differ := 0
+	for n := range uint64(500) {
+		a, b := randomText(r, 2*n+1), randomText(r, 2*n+2)
+		for _, f := range []*fingerprint{a, b} {
+			f.pairs = uint16(c.enterPairs(f.terms))
+			f.sign()
+		}
+		l := c.shared(a, b)
+		if most := a.signature.mayShare(&b.signature); l.common > most || most != b.signature.mayShare(&a.signature) {
+			t.Fatalf("texts %d share %d pairs, at most %d", n, l.common, most)
+		}
+		if differInWords(a, b) {
+			differ++
+			if l.containment >= leastForm {
+				t.Fatalf("texts %d differ in words, and share %v", n, l.containment)
+			}
+		}
+		facts := c.sameFacts(a, b)
+		if facts.enough() && !mayShareFacts(a, b) {
+			t.Fatalf("texts %d share %+v, and differ in facts", n, facts)
+		}
+	}
+	if differ < 100 {
+		t.Errorf("only %d pairs of texts differ in words", differ)
+	}
+}

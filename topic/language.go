@@ -47,12 +47,12 @@ var languagesOf = func() byHash[[]int] {
 func (g *glance) detectLanguage(a news.Article) string {
 	var sample languageSample
 	for _, w := range g.text {
-		if w.End > sampleBytes {
+		if w.End > sampleBytes || sample.full() {
 			break
 		}
 		sample.add(w.Hash)
 	}
-	if left := sampleBytes - len(a.Text) - 1; left > 0 {
+	if left := sampleBytes - len(a.Text) - 1; left > 0 && !sample.full() {
 		g.sample = prose.Tokens(g.sample[:0], a.Summary[:min(len(a.Summary), left)])
 		for _, w := range g.sample {
 			sample.add(w.Hash)
@@ -73,8 +73,10 @@ type languageSample struct {
 	count [len(languages)]float64
 }
 
+func (s *languageSample) full() bool { return s.words == sampleWords }
+
 func (s *languageSample) add(word uint64) {
-	if s.words == sampleWords {
+	if s.full() {
 		return
 	}
 	s.words++
