@@ -83,7 +83,7 @@ func (c *scratch) likeness(a, b *fingerprint, k kinship, gap time.Duration, same
 	mayBeEvent := k.score >= leastEvidence
 	openEvent := mayBeEvent && gap <= someEventSpan && !sameEvent(k, likeness{}, a, b, gap)
 	mayBeRewriting := gap <= rewrittenSpan && balanced(a, b) && mayShareFacts(a, b)
-	if !openEvent && !(mayBeEvent && mayBeRewriting) && differInWords(a, b) {
+	if !openEvent && (!mayBeEvent || !mayBeRewriting) && differInWords(a, b) {
 		return likeness{} // no copies, and the event is told by k alone
 	}
 	l := c.shared(a, b)

@@ -29,7 +29,7 @@ func (f *fingerprint) sign() {
 			s.pairs[at/64] |= 1 << (at % 64)
 		}
 	}
-	s.slack = int(f.brief.pairs)
+	s.slack = int(f.pairs)
 	for _, word := range s.pairs {
 		s.slack -= bits.OnesCount64(word)
 	}
@@ -78,5 +78,5 @@ func differInWords(a, b *fingerprint) bool {
 		return false
 	}
 	s, _ := byLength(a, b)
-	return float64(a.signature.mayShare(&b.signature)) < leastForm*float64(s.brief.pairs)
+	return float64(a.signature.mayShare(&b.signature)) < leastForm*float64(s.pairs)
 }
