@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
@@ -16,17 +17,29 @@ import (
 // Most of it is the index of stories, which stays; Go's own 100 would double it.
 const sparing = 50
 
+// starting is that before the first collection, which it puts off until there
+// are 16 MiB instead of 2: starting up keeps most of what it makes, and a poll
+// that brings nothing ends before.
+const starting = 400
+
 // tuneMemory sets the garbage collector's pace and the limit of memory, unless
 // the environment does, by GOGC and GOMEMLIMIT: within a control group that has
 // a limit, nine tenths of it, so that memory is collected before the kernel
 // kills.
 func tuneMemory(getenv func(string) string, root fs.FS) {
 	if getenv("GOGC") == "" {
-		debug.SetGCPercent(sparing)
+		debug.SetGCPercent(starting)
+		onCollection(func() { debug.SetGCPercent(sparing) })
 	}
 	if limit := groupLimit(root); getenv("GOMEMLIMIT") == "" && limit > 0 {
 		debug.SetMemoryLimit(limit / 10 * 9)
 	}
+}
+
+// onCollection has f called, once, when garbage has been collected.
+func onCollection(f func()) {
+	sentinel := new([1]*int) // with a pointer, so that it shares its room with nothing
+	runtime.AddCleanup(sentinel, func(f func()) { f() }, f)
 }
 
 // groupLimit is the least limit, in bytes, of the control groups (version 2)
@@ -61,7 +74,8 @@ func groupLimit(root fs.FS) int64 {
 
 // How often it is looked whether memory lies idle, how much of it is worth a
 // collection, which the runtime makes by itself only after minutes, and how much
-// that nothing refers to any more while next to nothing is done.
+// that nothing refers to any more while next to nothing is done; of a large heap
+// a quarter, as it takes longer to go through.
 const (
 	idleEvery   = 10 * time.Second
 	idleMost    = 8 << 20
@@ -83,7 +97,8 @@ func giveBack(ctx context.Context, release func() error, log *slog.Logger) {
 		case <-tick.C:
 		}
 		now := readHeap()
-		if now.idle > idleMost || now.garbage > garbageMost && now.allocated-before.allocated < littleDone {
+		quiet := now.allocated-before.allocated < littleDone
+		if now.idle > max(idleMost, now.live/4) || now.garbage > max(garbageMost, now.live/4) && quiet {
 			debug.FreeOSMemory()
 			now = readHeap()
 		}
@@ -91,13 +106,17 @@ func giveBack(ctx context.Context, release func() error, log *slog.Logger) {
 		if err := release(); err != nil {
 			log.Warn("cannot give memory back", "err", err)
 		}
+		if quiet {
+			forgetProgram()
+		}
 	}
 }
 
 // heapUse is what the runtime tells of its memory, in bytes.
 type heapUse struct {
 	idle      uint64 // holds nothing and is not given back
-	garbage   uint64 // allocated since the latest collection, and perhaps not needed now
+	live      uint64 // found by the latest collection
+	garbage   uint64 // allocated since then, and perhaps not needed now
 	allocated uint64 // since the start
 }
 
@@ -110,5 +129,5 @@ func readHeap() heapUse {
 	}
 	metrics.Read(s)
 	objects, live := s[1].Value.Uint64(), s[2].Value.Uint64()
-	return heapUse{idle: s[0].Value.Uint64(), garbage: objects - min(objects, live), allocated: s[3].Value.Uint64()}
+	return heapUse{idle: s[0].Value.Uint64(), live: live, garbage: objects - min(objects, live), allocated: s[3].Value.Uint64()}
 }

@@ -52,8 +52,19 @@ func TestEnvironmentDecidesOnMemory(t *testing.T) {
 		t.Errorf("with GOGC and GOMEMLIMIT set: %d %%, %d bytes", p, l)
 	}
 	tuneMemory(func(string) string { return "" }, root)
-	if p, l := debug.SetGCPercent(100), debug.SetMemoryLimit(-1); p != sparing || l != 1073741824/10*9 {
+	if p, l := debug.SetGCPercent(100), debug.SetMemoryLimit(-1); p != starting && p != sparing || l != 1073741824/10*9 {
 		t.Errorf("without: %d %%, %d bytes", p, l)
+	}
+}
+
+func TestOnCollection(t *testing.T) {
+	called := make(chan struct{})
+	onCollection(func() { close(called) })
+	runtime.GC()
+	select {
+	case <-called:
+	case <-time.After(time.Minute):
+		t.Error("nobody was told of a collection")
 	}
 }
 
