@@ -86,8 +86,8 @@ func (x *Extractor) Extract(page news.Page, rule news.ExtractRule, title string)
 	return e
 }
 
-// detach copies all that may be a part of the page's memory, which is the
-// caller's. Text and HTML were put together anew.
+// detach copies what may be a part of the page, which could not be freed while
+// the extract is kept. Text and HTML were put together anew.
 func detach(e *news.Extract) {
 	for _, s := range []*string{&e.URL, &e.Title, &e.Lang, &e.Site, &e.Image, &e.Caption, &e.Summary, &e.Method, &e.Refused} {
 		*s = strings.Clone(*s)

@@ -3,8 +3,8 @@
 // as they are. What is rare and takes many rules (content astray in tables,
 // frames, MathML) is told by an error; such a page is for html.Parse.
 //
-// Nothing is copied: texts and attributes are parts of the page, and nodes lie
-// in slabs that are used again.
+// The page is copied once: texts and attributes are parts of that. Nodes lie in
+// slabs that are used again.
 //
 // The standard: https://html.spec.whatwg.org/multipage/parsing.html. Where
 // html.Parse differs from it, this package does as html.Parse.
@@ -13,7 +13,6 @@ package htmltree
 import (
 	"strings"
 	"sync"
-	"unsafe"
 
 	"golang.org/x/net/html"
 )
@@ -39,8 +38,7 @@ const (
 	oddTexts      Odd = "too many texts that ought to be one"
 )
 
-// Tree is a page's tree. Its nodes must not be used once it was released, nor
-// its strings once the page has changed.
+// Tree is a page's tree. Its nodes must not be used once it was released.
 type Tree struct {
 	Root  *html.Node // the document
 	nodes slab[html.Node]
@@ -50,13 +48,12 @@ type Tree struct {
 // trees are those whose slabs can be used again.
 var trees = sync.Pool{New: func() any { return new(Tree) }}
 
-// Parse builds the tree of a page in UTF-8, which must not change while the tree
-// is in use. keep, unless nil, is asked for each
+// Parse builds the tree of a page in UTF-8. keep, unless nil, is asked for each
 // style and script with the text in it, and says whether the text gets into the
 // tree. The error is an Odd.
 func Parse(page []byte, keep func(n *html.Node, text string) bool) (*Tree, error) {
 	t := trees.Get().(*Tree)
-	b := builder{t: t, s: oneLineEnd(unsafe.String(unsafe.SliceData(page), len(page))), keep: keep, doc: t.nodes.one()}
+	b := builder{t: t, s: oneLineEnd(string(page)), keep: keep, doc: t.nodes.one()}
 	b.doc.Type = html.DocumentNode
 	t.Root = b.doc
 	if err := b.build(); err != nil {
