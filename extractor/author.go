@@ -144,13 +144,17 @@ func areNames(names []string) bool {
 
 // leadsToAuthor reports whether an address is that of a page on a person.
 func leadsToAuthor(href string) bool {
-	for _, p := range []string{"/author/", "/autor/", "/autore/", "/autori/", "/authors/", "/firme/", "/staff/", "/profil/", "/giornalisti/", "/redattori/", "/people/", "/auteur/"} {
-		if strings.Contains(href, p) {
+	_, href, _ = strings.Cut(href, "/")
+	for ok := true; ok; {
+		var part string
+		if part, href, ok = strings.Cut(href, "/"); ok && authorParts[part] {
 			return true
 		}
 	}
 	return false
 }
+
+var authorParts = set("author\nautor\nautore\nautori\nauthors\nfirme\nstaff\nprofil\ngiornalisti\nredattori\npeople\nauteur")
 
 // spokenRange is how many blocks around the headline may hold a byline.
 const spokenRange = 14
@@ -208,8 +212,11 @@ func bylineOf(line string) (string, bool) {
 // isPerson reports whether a text can only be a name: two to five words in
 // capitals, particles aside.
 func isPerson(s string) bool {
+	if len(s) > 60 {
+		return false
+	}
 	words := strings.Fields(s)
-	if len(words) < 2 || len(words) > 5 || len(s) > 60 {
+	if len(words) < 2 || len(words) > 5 {
 		return false
 	}
 	capitals := 0

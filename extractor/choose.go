@@ -64,18 +64,20 @@ type likeness struct {
 // weigh sums up what blocks are worth. Text that a page repeats counts once.
 func (l *layout) weigh() {
 	l.worth = zeroes(l.worth, len(l.blocks)+1)
-	seen := make(map[likeness]bool, len(l.blocks)/4)
+	if l.seen == nil {
+		l.seen = map[likeness]bool{}
+	}
 	lost := int32(0)
 	for i := range l.blocks {
 		b := &l.blocks[i]
 		w := worthOf(b)
 		if b.why == 0 && readsAsProse(b) {
 			like := likeness{b.chars, b.stops, b.links, prefix(strings.TrimSpace(l.nodes[b.first].n.Data), 24)}
-			if seen[like] {
+			if l.seen[like] {
 				w = 0
 				lost += b.chars
 			}
-			seen[like] = true
+			l.seen[like] = true
 		}
 		l.prose[i+1] -= lost
 		l.worth[i+1] = l.worth[i] + w

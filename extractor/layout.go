@@ -57,8 +57,9 @@ type layout struct {
 	txt    []string // text of blocks, made when asked for
 	tally  []sums   // prefix sums of the blocks that are not dropped
 	names  recalled
-	title  int    // block of the headline, -1 when none is found
-	signed string // name under the text
+	seen   map[likeness]bool // texts that were weighed
+	title  int               // block of the headline, -1 when none is found
+	signed string            // name under the text
 }
 
 // head is what the walk picks up for metadata.
@@ -117,7 +118,11 @@ func (l *layout) release() {
 	}
 	clear(l.nodes)
 	clear(l.txt)
-	*l = layout{nodes: l.nodes[:0], blocks: l.blocks[:0], txt: l.txt[:0], worth: l.worth[:0], prose: l.prose[:0], tally: l.tally[:0]}
+	clear(l.seen)
+	*l = layout{
+		nodes: l.nodes[:0], blocks: l.blocks[:0], txt: l.txt[:0],
+		worth: l.worth[:0], prose: l.prose[:0], tally: l.tally[:0], seen: l.seen,
+	}
 	layouts.Put(l)
 }
 
