@@ -110,7 +110,13 @@ var rough = func() (of [256]uint8) {
 func fold(s string) string {
 	var sb strings.Builder
 	sb.Grow(len(s))
-	blank := true
+	foldTo(&sb, s)
+	return strings.TrimSuffix(sb.String(), " ")
+}
+
+// foldTo writes a folded text, and reports whether it ends in a blank.
+func foldTo(sb *strings.Builder, s string) bool {
+	blank, from := true, sb.Len()
 	for _, r := range s {
 		if r < utf8.RuneSelf {
 			switch {
@@ -134,5 +140,5 @@ func fold(s string) string {
 			blank = true
 		}
 	}
-	return strings.TrimSuffix(sb.String(), " ")
+	return blank && sb.Len() > from
 }

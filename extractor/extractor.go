@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"bytes"
 	"net/url"
 	"strings"
 	"sync"
@@ -203,7 +204,7 @@ func (l *layout) sanitised(kept []int, container int, base *url.URL) string {
 	for _, i := range kept {
 		l.blocks[i].drop = false
 	}
-	w := &htmlWriter{l: l, base: base}
+	w := l.writer(base)
 	first, last := kept[0], kept[len(kept)-1]
 	// The innermost element around all blocks.
 	i := int32(container)
@@ -214,7 +215,7 @@ func (l *layout) sanitised(kept []int, container int, base *url.URL) string {
 		return ""
 	}
 	w.children(i, true)
-	return sanitise(strings.TrimSpace(w.sb.String()))
+	return sanitise(string(bytes.TrimSpace(w.sb.Bytes())))
 }
 
 // confidence weighs how much of the page's prose the article has and how

@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"sync"
@@ -58,6 +59,7 @@ type layout struct {
 	tally  []sums   // prefix sums of the blocks that are not dropped
 	names  recalled
 	seen   map[likeness]bool // texts that were weighed
+	html   bytes.Buffer      // room to write HTML in
 	title  int               // block of the headline, -1 when none is found
 	signed string            // name under the text
 }
@@ -107,13 +109,16 @@ func lay(tree *htmltree.Tree) *layout {
 
 var layouts = sync.Pool{New: func() any { return new(layout) }}
 
-// maxKept is how many nodes a layout may have whose room is used again.
-const maxKept = 8192
+// What a layout may take whose room is used again: nodes, and bytes of HTML.
+const (
+	maxKept     = 8192
+	maxKeptHTML = 256 << 10
+)
 
 // release leaves the room that a layout takes to the next one.
 func (l *layout) release() {
 	l.tree.Release()
-	if len(l.nodes) > maxKept {
+	if len(l.nodes) > maxKept || l.html.Cap() > maxKeptHTML {
 		return
 	}
 	clear(l.nodes)
@@ -121,7 +126,7 @@ func (l *layout) release() {
 	clear(l.seen)
 	*l = layout{
 		nodes: l.nodes[:0], blocks: l.blocks[:0], txt: l.txt[:0],
-		worth: l.worth[:0], prose: l.prose[:0], tally: l.tally[:0], seen: l.seen,
+		worth: l.worth[:0], prose: l.prose[:0], tally: l.tally[:0], seen: l.seen, html: l.html,
 	}
 	layouts.Put(l)
 }

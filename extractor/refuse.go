@@ -182,8 +182,9 @@ func errorReason(title string, l *layout) string {
 func (l *layout) pageText() string {
 	var sb strings.Builder
 	for i := range l.blocks {
-		sb.WriteString(fold(l.text(i)))
-		sb.WriteByte(' ')
+		if !foldTo(&sb, l.text(i)) {
+			sb.WriteByte(' ')
+		}
 		if sb.Len() > 40000 {
 			break
 		}

@@ -47,10 +47,16 @@ func (l *layout) plainText(blocks []int) string {
 // allow-list of elements and attributes; all else is either transparent or
 // left out with what it holds.
 type htmlWriter struct {
-	sb   bytes.Buffer
+	sb   *bytes.Buffer
 	l    *layout
 	base *url.URL
 	all  bool // nothing was pruned: keep everything that is allowed
+}
+
+// writer returns a writer with the layout's room for HTML.
+func (l *layout) writer(base *url.URL) *htmlWriter {
+	l.html.Reset()
+	return &htmlWriter{sb: &l.html, l: l, base: base}
 }
 
 // outTag maps elements to what they become; elements not in it are

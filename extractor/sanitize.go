@@ -1,6 +1,7 @@
 package extractor
 
 import (
+	"bytes"
 	"net/url"
 	"regexp"
 	"strings"
@@ -60,9 +61,9 @@ func (l *layout) whole(base *url.URL) (text, sanitised string) {
 			kept = append(kept, i)
 		}
 	}
-	w := &htmlWriter{l: l, base: base}
+	w := l.writer(base)
 	w.roots()
-	return l.plainText(kept), sanitise(strings.TrimSpace(w.sb.String()))
+	return l.plainText(kept), sanitise(string(bytes.TrimSpace(w.sb.Bytes())))
 }
 
 // sanitise lets through what the policy allows.
