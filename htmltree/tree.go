@@ -11,6 +11,7 @@
 package htmltree
 
 import (
+	"bytes"
 	"strings"
 	"sync"
 
@@ -53,7 +54,7 @@ var trees = sync.Pool{New: func() any { return new(Tree) }}
 // tree. The error is an Odd.
 func Parse(page []byte, keep func(n *html.Node, text string) bool) (*Tree, error) {
 	t := trees.Get().(*Tree)
-	b := builder{t: t, s: oneLineEnd(string(page)), keep: keep, doc: t.nodes.one()}
+	b := builder{t: t, s: copied(page), keep: keep, doc: t.nodes.one()}
 	b.doc.Type = html.DocumentNode
 	t.Root = b.doc
 	if err := b.build(); err != nil {
@@ -71,20 +72,20 @@ func (t *Tree) Release() {
 	trees.Put(t)
 }
 
-// oneLineEnd writes each line end as a line feed.
-func oneLineEnd(s string) string {
-	i := strings.IndexByte(s, '\r')
+// copied is a page with a line feed for each line end.
+func copied(page []byte) string {
+	i := bytes.IndexByte(page, '\r')
 	if i < 0 {
-		return s
+		return string(page)
 	}
 	var sb strings.Builder
-	sb.Grow(len(s))
-	for ; i >= 0; i = strings.IndexByte(s, '\r') {
-		sb.WriteString(s[:i])
+	sb.Grow(len(page))
+	for ; i >= 0; i = bytes.IndexByte(page, '\r') {
+		sb.Write(page[:i])
 		sb.WriteByte('\n')
-		s = strings.TrimPrefix(s[i+1:], "\n")
+		page = bytes.TrimPrefix(page[i+1:], []byte("\n"))
 	}
-	sb.WriteString(s)
+	sb.Write(page)
 	return sb.String()
 }
 
