@@ -24,8 +24,9 @@ type Archive interface {
 	Since(t time.Time, f func(news.Article) error) error
 	// Stories follows merges, and leaves out what is not there.
 	Stories(ids ...string) ([]news.Story, error)
-	// Articles leaves out what is not there.
-	Articles(ids ...string) ([]news.Article, error)
+	// Texts returns articles, perhaps without their HTML, and leaves out what is
+	// not there.
+	Texts(ids ...string) ([]news.Article, error)
 	// Changes returns what was written after a revision, oldest first, until it
 	// names limit stories; an fs.ErrNotExist where that is no longer known.
 	Changes(after uint64, limit int) ([]news.StoryChange, error)
@@ -36,8 +37,10 @@ type Archive interface {
 const (
 	batchStories = 1000
 	batchWords   = 400_000
-	// chunk is the stories that are read from the archive at a time.
-	chunk = 64
+	// Stories, and articles of whole stories, that are read from the archive at a
+	// time: articles that came together are read together, some megabytes.
+	storiesRead  = 1000
+	articlesRead = 512
 	// keptUp is after how many revisions without a story the index notes all
 	// the same that it has seen them, so that they are not too many at its next
 	// start.
@@ -203,13 +206,18 @@ func (f *follower) first(b *batch, a news.Article) error {
 
 // articles reads those of a story, the shown one first.
 func (f *follower) articles(st news.Story) ([]news.Article, error) {
-	ids := []string{st.Shown}
+	return f.archive.Texts(articleIDs(nil, st)...)
+}
+
+// articleIDs appends the ids of a story's articles, the shown one first.
+func articleIDs(ids []string, st news.Story) []string {
+	ids = append(ids, st.Shown)
 	for _, m := range st.Members {
 		if m.Article != st.Shown {
 			ids = append(ids, m.Article)
 		}
 	}
-	return f.archive.Articles(ids...)
+	return ids
 }
 
 // add puts a story into a batch unless the index has it as it is.
@@ -282,7 +290,7 @@ func (f *follower) take(ctx context.Context, b *batch, cs []news.StoryChange) (g
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		some := ids[:min(chunk, len(ids))]
+		some := ids[:min(storiesRead, len(ids))]
 		ids = ids[len(some):]
 		sts, err := f.archive.Stories(some...)
 		if err != nil {
@@ -291,13 +299,9 @@ func (f *follower) take(ctx context.Context, b *batch, cs []news.StoryChange) (g
 		there := map[string]bool{}
 		for _, st := range sts {
 			there[st.ID] = true
-			as, err := f.articles(st)
-			if err != nil {
-				return nil, err
-			}
-			if err := f.add(b, st, as); err != nil {
-				return nil, err
-			}
+		}
+		if err := f.addAll(b, sts); err != nil {
+			return nil, err
 		}
 		for _, id := range some {
 			if !there[id] {
@@ -306,4 +310,37 @@ func (f *follower) take(ctx context.Context, b *batch, cs []news.StoryChange) (g
 		}
 	}
 	return gone, nil
+}
+
+// addAll adds stories to a batch. Their articles are read together, some at a
+// time: those that came together lie together.
+func (f *follower) addAll(b *batch, sts []news.Story) error {
+	for len(sts) > 0 {
+		n, ids := 0, []string(nil)
+		for n < len(sts) && (n == 0 || len(ids)+len(sts[n].Members) <= articlesRead) {
+			ids = articleIDs(ids, sts[n])
+			n++
+		}
+		as, err := f.archive.Texts(ids...)
+		if err != nil {
+			return err
+		}
+		byID := make(map[string]news.Article, len(as))
+		for _, a := range as {
+			byID[a.ID] = a
+		}
+		for _, st := range sts[:n] {
+			own := make([]news.Article, 0, len(st.Members))
+			for _, id := range articleIDs(nil, st) {
+				if a, ok := byID[id]; ok {
+					own = append(own, a)
+				}
+			}
+			if err := f.add(b, st, own); err != nil {
+				return err
+			}
+		}
+		sts = sts[n:]
+	}
+	return nil
 }

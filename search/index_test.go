@@ -61,7 +61,7 @@ func (a *archive) Stories(ids ...string) (out []news.Story, err error) {
 	return out, a.broken
 }
 
-func (a *archive) Articles(ids ...string) (out []news.Article, err error) {
+func (a *archive) Texts(ids ...string) (out []news.Article, err error) {
 	for _, id := range ids {
 		if i := slices.IndexFunc(a.articles, func(art news.Article) bool { return art.ID == id }); i >= 0 {
 			out = append(out, a.articles[i])

@@ -2,8 +2,10 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -105,8 +107,19 @@ func (s *Store) Article(id string) (a news.Article, err error) {
 // Articles returns articles with their texts in the order asked for; those
 // that are not there are left out.
 func (s *Store) Articles(ids ...string) ([]news.Article, error) {
-	var as []news.Article // mostly asked for those that are not there
-	err := s.view(func(r reader) error { return each(ids, &as, r.article) })
+	return s.articles(ids, entry.article)
+}
+
+// Texts is Articles without HTML and the texts of earlier versions.
+func (s *Store) Texts(ids ...string) ([]news.Article, error) {
+	return s.articles(ids, entry.lean)
+}
+
+func (s *Store) articles(ids []string, decode func(entry) (news.Article, error)) (as []news.Article, err error) {
+	err = s.view(func(r reader) error {
+		as, err = r.articles(ids, decode)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read articles: %w", err)
 	}
@@ -335,6 +348,41 @@ func (r reader) article(id string) (a news.Article, err error) {
 		return a, err
 	}
 	return r.withBody(id, s, entry.article)
+}
+
+// articles returns articles in the order asked for, their bodies as decode reads
+// them, without those that are not there. It reads them in the order in which they lie: to unpack bundles takes
+// most of the time.
+func (r reader) articles(ids []string, decode func(entry) (news.Article, error)) ([]news.Article, error) {
+	type found struct {
+		id    string
+		state articleState
+		place int
+	}
+	var all []found // mostly asked for those that are not there
+	for _, id := range ids {
+		s, _, err := r.state(id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", id, err)
+		}
+		all = append(all, found{id, s, len(all)})
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	slices.SortStableFunc(all, func(a, b found) int { return cmp.Compare(a.state.Bundle, b.state.Bundle) })
+	as := make([]news.Article, len(all))
+	for _, f := range all {
+		a, err := r.withBody(f.id, f.state, decode)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.id, err)
+		}
+		as[f.place] = a
+	}
+	return as, nil
 }
 
 // withBody returns the article of that id and state, its body as decode reads

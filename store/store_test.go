@@ -113,6 +113,33 @@ func visit(as ...news.Article) news.Visit {
 	return v
 }
 
+// Articles come in the order asked for, in whichever bundles they lie, however
+// often they are asked for.
+func TestArticlesInTheOrderAskedFor(t *testing.T) {
+	s := openTest(t)
+	for i := range 3 * maxUnpackedBundles {
+		mustCommit(t, s, visit(article(2*i), article(2*i+1)))
+	}
+	var ids []string
+	var whole, lean []news.Article
+	for _, n := range []int{31, 2, 40, 3, 30, 1, 2, 47, 0} {
+		a := article(n)
+		a.Story = a.ID
+		ids, whole = append(ids, "missing", a.ID), append(whole, a)
+		a.HTML, a.Versions = "", []news.Version{{Until: day, Title: "Prima"}}
+		lean = append(lean, a)
+	}
+	if got, err := s.Articles(ids...); err != nil || !cmp.Equal(got, whole) {
+		t.Errorf("articles: %v\n%s", err, cmp.Diff(whole, got))
+	}
+	if got, err := s.Texts(ids...); err != nil || !cmp.Equal(got, lean) {
+		t.Errorf("texts: %v\n%s", err, cmp.Diff(lean, got))
+	}
+	if got, err := s.Articles("missing"); err != nil || len(got) > 0 {
+		t.Errorf("what is missing: %v, %v", got, err)
+	}
+}
+
 func TestCommitIsReadBack(t *testing.T) {
 	s := openTest(t)
 	a := article(1)
