@@ -90,7 +90,8 @@ func (c *scratch) likeness(a, b *fingerprint, k kinship, gap time.Duration, same
 	reworded := l.containment < leastContainment
 	// A rewriting shares what finds events.
 	rewriting := (mayBeEvent || !reworded) && mayBeRewriting && c.mayBeRewriting(&l, a, b)
-	if openEvent || rewriting || !reworded || mayBeEvent && l.containment >= leastForm {
+	mayBeEdited := !reworded && (l.containment >= mostlyKept || c.shareOfFacts(byLength(a, b)) >= editedFacts)
+	if openEvent || rewriting || mayBeEdited || mayBeEvent && l.containment >= leastForm {
 		c.alignShorter(&l, a, b)
 	}
 	if openEvent || rewriting && consistent(l, gap, sameSource) && (mayBeReworded(l) || c.mayBeParallel(l, a, b)) {
@@ -114,6 +115,22 @@ func (c *scratch) mayBeRewriting(l *likeness, a, b *fingerprint) bool {
 	best := *l
 	best.coverS, best.spreadS, best.order, best.sentences, best.agreements = 1, 1, 1, leastSentences, most
 	return mayBeReworded(best) || min(facts.ofA, facts.ofB) >= leastMet && c.mayBeParallel(best, a, b)
+}
+
+// shareOfFacts is the share of s's names and numbers that stand anywhere in l.
+func (c *scratch) shareOfFacts(s, l *fingerprint) float64 {
+	table := c.table(l)
+	var all, found float32
+	for _, t := range s.terms {
+		if !t.exact() {
+			continue
+		}
+		all += textWeights[t.kind()]
+		if table.find(t.id()).stamp == table.stamp {
+			found += textWeights[t.kind()]
+		}
+	}
+	return float64(part(found, all))
 }
 
 // mayBeReworded reports whether aligning the longer of two balanced texts with
@@ -265,14 +282,29 @@ type kinds uint16
 
 func (s kinds) has(k kind) bool { return s>>k&1 != 0 }
 
+// kindsOf are the kinds of terms in a sentence.
+func kindsOf(sentence []term) (s kinds) {
+	for _, t := range sentence {
+		s |= 1 << t.kind()
+	}
+	return s
+}
+
 // disagreements counts the names and numbers that two sentences share, those
 // of either that stand against one of the same kind in the other, and the
 // numbers and dates among these.
 func disagreements(a, b []term) (agree, differ, figures int) {
+	inA, inB := kindsOf(a), kindsOf(b)
 	for i, group := range factGroups {
+		if inA&group == 0 {
+			continue
+		}
 		onlyA, both := missing(a, b, group)
-		onlyB, _ := missing(b, a, group)
 		agree += both
+		if onlyA == 0 || inB&group == 0 {
+			continue
+		}
+		onlyB, _ := missing(b, a, group)
 		differ += min(onlyA, onlyB)
 		if i > 0 {
 			figures += min(onlyA, onlyB)

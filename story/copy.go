@@ -36,6 +36,8 @@ const (
 	leastContainment = 0.36
 	leastFacts       = 0.62
 	leastBothFacts   = 1.45 // the shares of both texts together
+	editedFacts      = 0.85 // share of an edited text's facts
+	mostlyKept       = 0.5  // of the shorter text, word for word: of fewer facts as many are enough
 	leastMet         = 6    // names and numbers that are met when both are read side by side
 )
 
@@ -110,10 +112,10 @@ func edited(l likeness, short int) bool {
 		return false
 	}
 	if l.inverse < 0.25 || l.sentences < leastSentences {
-		return short >= 60 && l.conflicts == 0 && l.factsS >= 0.85
+		return short >= 60 && l.conflicts == 0 && l.factsS >= editedFacts
 	}
 	// A scanner spoils names, and more of them than an editor changes.
-	return l.factsS >= 0.85 && l.conflicts*8 <= l.agreements || l.factsS >= 0.75 && l.containment >= 0.5 && l.agreements >= 8
+	return l.factsS >= editedFacts && l.conflicts*8 <= l.agreements || l.factsS >= 0.75 && l.containment >= mostlyKept && l.agreements >= 8
 }
 
 // rewritten reports whether both texts tell the same facts, sentence by

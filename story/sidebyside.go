@@ -7,16 +7,22 @@ type station struct {
 	sentences int32
 }
 
-// readSideBySide reads two texts side by side, unless the first reading meets
-// too little.
+// readSideBySide reads two texts side by side, both ways, unless the first
+// reading meets too little. That is the one for which a table is at hand.
 func (c *scratch) readSideBySide(l *likeness, a, b *fingerprint) {
 	a, b = byLength(a, b)
-	r, share := c.sideBySide(b, a)
-	if l.paceL = share; share < leastFacts {
-		return
+	var r, s station
+	if c.hasTable(b) {
+		if s, l.paceS = c.sideBySide(a, b); l.paceS < leastFacts {
+			return
+		}
+		r, l.paceL = c.sideBySide(b, a)
+	} else {
+		if r, l.paceL = c.sideBySide(b, a); l.paceL < leastFacts {
+			return
+		}
+		s, l.paceS = c.sideBySide(a, b)
 	}
-	s, share := c.sideBySide(a, b)
-	l.paceS = share
 	l.met, l.stations = int(min(s.facts, r.facts)), int(min(s.sentences, r.sentences))
 }
 

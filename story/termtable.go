@@ -42,6 +42,11 @@ func (c *scratch) table(f *fingerprint) *termTable {
 	return t
 }
 
+// hasTable reports whether table has nothing to enter for a text.
+func (c *scratch) hasTable(f *fingerprint) bool {
+	return c.tables[0].of == f.serial || c.tables[1].of == f.serial
+}
+
 // enter fills the table.
 func (t *termTable) enter(f *fingerprint) {
 	t.slots = sized(t.slots, tableSize(len(f.terms)))
