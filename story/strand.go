@@ -51,13 +51,13 @@ func (t *threading) value(stories []*cluster) news.Thread {
 	}
 	last, founder := firstInstant, stories[0]
 	before := t.linksBefore(stories)
-	for _, c := range stories {
+	for i, c := range stories {
 		v.Stories = append(v.Stories, c.id())
 		for _, n := range c.members {
 			last = max(last, n.published)
 		}
-		if l, ok := before[c]; ok {
-			v.Links = append(v.Links, l)
+		if before != nil && before[i] != nil {
+			v.Links = append(v.Links, *before[i])
 		} else if best := t.best(c, founder); best.to != nil {
 			v.Links = append(v.Links, t.link(c, best))
 		}
@@ -92,10 +92,10 @@ func (t *threading) link(c *cluster, u tie) news.Link {
 	return l
 }
 
-// linksBefore are the links of a thread that are as remembered: those of stories
-// that were in it, by a tie to one that still is, to which no newcomer is tied as
-// well.
-func (t *threading) linksBefore(stories []*cluster) map[*cluster]news.Link {
+// linksBefore are, by the places of a thread's stories, the links that are as
+// remembered: those of stories that were in it, by a tie to one that still is, to
+// which no newcomer is tied as well.
+func (t *threading) linksBefore(stories []*cluster) []*news.Link {
 	old := stories[0].thread
 	if old == nil || old.stories[0] != stories[0] {
 		return nil
@@ -104,21 +104,31 @@ func (t *threading) linksBefore(stories []*cluster) map[*cluster]news.Link {
 	for _, c := range stories {
 		if c.thread == old { // no fresh one has any yet
 			stayed[c.id()] = c
+		} else {
+			t.tiesOf(c) // now, as it meets others
 		}
 	}
-	links := make(map[*cluster]news.Link, len(stories))
-	for _, l := range old.value.Links {
+	round := t.x.newRound()
+	for i, c := range stories {
+		c.meet(round, i)
+	}
+	links := make([]*news.Link, len(stories))
+	for i := range old.value.Links {
+		l := &old.value.Links[i]
 		if c := stayed[l.B]; c != nil && stayed[l.A] != nil {
-			links[c] = l
+			links[c.at] = l
 		}
 	}
 	for _, m := range stories {
-		if stayed[m.id()] == m {
+		if m.thread == old {
 			continue
 		}
 		for _, u := range t.tiesOf(m) {
-			if l, ok := links[u.to]; ok && float64(u.score) >= l.Score {
-				delete(links, u.to)
+			if u.to.round != round {
+				continue
+			}
+			if l := links[u.to.at]; l != nil && float64(u.score) >= l.Score {
+				links[u.to.at] = nil
 			}
 		}
 	}
