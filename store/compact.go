@@ -82,7 +82,7 @@ func (s *Store) compact(ctx context.Context, progress func()) (before, after int
 	}
 	s.files.Lock()
 	s.db, db = db, s.db
-	s.file = file
+	s.file, s.pageSize = file, s.db.Info().PageSize
 	s.files.Unlock()
 	return old.Size(), info.Size(), db.Close()
 }

@@ -15,7 +15,7 @@ import "fmt"
 
 // keepHeads reads the meta pages.
 func (s *Store) keepHeads() error {
-	if n := 2 * s.db.Info().PageSize; len(s.heads) != n {
+	if n := 2 * s.pageSize; len(s.heads) != n {
 		s.heads = make([]byte, n)
 	}
 	if _, err := s.file.ReadAt(s.heads, 0); err != nil {

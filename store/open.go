@@ -190,7 +190,9 @@ func (s *Store) openFile(readOnly bool) error {
 	for errors.Is(err, errReplaced) {
 		db, file, err = openBolt(s.path, readOnly)
 	}
-	s.db, s.file = db, file
+	if s.db, s.file = db, file; err == nil {
+		s.pageSize = db.Info().PageSize
+	}
 	return err
 }
 

@@ -84,9 +84,10 @@ type Store struct {
 	suspect  atomic.Bool   // the file was found faulty: the next start has to look at all pages
 	wrote    func(writes int, took time.Duration, err error)
 
-	files sync.RWMutex // held by those who use db and file; locked to exchange them
-	db    *bolt.DB
-	file  *os.File // that db has open
+	files    sync.RWMutex // held by those who use db and file; locked to exchange them
+	db       *bolt.DB
+	file     *os.File // that db has open
+	pageSize int      // of db, which tells it only while nothing is written or closed
 
 	mu       sync.Mutex // one writer: transaction, then revision
 	heads    []byte     // the file's meta pages before the latest transaction

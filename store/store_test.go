@@ -536,6 +536,9 @@ func TestConcurrent(t *testing.T) {
 				if _, err := s.Article(sts[len(sts)/2].ID); err != nil {
 					t.Error(err)
 				}
+				if u, err := s.Usage(); err != nil || u.Free > u.Size {
+					t.Errorf("%+v, %v", u, err)
+				}
 				if problems, err := s.Verify(t.Context()); err != nil || len(problems) > 0 {
 					t.Error(problems, err)
 				}
@@ -586,4 +589,30 @@ func TestCommitTogether(t *testing.T) {
 		t.Errorf("revision %d, want %d", got, n-1)
 	}
 	mustVerify(t, s)
+}
+
+// Whoever asks for the room that the store takes while it is closed gets an
+// answer or an error.
+func TestUsageBesideClose(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "vedetta.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan struct{})
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		for n := 0; ; n++ {
+			if _, err := s.Usage(); err != nil {
+				return
+			}
+			if n == 10 {
+				close(asked)
+			}
+		}
+	})
+	<-asked
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	asking.Wait()
 }

@@ -20,7 +20,7 @@ func (s *Store) Usage() (Usage, error) {
 	st := s.db.Stats()
 	return Usage{
 		Size: info.Size(),
-		Free: int64((st.FreePageN + st.PendingPageN) * s.db.Info().PageSize),
+		Free: int64((st.FreePageN + st.PendingPageN) * s.pageSize),
 		Left: spaceLeft(s.path),
 	}, nil
 }
