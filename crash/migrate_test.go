@@ -48,7 +48,7 @@ func TestOldVersions(t *testing.T) {
 			}
 		}
 		daemon := start(t, pl.command(t.Context(), "run"))
-		pl.get(t, "/healthz")
+		daemon.get(t, "/healthz")
 		daemon.stop(t)
 		pl.verify(t)
 		if f := read(t, pl.db()); len(f.articles) != 2 {

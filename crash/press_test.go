@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"html"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -20,6 +22,7 @@ import (
 type press struct {
 	*httptest.Server
 	start time.Time
+	open  atomic.Int64 // connections
 
 	mu       sync.Mutex
 	outlets  []*outlet
@@ -55,9 +58,39 @@ func newPress(t *testing.T) *press {
 	for i, id := range []string{"alfa", "beta", "gamma", "delta", keeping, resting} {
 		p.outlets = append(p.outlets, &outlet{id: id, count: 12 + 5*i})
 	}
-	p.Server = httptest.NewServer(p)
+	p.Server = httptest.NewUnstartedServer(p)
+	p.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			p.open.Add(1)
+		case http.StateClosed, http.StateHijacked:
+			p.open.Add(-1)
+		}
+	}
+	p.Start()
 	t.Cleanup(p.Close)
 	return p
+}
+
+// quiet waits until all that a process which has ended sent before has been
+// taken in: connections are accepted in the order in which they came, and each
+// is closed once what it brought has been read.
+func (p *press) quiet(t *testing.T) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	for until := time.Now().Add(patience); p.open.Load() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("%d connections are open though nobody runs", p.open.Load())
+		}
+	}
 }
 
 // follow has f told of each request from now on; their numbers start at 1.
