@@ -113,7 +113,7 @@ func TestRequestRules(t *testing.T) {
 		}
 		fmt.Fprint(w, rssFeed(1, time.Now()))
 	})
-	f, err := New(Options{Allow: []string{s.Listener.Addr().String()}, Timeout: 5 * time.Second})
+	f, err := New(Options{Allow: []string{s.Listener.Addr().String()}, Timeout: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func TestGuard(t *testing.T) {
 // A name that resolves to a public address first and to a private one later is
 // judged by the address that is dialled.
 func TestRebindingIsRefused(t *testing.T) {
-	f, err := New(Options{Timeout: 2 * time.Second})
+	f, err := New(Options{Timeout: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +276,7 @@ func TestHTTP2Trouble(t *testing.T) {
 		}
 		fmt.Fprint(w, rssFeed(1, time.Now()))
 	})
-	f, err := New(Options{Allow: []string{s.Listener.Addr().String()}, Timeout: 5 * time.Second})
+	f, err := New(Options{Allow: []string{s.Listener.Addr().String()}, Timeout: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -304,7 +304,7 @@ func TestTLSFailuresAreNamed(t *testing.T) {
 		"no TLS at all": "https://" + plain.Listener.Addr().String(),
 		"not trusted":   old.URL,
 	} {
-		f, err := New(Options{Allow: []string{"127.0.0.1"}, Timeout: 5 * time.Second})
+		f, err := New(Options{Allow: []string{"127.0.0.1"}, Timeout: patience})
 		if err != nil {
 			t.Fatal(err)
 		}
