@@ -65,7 +65,7 @@ func (p *pushy) request(t *testing.T, mode string) url.Values {
 			t.Fatalf("hub was asked %v, want %s", form, mode)
 		}
 		return form
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("hub was never asked to %s", mode)
 		return nil
 	}

@@ -42,10 +42,10 @@ func afterARound(t *testing.T) *world {
 	running.Go(func() { _ = w.service.engine.Run(ctx, nil, w.setup.plan) })
 	look := time.NewTicker(time.Millisecond)
 	defer look.Stop()
-	for len(w.service.engine.Schedule()) < len(w.setup.plan.Sources) {
+	for limit := time.After(patience); len(w.service.engine.Schedule()) < len(w.setup.plan.Sources); {
 		select {
 		case <-look.C:
-		case <-time.After(20 * time.Second):
+		case <-limit:
 			t.Fatal("the schedule never ran")
 		}
 	}

@@ -54,7 +54,7 @@ func TestServeProfiles(t *testing.T) {
 
 // TestProfilesAreNotServedToReaders asks the site for them.
 func TestProfilesAreNotServedToReaders(t *testing.T) {
-	_, address := serveQuickly(t, quickLimits())
+	_, address := serveEmpty(t, defaultLimits())
 	for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/vars"} {
 		if code, _, _ := status(t, address, strings.Replace(healthy, "/healthz", path, 1)); code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, code)

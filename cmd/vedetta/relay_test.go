@@ -481,7 +481,7 @@ func TestHubBetweenDaemons(t *testing.T) {
 		if want := upstream.site.URL + "/feeds/" + topicID + ".json"; topic != want {
 			t.Fatalf("subscribed to %s; want %s", topic, want)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the hub was never asked")
 	}
 	before := len(m.archive(t))
@@ -492,7 +492,7 @@ func TestHubBetweenDaemons(t *testing.T) {
 	}
 	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
-	for limit := time.After(20 * time.Second); len(m.archive(t)) == before; {
+	for limit := time.After(patience); len(m.archive(t)) == before; {
 		select {
 		case <-look.C:
 		case <-limit:

@@ -37,7 +37,7 @@ func (m messages) Handle(_ context.Context, r slog.Record) error {
 // await returns when a message has come.
 func (m messages) await(t *testing.T, want string) {
 	t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(patience)
 	for {
 		select {
 		case got := <-m:

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -12,21 +11,35 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"vedetta/config"
 	"vedetta/store"
 )
 
-// quickLimits are the daemon's limits with times that a test can wait for.
-func quickLimits() serverLimits {
+// patience is how long a test waits for what has to come: longer than a busy
+// machine takes, so that only what never comes exceeds it.
+const patience = 5 * time.Minute
+
+// patientLimits are the daemon's own but for times that no test reaches.
+func patientLimits() serverLimits {
 	l := defaultLimits()
-	l.request, l.answer, l.idle = 250*time.Millisecond, 500*time.Millisecond, 250*time.Millisecond
+	l.request, l.answer, l.idle = time.Hour, time.Hour, time.Hour
 	return l
 }
 
-// serveQuickly serves an empty daemon within limits on a real socket.
-func serveQuickly(t *testing.T, l serverLimits) (*service, string) {
+// serveEmpty serves an empty daemon within limits on a real socket.
+func serveEmpty(t *testing.T, l serverLimits) (*service, string) {
+	t.Helper()
+	in, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serveEmptyOn(t, in, l), in.Addr().String()
+}
+
+func serveEmptyOn(t *testing.T, in net.Listener, l serverLimits) *service {
 	t.Helper()
 	cfg, err := config.Parse("feeds.yaml", []byte(minimal))
 	if err != nil {
@@ -37,10 +50,6 @@ func serveQuickly(t *testing.T, l serverLimits) (*service, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	in, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	d := newService(nil, in.Addr().String(), s, newMeasures(), slog.New(slog.DiscardHandler))
 	now, err := d.prepare(cfg, nil)
 	if err != nil {
@@ -48,8 +57,46 @@ func serveQuickly(t *testing.T, l serverLimits) (*service, string) {
 	}
 	d.serving.Store(now)
 	serve(t, d, in, l)
-	return d, in.Addr().String()
+	return d
 }
+
+// pipes is a listener without a network, for simulated time. What is not yet
+// accepted waits, as in the kernel's queue.
+type pipes struct {
+	waiting chan net.Conn
+	closed  chan struct{}
+	once    sync.Once
+}
+
+func newPipes() *pipes { return &pipes{waiting: make(chan net.Conn, 100), closed: make(chan struct{})} }
+
+// connect opens a connection.
+func (p *pipes) connect(t *testing.T) net.Conn {
+	t.Helper()
+	client, server := net.Pipe()
+	t.Cleanup(func() { _ = client.Close() })
+	p.waiting <- server
+	return client
+}
+
+// Accept implements net.Listener.
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.waiting:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener.
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+// Addr implements net.Listener.
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8417} }
 
 // serve answers on a listener until the test ends.
 func serve(t *testing.T, d *service, in net.Listener, l serverLimits) {
@@ -73,7 +120,7 @@ func connect(t *testing.T, address string) *net.TCPConn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	return c.(*net.TCPConn)
@@ -86,7 +133,12 @@ func send(c net.Conn, text string) { _, _ = io.WriteString(c, text) }
 // is closed without one.
 func status(t *testing.T, address, raw string) (code int, h http.Header, body string) {
 	t.Helper()
-	c := connect(t, address)
+	return replied(t, connect(t, address), raw)
+}
+
+// replied is what comes over a connection to a raw request.
+func replied(t *testing.T, c net.Conn, raw string) (code int, h http.Header, body string) {
+	t.Helper()
 	send(c, raw)
 	req := &http.Request{Method: http.MethodGet}
 	if strings.HasPrefix(raw, "HEAD") {
@@ -110,7 +162,7 @@ func status(t *testing.T, address, raw string) (code int, h http.Header, body st
 const healthy = "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 func TestOddRequests(t *testing.T) {
-	_, address := serveQuickly(t, quickLimits())
+	_, address := serveEmpty(t, patientLimits())
 	get := func(target string, header ...string) string {
 		return "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + strings.Join(append(header, "\r\n"), "\r\n")
 	}
@@ -159,7 +211,7 @@ func TestOddRequests(t *testing.T) {
 		"space before the colon":      {"GET /healthz HTTP/1.1\r\nHost : a\r\n\r\n", 400},
 		"folded header":               {"GET /healthz HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\nConnection: close\r\n\r\n", 200},
 		"HTTP/2 in cleartext":         {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 405},
-		"TLS":                         {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400},
+		"TLS":                         {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n", 400},
 		"nothing but noise":           {"\x00\x01\x02\r\n\r\n", 400},
 		"a response":                  {"HTTP/1.1 200 OK\r\n\r\n", 400},
 	} {
@@ -181,60 +233,73 @@ func TestOddRequests(t *testing.T) {
 	}
 }
 
-// TestWhatDripsIsCutOff sends requests that never end, byte by byte.
+// TestWhatDripsIsCutOff sends requests that never end, byte by byte, in simulated
+// time.
 func TestWhatDripsIsCutOff(t *testing.T) {
-	_, address := serveQuickly(t, quickLimits())
-	for name, start := range map[string]string{
-		"nothing":     "",
-		"header":      "GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ",
-		"body of GET": "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n",
-		"chunks":      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
-		"idle":        "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
+	l := defaultLimits()
+	for name, tt := range map[string]struct {
+		start string
+		most  time.Duration
+	}{
+		"nothing":     {"", l.request},
+		"header":      {"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ", l.request},
+		"body of GET": {"GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n", l.request},
+		"TLS":         {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", l.request},
+		"chunks":      {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", l.request},
+		"idle":        {"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", l.idle},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := connect(t, address)
-			send(c, start)
-			var dripping sync.WaitGroup
-			over := make(chan struct{})
-			defer dripping.Wait()
-			defer close(over)
-			if name != "nothing" && name != "idle" {
-				dripping.Go(func() {
-					tick := time.NewTicker(20 * time.Millisecond)
-					defer tick.Stop()
-					for {
+			synctest.Test(t, func(t *testing.T) {
+				in := newPipes()
+				serveEmptyOn(t, in, l)
+				c := in.connect(t)
+				begin := time.Now()
+				var sending sync.WaitGroup
+				over := make(chan struct{})
+				defer sending.Wait()
+				defer close(over)
+				sending.Go(func() {
+					send(c, tt.start)
+					for name != "nothing" && name != "idle" {
 						select {
 						case <-over:
 							return
-						case <-tick.C:
+						case <-time.After(time.Second):
 							send(c, "a")
 						}
 					}
 				})
-			}
-			if _, err := io.Copy(io.Discard, c); errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
-				t.Errorf("the connection stays open: %v", err)
-			}
+				_, _ = io.Copy(io.Discard, c)
+				if took := time.Since(begin); took > tt.most+time.Second {
+					t.Errorf("the connection stays open for %v", took)
+				}
+			})
 		})
 	}
 }
 
-func isTimeout(err error) bool {
-	ne, ok := errors.AsType[net.Error](err)
-	return ok && ne.Timeout()
+// TestAReaderWhoDoesNotReadIsCutOff asks and takes nothing of the answer, in
+// simulated time.
+func TestAReaderWhoDoesNotReadIsCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in, l := newPipes(), defaultLimits()
+		d := serveEmptyOn(t, in, l)
+		go send(in.connect(t), strings.Repeat("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 500))
+		synctest.Wait()
+		expectConnections(t, d, 1, 1)
+		time.Sleep(l.answer + time.Second)
+		synctest.Wait()
+		expectConnections(t, d, 0, 1)
+	})
 }
 
-// TestAReaderWhoDoesNotReadIsCutOff asks for far more than the sockets hold
-// and takes none of it.
-func TestAReaderWhoDoesNotReadIsCutOff(t *testing.T) {
-	d, address := serveQuickly(t, quickLimits())
-	c := connect(t, address)
-	if err := c.SetReadBuffer(1024); err != nil {
-		t.Fatal(err)
+// expectConnections expects that so many connections are open, of so many that
+// were ever accepted.
+func expectConnections(t *testing.T, d *service, open, accepted float64) {
+	t.Helper()
+	if o, a := value(t, d, "vedetta_http_connections"), value(t, d, "vedetta_http_connections_accepted_total"); o != open || a != accepted {
+		t.Errorf("%v connections are open of %v; want %v of %v", o, a, open, accepted)
 	}
-	send(c, strings.Repeat("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 500))
-	awaitConnections(t, d, 0, 1)
 }
 
 // awaitConnections returns when so many connections are open, of so many at
@@ -243,7 +308,7 @@ func awaitConnections(t *testing.T, d *service, open, accepted float64) {
 	t.Helper()
 	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
-	limit := time.After(time.Minute)
+	limit := time.After(patience)
 	for {
 		select {
 		case <-look.C:
@@ -273,20 +338,30 @@ func value(t *testing.T, d *service, name string) float64 {
 }
 
 // TestConnectionsAboveTheLimitWait fills all places with clients that say
-// nothing: whoever comes then is served when these are cut off.
+// nothing: whoever comes then is served when these are cut off. The time is
+// simulated.
 func TestConnectionsAboveTheLimitWait(t *testing.T) {
-	l := quickLimits()
-	l.connections = 4
-	d, address := serveQuickly(t, l)
-	for range 2 * l.connections {
-		connect(t, address)
-	}
-	awaitConnections(t, d, float64(l.connections), float64(l.connections))
-	code, _, body := status(t, address, healthy)
-	if code != http.StatusOK || body != "ok\n" {
-		t.Errorf("%d %q", code, body)
-	}
-	awaitConnections(t, d, 0, float64(2*l.connections+1))
+	synctest.Test(t, func(t *testing.T) {
+		in, l := newPipes(), defaultLimits()
+		l.connections = 4
+		d := serveEmptyOn(t, in, l)
+		for range 2 * l.connections {
+			in.connect(t)
+		}
+		good := in.connect(t)
+		synctest.Wait()
+		expectConnections(t, d, 4, 4)
+		begin := time.Now()
+		code, _, body := replied(t, good, healthy)
+		if code != http.StatusOK || body != "ok\n" {
+			t.Errorf("%d %q", code, body)
+		}
+		if took := time.Since(begin); took < 2*l.request || took > 2*l.request+time.Second {
+			t.Errorf("served after %v; want it when two sets of clients have been cut off", took)
+		}
+		synctest.Wait()
+		expectConnections(t, d, 0, 9)
+	})
 }
 
 // connectFrom opens a connection from an address of this machine.
@@ -298,7 +373,7 @@ func connectFrom(t *testing.T, from, address string) net.Conn {
 		t.Skip("connections come from one address only on this machine: ", err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -307,9 +382,9 @@ func connectFrom(t *testing.T, from, address string) net.Conn {
 // TestConnectionsFromOneAddress lets one address take some of the places, and
 // tells it so; others find the rest free, and it finds its own again.
 func TestConnectionsFromOneAddress(t *testing.T) {
-	l := defaultLimits()
+	l := patientLimits()
 	l.connections, l.perAddress = 40, 5
-	d, address := serveQuickly(t, l)
+	d, address := serveEmpty(t, l)
 	var own []net.Conn
 	for range l.perAddress {
 		own = append(own, connectFrom(t, "127.0.0.2", address))
@@ -382,9 +457,9 @@ func TestSlowReadersCostLittle(t *testing.T) {
 	if fds := descriptors(); fds > 0 && fds < uint64(2*readers+200) {
 		readers = int(fds-200) / 2
 	}
-	l := defaultLimits()
-	l.request, l.answer, l.idle, l.connections = time.Hour, time.Hour, time.Hour, readers+10
-	d, address := serveQuickly(t, l)
+	l := patientLimits()
+	l.connections = readers + 10
+	d, address := serveEmpty(t, l)
 	if code, _, _ := status(t, address, healthy); code != http.StatusOK {
 		t.Fatal(code)
 	}
@@ -413,9 +488,7 @@ func TestPollsAmongSlowReaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := defaultLimits()
-	l.request, l.answer = time.Hour, time.Hour
-	serve(t, w.service, in, l)
+	serve(t, w.service, in, patientLimits())
 	const readers = 200
 	for i := range readers {
 		c := connect(t, in.Addr().String())
@@ -450,9 +523,9 @@ func memory() int64 {
 
 // TestServesWhileOthersAttack mixes all kinds of bad clients with good ones.
 func TestServesWhileOthersAttack(t *testing.T) {
-	l := quickLimits()
+	l := patientLimits()
 	l.connections = 32
-	_, address := serveQuickly(t, l)
+	_, address := serveEmpty(t, l)
 	var bad sync.WaitGroup
 	defer bad.Wait()
 	stop := make(chan struct{})
@@ -469,7 +542,7 @@ func TestServesWhileOthersAttack(t *testing.T) {
 				if err != nil {
 					return
 				}
-				_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+				_ = c.SetDeadline(time.Now().Add(250 * time.Millisecond)) // then it tries again
 				send(c, raw)
 				_, _ = io.Copy(io.Discard, c)
 				_ = c.Close()

@@ -39,7 +39,7 @@ func (f watched) changed() {
 	f.t.Helper()
 	select {
 	case <-f.w.changes:
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		f.t.Fatal("the change was not noticed")
 	}
 }
