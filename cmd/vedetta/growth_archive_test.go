@@ -302,7 +302,7 @@ func growWindow(t *testing.T, g *growth, sizes []int) {
 		all := held()
 		runtime.KeepAlive(x)
 		x = nil
-		g.add("memory, an article", "B", n, (all-held())/float64(placed))
+		g.add("memory, an article", "B", n, math.Max(0, all-held())/float64(placed))
 
 		words, number = &dispatches{vocabulary: newVocabulary()}, 0
 		as := words.articles(len(storyOf), step, &number)
