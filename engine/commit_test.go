@@ -43,52 +43,60 @@ func manySources(n int) string {
 
 // Visits that are read at the same time are committed together, more of them
 // than there are workers, and each counts what it brought as if it had come by
-// itself; also where they can only be committed one by one.
+// itself; also where they can only be committed one by one. The time is simulated:
+// the first outlet answers when all others have.
 func TestVisitsAreCommittedTogether(t *testing.T) {
 	const outlets = 30
 	for _, alone := range []bool{false, true} {
 		t.Run(fmt.Sprintf("alone=%v", alone), func(t *testing.T) {
-			r := newRig(t, manySources(outlets))
-			s := &countingStore{Store: r.store, alone: alone}
-			r.Engine.store = s
-			for i := range outlets {
-				source := fmt.Sprint("foglio-", i)
-				for n := range 3 {
-					r.item(source, fmt.Sprint("pezzo-", n), fmt.Sprintf("Pezzo %d di %d", n, i), "")
-					r.press.items[source][n].Content = prosa(100*i + n)
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, manySources(outlets))
+				s := &countingStore{Store: r.store, alone: alone}
+				r.Engine.store = s
+				r.press.onFeed = func(source string) {
+					if source == "foglio-0" {
+						time.Sleep(groupWait / 2)
+					}
 				}
-				if i%3 > 0 { // two of three carry what the third wrote
-					r.press.items[source][0].Content = prosa(100 * (i - i%3))
+				for i := range outlets {
+					source := fmt.Sprint("foglio-", i)
+					for n := range 3 {
+						r.item(source, fmt.Sprint("pezzo-", n), fmt.Sprintf("Pezzo %d di %d", n, i), "")
+						r.press.items[source][n].Content = prosa(100*i + n)
+					}
+					if i%3 > 0 { // two of three carry what the third wrote
+						r.press.items[source][0].Content = prosa(100 * (i - i%3))
+					}
 				}
-			}
-			fresh, copies := 0, 0
-			for _, o := range r.round(t) {
-				fresh += o.New
-				copies += o.Copies
-				if o.Status != Polled {
-					t.Errorf("%s: %s %s", o.Source, o.Status, o.Err)
+				fresh, copies := 0, 0
+				for _, o := range r.round(t) {
+					fresh += o.New
+					copies += o.Copies
+					if o.Status != Polled {
+						t.Errorf("%s: %s %s", o.Source, o.Status, o.Err)
+					}
 				}
-			}
-			if fresh != 3*outlets || copies != outlets*2/3 {
-				t.Errorf("%d new, %d copies; want %d, %d", fresh, copies, 3*outlets, outlets*2/3)
-			}
-			if most := slices.Max(s.groups); most <= 4 {
-				t.Errorf("transactions of %v visits; want some of more than there are workers", s.groups)
-			}
-			polls, err := r.store.Polls()
-			if err != nil {
-				t.Fatal(err)
-			}
-			total := 0
-			for _, p := range polls {
-				if p.Items != 3 {
-					t.Errorf("%d items of a source, want 3", p.Items)
+				if fresh != 3*outlets || copies != outlets*2/3 {
+					t.Errorf("%d new, %d copies; want %d, %d", fresh, copies, 3*outlets, outlets*2/3)
 				}
-				total += p.Copies
-			}
-			if total != copies {
-				t.Errorf("the sources' polls count %d copies, the outcomes %d", total, copies)
-			}
+				if most := slices.Max(s.groups); most <= 4 {
+					t.Errorf("transactions of %v visits; want some of more than there are workers", s.groups)
+				}
+				polls, err := r.store.Polls()
+				if err != nil {
+					t.Fatal(err)
+				}
+				total := 0
+				for _, p := range polls {
+					if p.Items != 3 {
+						t.Errorf("%d items of a source, want 3", p.Items)
+					}
+					total += p.Copies
+				}
+				if total != copies {
+					t.Errorf("the sources' polls count %d copies, the outcomes %d", total, copies)
+				}
+			})
 		})
 	}
 }

@@ -31,9 +31,13 @@ type press struct {
 	fail    error                  // of every feed
 	onPage  func(n int) error      // called before the n-th page is served
 	ahead   atomic.Int64           // by how much the clock was set
+	onFeed  func(source string)    // called before a feed is served, while others are asked
 }
 
 func (p *press) Feed(_ context.Context, src news.Source, last news.Poll) ([]news.Item, news.Poll, error) {
+	if p.onFeed != nil {
+		p.onFeed(src.ID)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.feeds++
