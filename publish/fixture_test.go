@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -27,8 +28,10 @@ func rome(t testing.TB) *time.Location {
 	return z
 }
 
-// memory is a Reader over maps.
+// memory is a Reader over maps. Who changes stories while documents are made holds
+// mu.
 type memory struct {
+	mu       sync.RWMutex
 	stories  map[string]news.Story
 	merged   map[string]string
 	threads  map[string]news.Thread
@@ -48,6 +51,8 @@ func newMemory() *memory {
 }
 
 func (m *memory) Timeline(q news.Query) ([]news.Story, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
 	m.queries.Add(1)
 	if m.broken != nil {
 		return nil, m.broken
@@ -84,6 +89,8 @@ func (m *memory) on(st news.Story, q news.Query) bool {
 }
 
 func (m *memory) Story(id string) (news.Story, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
 	if to := m.merged[id]; to != "" {
 		id = to
 	}

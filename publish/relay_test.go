@@ -90,6 +90,8 @@ func TestPatience(t *testing.T) {
 	h := handler(t, m, func(s *Site) { s.Patience = time.Hour })
 	first := get(h, topicFeed).Header().Get("ETag")
 	change := func() {
+		m.mu.Lock() // a document may be made meanwhile
+		defer m.mu.Unlock()
 		st := m.stories["s-gcap"]
 		st.Updated = st.Updated.Add(time.Hour)
 		m.stories["s-gcap"] = st
@@ -128,7 +130,7 @@ func eventually(t *testing.T, h *Handler, than string) string {
 	t.Helper()
 	look := time.NewTicker(time.Millisecond)
 	defer look.Stop()
-	for limit := time.After(20 * time.Second); ; {
+	for limit := time.After(5 * time.Minute); ; {
 		if got := get(h, topicFeed).Header().Get("ETag"); got != than {
 			return got
 		}
