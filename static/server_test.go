@@ -40,29 +40,19 @@ func swap(t *testing.T, text string, pairs ...string) string {
 	return text
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
 // The documented configurations carry a site as it should be.
 func TestServers(t *testing.T) {
-	servers := map[string]func(t *testing.T, work, site, address string) *exec.Cmd{
-		"nginx": func(t *testing.T, work, site, address string) *exec.Cmd {
+	servers := map[string]func(t *testing.T, work, site, socket string) *exec.Cmd{
+		"nginx": func(t *testing.T, work, site, socket string) *exec.Cmd {
 			conf := "daemon off; worker_processes 1; error_log stderr; pid " + work + "/pid;\nevents {}\nhttp {\naccess_log off;\n"
 			for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 				conf += fmt.Sprintf("%s_temp_path %s/%s;\n", kind, work, kind)
 			}
-			conf += swap(t, snippet(t, "nginx"), "listen 80;", "listen "+address+";", "root /srv;", "root "+site+";") + "}\n"
+			conf += swap(t, snippet(t, "nginx"), "listen 80;", "listen unix:"+socket+";", "root /srv;", "root "+site+";") + "}\n"
 			return exec.CommandContext(t.Context(), "nginx", "-p", work, "-c", file(t, work, "nginx.conf", conf))
 		},
-		"caddy": func(t *testing.T, work, site, address string) *exec.Cmd {
-			conf := "{\n\tadmin off\n\tstorage file_system " + work + "\n}\n" + swap(t, snippet(t, "caddy"), "esempio.it {", "http://"+address+" {", "/srv/vedetta", site+"/vedetta")
+		"caddy": func(t *testing.T, work, site, socket string) *exec.Cmd {
+			conf := "{\n\tadmin off\n\tstorage file_system " + work + "\n}\n" + swap(t, snippet(t, "caddy"), "esempio.it {", "http://esempio.it {\n\tbind unix/"+socket, "/srv/vedetta", site+"/vedetta")
 			cmd := exec.CommandContext(t.Context(), "caddy", "run", "--adapter", "caddyfile", "--config", file(t, work, "Caddyfile", conf))
 			cmd.Env = append(os.Environ(), "HOME="+work, "XDG_CONFIG_HOME="+work, "XDG_DATA_HOME="+work)
 			return cmd
@@ -73,17 +63,18 @@ func TestServers(t *testing.T) {
 			if _, err := exec.LookPath(name); err != nil {
 				t.Skip(name, " is not installed")
 			}
-			work, site, address := t.TempDir(), openDir(t), freeAddress(t)
+			work, site := t.TempDir(), openDir(t)
+			socket := filepath.Join(work, "socket") // no port, which another program may take
 			p := testPages()
 			p.docs["/404.html"] = "text/html||Qui non c’è nulla."
 			p.docs["/feeds.opml"] = "text/x-opml||<opml/>"
 			p.roots = append(p.roots, "/404.html", "/feeds.opml")
 			do(t, NewWriter(filepath.Join(site, "vedetta")), p, nil)
-			cmd := command(t, work, site, address)
+			cmd := command(t, work, site, socket)
 			var log strings.Builder
 			cmd.Stderr = &log
 			cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-			cmd.WaitDelay = 5 * time.Second
+			cmd.WaitDelay = time.Minute
 			ctx, stop := context.WithCancel(t.Context())
 			ended := make(chan struct{})
 			if err := cmd.Start(); err != nil {
@@ -98,7 +89,7 @@ func TestServers(t *testing.T) {
 				_ = cmd.Process.Signal(os.Interrupt)
 				<-ended
 			})
-			checkServer(ctx, t, "http://"+address+"/vedetta")
+			checkServer(ctx, t, socket, "http://esempio.it/vedetta")
 			if t.Failed() {
 				t.Log(log.String())
 			}
@@ -127,9 +118,15 @@ func file(t *testing.T, dir, name, text string) string {
 	return path
 }
 
-func checkServer(ctx context.Context, t *testing.T, base string) {
+// checkServer asks for what is at an address, over a socket.
+func checkServer(ctx context.Context, t *testing.T, socket, base string) {
 	t.Helper()
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		}},
+	}
 	ask := func(path, encoding, tag string) (status int, header http.Header) {
 		t.Helper()
 		for {

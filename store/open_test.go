@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -224,6 +225,22 @@ var rewriteAll = migration{"mark every article", func(tx *bolt.Tx) error {
 	return tx.Bucket(bucketArticles).ForEach(func(k, v []byte) error { return marks.Put(k, v) })
 }}
 
+// startMigration starts a process that migrates a file.
+func startMigration(t *testing.T, path string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), exe)
+	cmd.Env = append(os.Environ(), migrateEnv+"="+path)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd
+}
+
 // TestKillMigration kills a process that migrates, at ever later instants, until
 // one gets through: the file is of the old version or of the new, and whole; and
 // with the new there is the copy of the old.
@@ -238,18 +255,22 @@ func TestKillMigration(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	exe, err := os.Executable()
+	// How long one takes that is left alone says at which instants to kill.
+	before, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	killed, newest := 0, uint64(len(migrations()))
-	for wait := time.Duration(0); ; wait += 2 * time.Millisecond {
-		cmd := exec.CommandContext(t.Context(), exe)
-		cmd.Env = append(os.Environ(), migrateEnv+"="+path)
-		cmd.Stderr = os.Stderr
-		if err := cmd.Start(); err != nil {
+	step := time.Duration(math.MaxInt64)
+	for range 3 {
+		begin := time.Now()
+		if err := startMigration(t, mustWrite(t, before)).Wait(); err != nil {
 			t.Fatal(err)
 		}
+		step = min(step, time.Since(begin)/40)
+	}
+	killed, newest := 0, uint64(len(migrations()))
+	for wait := time.Duration(0); ; wait += step {
+		cmd := startMigration(t, path)
 		kill := time.AfterFunc(wait, func() { _ = cmd.Process.Kill() })
 		done := cmd.Wait() == nil
 		kill.Stop()

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -50,6 +51,9 @@ func resident(t *testing.T, path string) (kb int) {
 		t.Skip("SKIPPED: the system does not tell what is in memory: ", err)
 	}
 	defer func() { _ = f.Close() }()
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		t.Fatal(err)
+	}
 	of := false
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		line := lines.Text()
