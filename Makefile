@@ -1,5 +1,6 @@
 # The commands of everyday work. The tools are pinned here and built by Go.
 LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+NFPM = go run $$(sed -n 's/^nfpm=//p' packaging/build)
 BENCHSTAT = go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 FUZZINPUTS ?= 50000
 
@@ -8,6 +9,11 @@ build:
 
 test:
 	sh .ci/test
+
+# Fetches the tools that checks and packages need.
+tools:
+	$(LINT) version >/dev/null
+	$(NFPM) --version >/dev/null
 
 lint:
 	test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
@@ -80,4 +86,4 @@ package-test: package
 screenshots:
 	bash docs/screenshots.sh
 
-.PHONY: build test lint fuzz eval bench bench-compare load crash soak growth run package package-test screenshots
+.PHONY: build test tools lint fuzz eval bench bench-compare load crash soak growth run package package-test screenshots
