@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -35,7 +34,7 @@ func TestSearchOverTheNewsroom(t *testing.T) {
 	}
 	for generation := index.Generation(); search("gcap").Share < 1; generation = index.Generation() {
 		for index.Generation() == generation && t.Context().Err() == nil {
-			runtime.Gosched()
+			time.Sleep(time.Millisecond)
 		}
 	}
 	titles := func(r publish.Results) string {
