@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -272,14 +273,26 @@ func (e *Engine) saveStories() error {
 // readPacked reads a file that writePacked wrote. What cannot be unpacked is
 // damaged like any other.
 func readPacked(path string) (data []byte, err error) {
-	err = openPacked(path, func(r io.Reader) (err error) {
-		if data, err = io.ReadAll(r); err != nil {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	room := bytes.NewBuffer(make([]byte, 0, usualRatio*info.Size()+bytes.MinRead))
+	err = openPacked(path, func(r io.Reader) error {
+		if _, err := room.ReadFrom(r); err != nil {
 			return fmt.Errorf("%w: %w", story.ErrSnapshot, err)
 		}
 		return nil
 	})
-	return data, err
+	return room.Bytes(), err
 }
+
+// Of a file that writePacked wrote: how much longer it mostly is unpacked, and
+// how far back what is packed may refer, which both sides hold in memory.
+const (
+	usualRatio   = 2
+	packedWindow = 512 << 10
+)
 
 // openPacked has a file that writePacked wrote read, unpacked.
 func openPacked(path string, read func(io.Reader) error) error {
@@ -303,7 +316,8 @@ func writePacked(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	z, err := zstd.NewWriter(f, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	z, err := zstd.NewWriter(f, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
+		zstd.WithWindowSize(packedWindow), zstd.WithLowerEncoderMem(true))
 	if err == nil {
 		err = errors.Join(write(z), z.Close())
 	}
