@@ -81,7 +81,10 @@ func (h *Handler) kindOf(a news.Article) news.Kind {
 	if a.Relay != nil {
 		return a.Relay.Kind
 	}
-	return h.sources[a.Source].Kind
+	if s, ok := h.sources[a.Source]; ok {
+		return s.Kind
+	}
+	return ""
 }
 
 // exact is a time to the last digit: what is derived from it elsewhere is to

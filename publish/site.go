@@ -109,8 +109,8 @@ type Handler struct {
 	site    Site
 	log     *slog.Logger
 	now     func() time.Time
-	root    string // path of the base URL, without a slash at the end
-	sources map[string]SourceInfo
+	root    string                 // path of the base URL, without a slash at the end
+	sources map[string]*SourceInfo // those of site, by id
 	cache   *cache
 	answers *cache // of searches, apart: nobody's questions push out the feeds
 	names   names  // that a search can be narrowed to
@@ -164,15 +164,15 @@ func New(r Reader, site Site, log *slog.Logger) (*Handler, error) {
 		log:     log,
 		now:     time.Now,
 		root:    strings.TrimRight(base.Path, "/"),
-		sources: make(map[string]SourceInfo, len(site.Sources)),
+		sources: make(map[string]*SourceInfo, len(site.Sources)),
 		cache:   newCache(site.Limits.CacheBytes, site.Patience),
 		answers: newCache(searchMemory, 0),
 		names:   newNames(site),
 		clean:   newCleaner(),
 		assets:  loadAssets(),
 	}
-	for _, s := range site.Sources {
-		h.sources[s.ID] = s
+	for i := range site.Sources {
+		h.sources[site.Sources[i].ID] = &site.Sources[i]
 	}
 	h.pages, err = parsePages()
 	if err != nil {
@@ -259,8 +259,10 @@ func (h *Handler) sourceName(id, site string) string {
 
 // feedOf is the source by which an article came.
 func (h *Handler) feedOf(a news.Article) (SourceInfo, bool) {
-	s, ok := h.sources[cmp.Or(news.Upstream(a.Source), a.Source)]
-	return s, ok
+	if s, ok := h.sources[cmp.Or(news.Upstream(a.Source), a.Source)]; ok {
+		return *s, true
+	}
+	return SourceInfo{}, false
 }
 
 // via is the name of the daemon that passed an article on; "" for one that was

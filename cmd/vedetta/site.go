@@ -37,6 +37,7 @@ func siteOf(cfg *config.Config) publish.Site {
 			site.Topics = append(site.Topics, t)
 		}
 	}
+	site.Sources = make([]publish.SourceInfo, 0, len(cfg.Sources))
 	for _, s := range cfg.Sources {
 		site.Sources = append(site.Sources, publish.SourceInfo{Source: s.Source, Enabled: s.Enabled, Reason: s.Reason})
 	}
