@@ -16,6 +16,8 @@ type postings struct {
 	heads []postingHead
 	room  []uint32  // pieces: each the place of the one before it, and nodes
 	one   [1]uint32 // what each hands out of a key that has one node
+
+	first, last int64 // buckets of times; they hold where used is not 0
 }
 
 // postingSlot is a key with what is filed under it. Keys are hashes: two that
@@ -150,10 +152,15 @@ func (p *postings) each(n, at, most uint32, do func(nodes []uint32)) {
 // insert files a text, published at a time, under all its keys, by its node's
 // number.
 func (p *postings) insert(f *filing, published instant, num uint32) {
+	at := bucket(published)
+	if p.used == 0 {
+		p.first, p.last = at, at
+	}
+	p.first, p.last = min(p.first, at), max(p.last, at)
 	for _, h := range f.prints {
 		p.add(shingleKey(h), num)
 	}
-	b := bucketKey(bucket(published))
+	b := bucketKey(at)
 	f.eventKeys(func(key uint64, _ bool) { p.add(key^b, num) })
 }
 
@@ -301,7 +308,11 @@ func (p *postings) count(n *node, t *tally) {
 		}
 	}
 	b := bucket(n.published)
-	keys := [...]uint64{bucketKey(b - 1), bucketKey(b), bucketKey(b + 1)}
+	var room [3]uint64
+	keys := room[:0]
+	for at := max(b-1, p.first); at <= min(b+1, p.last); at++ {
+		keys = append(keys, bucketKey(at))
+	}
 	n.print.filing.eventKeys(func(key uint64, daily bool) {
 		for _, b := range keys {
 			switch k, at := p.find(key ^ b); {
