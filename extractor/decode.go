@@ -92,6 +92,16 @@ func declared(body []byte) string {
 	}
 }
 
+// sameLetters reports whether a text begins with a name in either case.
+func sameLetters(text []byte, name string) bool {
+	for i := range len(name) {
+		if text[i]|0x20 != name[i] {
+			return false
+		}
+	}
+	return true
+}
+
 func transcode(body []byte, label string) []byte {
 	enc := lookup(label)
 	out, err := enc.NewDecoder().Bytes(body)

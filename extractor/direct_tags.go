@@ -371,3 +371,5 @@ func (d *direct) unescape(s string) string {
 		rest = after
 	}
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' }

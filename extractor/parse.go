@@ -32,11 +32,21 @@ func parse(page []byte) *htmltree.Tree {
 	if t, err := htmltree.Parse(page, isData); err == nil {
 		return t
 	}
-	doc, err := html.Parse(withoutCode(page))
+	doc, err := html.Parse(bytes.NewReader(page))
 	if err != nil {
 		doc = parseFlat(page)
 	}
+	dropCode(doc)
 	return &htmltree.Tree{Root: doc}
+}
+
+// dropCode empties a tree's styles and those scripts that hold no data.
+func dropCode(doc *html.Node) {
+	for n := range doc.Descendants() {
+		if (n.DataAtom == atom.Style || n.DataAtom == atom.Script) && n.Namespace == "" && n.FirstChild != nil && !isData(n, n.FirstChild.Data) {
+			n.RemoveChild(n.FirstChild)
+		}
+	}
 }
 
 // bounded cuts a page to what is parsed.
