@@ -13,18 +13,21 @@ import (
 )
 
 // The most that is parsed of a page, in bytes and in tags; what follows is
-// cut. Honest pages have a tenth of it. A tag costs some 500 bytes of memory.
+// cut. Honest pages have a tenth of it. A tag costs some 500 bytes of memory,
+// and an element that html.Parse opens again 150, of which it may open
+// maxReopened.
 const (
-	maxBody = 8 << 20
-	maxTags = 300_000
+	maxBody     = 8 << 20
+	maxTags     = 300_000
+	maxReopened = 1_000_000
 )
 
 // maxDepth bounds the tree that parseFlat builds; html.Parse has its own bound.
 const maxDepth = 200
 
 // parse builds the tree of a page. What htmltree leaves to html.Parse is read
-// by that, and what html.Parse refuses (nesting beyond 512 elements) by
-// parseFlat, so that there always is a tree.
+// by that, and what html.Parse refuses (nesting beyond 512 elements) or makes a
+// multiple of by parseFlat, so that there always is a tree.
 // noscript stays text, as in browsers: pages open elements there that they
 // never close.
 func parse(page []byte) *htmltree.Tree {
@@ -32,8 +35,11 @@ func parse(page []byte) *htmltree.Tree {
 	if t, err := htmltree.Parse(page, isData); err == nil {
 		return t
 	}
-	doc, err := html.Parse(bytes.NewReader(page))
-	if err != nil {
+	var doc *html.Node
+	if htmltree.Reopened(page) <= maxReopened {
+		doc, _ = html.Parse(bytes.NewReader(page))
+	}
+	if doc == nil {
 		doc = parseFlat(page)
 	}
 	dropCode(doc)

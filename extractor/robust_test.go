@@ -31,6 +31,14 @@ var hostile = map[string]func(n int) string{
 		}
 		return sb.String()
 	},
+	"formats that go on": func(n int) string {
+		var sb strings.Builder
+		sb.WriteString("<p>")
+		for i := range 400 {
+			fmt.Fprintf(&sb, "<b id=%d>", i)
+		}
+		return sb.String() + strings.Repeat("</p><p>Una frase.", n)
+	},
 	"long table": func(n int) string { return "<table>" + strings.Repeat("<tr><td>a<td>b", n) },
 	"many attributes": func(n int) string {
 		var sb strings.Builder

@@ -26,6 +26,7 @@ type builder struct {
 	astray    bool   // content of a table that does not belong there is inserted
 	templates []mode // the modes in open templates: inTemplate or inBody
 	joined    int    // bytes of texts that were joined
+	reopened  int    // formatting that went on
 
 	tag      tag
 	valueEnd int
@@ -67,8 +68,12 @@ type tag struct {
 	selfClosing bool
 }
 
-// maxDepth bounds the open elements, as in html.Parse.
-const maxDepth = 512
+// maxDepth bounds the open elements, as in html.Parse, and maxReopened the
+// elements that no tag has opened.
+const (
+	maxDepth    = 512
+	maxReopened = 1 << 18
+)
 
 func (b *builder) top() *entry { return &b.open[len(b.open)-1] }
 
@@ -243,6 +248,10 @@ func (b *builder) goOn() {
 	i := len(b.active)
 	for i > 0 && b.active[i-1].n != nil && b.index(b.active[i-1].n) < 0 {
 		i--
+	}
+	if b.reopened += len(b.active) - i; b.reopened > maxReopened {
+		b.odd = oddFormatting
+		return
 	}
 	for ; i < len(b.active); i++ {
 		a := &b.active[i]

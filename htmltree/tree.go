@@ -37,6 +37,7 @@ const (
 	oddForeign    Odd = "unusual content in svg, or MathML"
 	oddTable      Odd = "content astray in a table"
 	oddTexts      Odd = "too many texts that ought to be one"
+	oddFormatting Odd = "formatting that is not closed would go on too often"
 )
 
 // Tree is a page's tree. Its nodes must not be used once it was released.

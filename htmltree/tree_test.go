@@ -175,6 +175,11 @@ func TestBounds(t *testing.T) {
 	for i := range 1000 {
 		fmt.Fprintf(&attrs, " a%d", i)
 	}
+	formatted := "<p>"
+	for i := range 400 {
+		formatted += fmt.Sprintf("<b id=%d>", i)
+	}
+	formatted += "</p>" + strings.Repeat("<p>x</p>", 1000)
 	for name, c := range map[string]struct {
 		page string
 		want error
@@ -182,11 +187,44 @@ func TestBounds(t *testing.T) {
 		"depth":      {strings.Repeat("<div>", 600), oddDepth},
 		"attributes": {"<p" + attrs.String() + ">", oddAttributes},
 		"texts":      {"<p>" + strings.Repeat("a</b>", 5000), oddTexts},
+		"formatting": {formatted, oddFormatting},
 		"wide":       {strings.Repeat("<p>a<b>b</b>", 20_000), nil},
 	} {
 		if err := same(t, []byte(c.page)); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
+	}
+}
+
+// TestReopened bounds what html.Parse makes of a page, however the tags are
+// hidden.
+func TestReopened(t *testing.T) {
+	var tags, quoted strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&tags, "<b id=%d>", i)
+		fmt.Fprintf(&quoted, `<i ="x y=">%d">`, i)
+	}
+	end := strings.Repeat("</p><p>x", 50)
+	for _, page := range []string{
+		"<p>" + tags.String() + end, "<math><style>" + tags.String() + "</style>" + end,
+		"<script>a<b '</script>" + tags.String() + end, "<p>" + quoted.String() + end,
+		"<p>" + strings.Repeat("<b>", 40) + strings.Repeat("<font><em>", 40) + end, "<p>" + strings.Repeat("<a href=x>", 40) + end,
+		"<table><td>" + tags.String() + "</table>" + end, "<p>testo</p>",
+	} {
+		doc, err := html.Parse(strings.NewReader(page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		nodes := 0
+		for range doc.Descendants() {
+			nodes++
+		}
+		if most := 2*strings.Count(page, "<") + 4 + Reopened([]byte(page)); nodes > most {
+			t.Errorf("%.60q: %d nodes, more than %d", page, nodes, most)
+		}
+	}
+	if n := Reopened([]byte("<p><b class=x>a</b>" + strings.Repeat("<p>a <b>b</b> <i>c</i>", 1000))); n > 100_000 {
+		t.Errorf("%d of a plain page", n)
 	}
 }
 
