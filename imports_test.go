@@ -18,7 +18,7 @@ var may = map[string]string{
 	"prose":       "",
 	"weblink":     "",
 	"config":      "news",
-	"fetcher":     "news weblink",
+	"fetcher":     "news weblink htmltree",
 	"htmltree":    "",
 	"extractor":   "news weblink htmltree",
 	"topic":       "news prose",

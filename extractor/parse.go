@@ -13,13 +13,10 @@ import (
 )
 
 // The most that is parsed of a page, in bytes and in tags; what follows is
-// cut. Honest pages have a tenth of it. A tag costs some 500 bytes of memory,
-// and an element that html.Parse opens again 150, of which it may open
-// maxReopened.
+// cut. Honest pages have a tenth of it. A tag costs some 500 bytes of memory.
 const (
-	maxBody     = 8 << 20
-	maxTags     = 300_000
-	maxReopened = 1_000_000
+	maxBody = 8 << 20
+	maxTags = 300_000
 )
 
 // maxDepth bounds the tree that parseFlat builds; html.Parse has its own bound.
@@ -36,7 +33,7 @@ func parse(page []byte) *htmltree.Tree {
 		return t
 	}
 	var doc *html.Node
-	if htmltree.Reopened(page) <= maxReopened {
+	if !htmltree.Multiplies(page) {
 		doc, _ = html.Parse(bytes.NewReader(page))
 	}
 	if doc == nil {

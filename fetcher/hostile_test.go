@@ -204,11 +204,12 @@ func numbered(n int, f func(int) string) string {
 func TestHostileLists(t *testing.T) {
 	size := hostileSize(maxPage)
 	bodies := map[string]string{
-		"divs within divs":  fill("<html>", "<div>", "", size),
-		"divs side by side": fill("<html>", "<div><a href=x>y</a></div>", "", size),
-		"tables":            fill("<html>", "<table><b>", "", size),
-		"formatting":        fill("<html>", "<a href=x><b><i>", "", size),
-		"select":            fill("<html>", "<select><option>", "", size),
+		"divs within divs":   fill("<html>", "<div>", "", size),
+		"divs side by side":  fill("<html>", "<div><a href=x>y</a></div>", "", size),
+		"tables":             fill("<html>", "<table><b>", "", size),
+		"formatting":         fill("<html>", "<a href=x><b><i>", "", size),
+		"select":             fill("<html>", "<select><option>", "", size),
+		"formats that go on": fill("<p>"+manyFormats(), "<p>x", "", size/100),
 	}
 	src := news.Source{ID: "a", List: news.ListRule{Item: "div", Link: "h3 a", Title: "h3", Date: "span time"}}
 	most := allowance(t, hostileMost, size)
@@ -227,6 +228,15 @@ func TestHostileLists(t *testing.T) {
 	if took > most || heap > 300<<20 {
 		t.Errorf("a sitemap took %v, %d MiB; want at most %v", took, heap>>20, most)
 	}
+}
+
+// manyFormats opens formatting that is never closed.
+func manyFormats() string {
+	var sb strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&sb, "<b id=%d>", i)
+	}
+	return sb.String()
 }
 
 // compressed returns a body of n zeros in a coding.

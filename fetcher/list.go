@@ -10,6 +10,7 @@ import (
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 
+	"vedetta/htmltree"
 	"vedetta/news"
 )
 
@@ -21,10 +22,15 @@ const (
 	maxListItems    = 300
 )
 
-// parseList reads the articles that a page lists, by the source's selectors.
-func parseList(src news.Source, body []byte, contentType, base string, now time.Time) ([]news.Item, error) {
-	text := toUTF8(body, contentType)
+// listDocument builds the tree of a page that lists articles, if it is none to
+// take much time or memory.
+func listDocument(text []byte) (*goquery.Document, error) {
 	if bytes.Count(text, []byte{'<'}) > maxListTags {
+		return nil, fmt.Errorf("%w: %w", ErrNotFeed, errTooMany)
+	}
+	if t, err := htmltree.Parse(text, nil); err == nil {
+		t.Release() // html.Parse will take no more
+	} else if htmltree.Multiplies(text) {
 		return nil, fmt.Errorf("%w: %w", ErrNotFeed, errTooMany)
 	}
 	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(text))
@@ -33,6 +39,15 @@ func parseList(src news.Source, body []byte, contentType, base string, now time.
 	}
 	if tooDeep(doc.Nodes[0], maxDepth) {
 		return nil, fmt.Errorf("%w: %w", ErrNotFeed, errTooDeep)
+	}
+	return doc, nil
+}
+
+// parseList reads the articles that a page lists, by the source's selectors.
+func parseList(src news.Source, body []byte, contentType, base string, now time.Time) ([]news.Item, error) {
+	doc, err := listDocument(toUTF8(body, contentType))
+	if err != nil {
+		return nil, err
 	}
 	lang := languageTag(doc.Find("html").AttrOr("lang", ""))
 	r := newReader(src, lang, now, base)

@@ -1,8 +1,6 @@
 package fetcher
 
 import (
-	"bytes"
-	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -53,16 +51,9 @@ type pageLink struct {
 
 // newOutline reads a page, within the limits of a list's.
 func newOutline(body []byte, kind, base string, now time.Time) (*outline, error) {
-	text := toUTF8(body, kind)
-	if bytes.Count(text, []byte{'<'}) > maxListTags {
-		return nil, fmt.Errorf("%w: %w", ErrNotFeed, errTooMany)
-	}
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(text))
+	doc, err := listDocument(toUTF8(body, kind))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotFeed, err)
-	}
-	if tooDeep(doc.Nodes[0], maxDepth) {
-		return nil, fmt.Errorf("%w: %w", ErrNotFeed, errTooDeep)
+		return nil, err
 	}
 	lang := languageTag(doc.Find("html").AttrOr("lang", ""))
 	o := &outline{doc: doc, r: newReader(news.Source{}, lang, now, base)}

@@ -72,7 +72,7 @@ type tag struct {
 // elements that no tag has opened.
 const (
 	maxDepth    = 512
-	maxReopened = 1 << 18
+	maxReopened = 1 << 16
 )
 
 func (b *builder) top() *entry { return &b.open[len(b.open)-1] }

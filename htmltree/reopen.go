@@ -5,11 +5,18 @@ import "strings"
 // maxTag is how long a tag is compared with others, in bytes.
 const maxTag = 512
 
-// Reopened bounds how many elements html.Parse opens again for a page, which it
+// maxMultiplied is how many elements html.Parse may open again, 150 bytes each.
+const maxMultiplied = 1_000_000
+
+// Multiplies reports whether html.Parse might make far more of a page than it
+// holds. Only a page that Parse finds odd can be one of these.
+func Multiplies(page []byte) bool { return reopened(page) > maxMultiplied }
+
+// reopened bounds how many elements html.Parse opens again for a page, which it
 // does before each text and element with all formatting that was not closed, but
 // of equal elements with three. What only looks like a tag, as in scripts, counts.
-func Reopened(page []byte) int {
-	s := string(page)
+func reopened(page []byte) int {
+	s := copied(page)
 	seen := map[string]int{}
 	active := 1 // of links there is one at a time
 	for i := 0; ; i++ {
