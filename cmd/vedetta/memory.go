@@ -89,7 +89,7 @@ const (
 func giveBack(ctx context.Context, release func() error, log *slog.Logger) {
 	tick := time.NewTicker(idleEvery)
 	defer tick.Stop()
-	before := readHeap()
+	before, forget := readHeap(), forgetter()
 	for {
 		select {
 		case <-ctx.Done():
@@ -107,7 +107,7 @@ func giveBack(ctx context.Context, release func() error, log *slog.Logger) {
 			log.Warn("cannot give memory back", "err", err)
 		}
 		if quiet {
-			forgetProgram()
+			forget()
 		}
 	}
 }

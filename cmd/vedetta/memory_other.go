@@ -2,4 +2,4 @@
 
 package main
 
-func forgetProgram() {}
+func forgetter() (forget func()) { return func() {} }
