@@ -129,7 +129,8 @@ const muchWritten = 2 << 20
 // caller holds mu.
 func (s *Store) releaseWritten() {
 	stats := s.db.Stats().TxStats
-	if total := stats.GetPageAlloc(); total-s.released >= muchWritten {
+	total := stats.GetPageAlloc() // less than before where the file was opened anew
+	if total < s.released || total-s.released >= muchWritten {
 		s.released = total
 		_ = s.Release() // it is only about memory
 	}
