@@ -58,11 +58,11 @@ func (c *wallClock) watch(ctx context.Context, stop <-chan struct{}) {
 	}
 }
 
-// sleepUntil waits for the time on the wall clock, or until the clock leaps;
-// false means that the wait was ended by stop or ctx.
-func (c *wallClock) sleepUntil(ctx context.Context, stop <-chan struct{}, t time.Time) bool {
+// pause waits for so long, or until the clock leaps; false means that it was
+// ended by stop or ctx.
+func (c *wallClock) pause(ctx context.Context, stop <-chan struct{}, d time.Duration) bool {
 	leapt := c.leap()
-	timer := time.NewTimer(t.Round(0).Sub(c.now()))
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -78,10 +78,4 @@ func (c *wallClock) sleepUntil(ctx context.Context, stop <-chan struct{}, t time
 	default:
 		return true
 	}
-}
-
-// pause waits for so long, or until the clock leaps; false means that it was
-// ended by stop or ctx.
-func (c *wallClock) pause(ctx context.Context, stop <-chan struct{}, d time.Duration) bool {
-	return c.sleepUntil(ctx, stop, c.now().Add(d))
 }

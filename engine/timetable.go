@@ -93,16 +93,17 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan) {
 	leapt, now := e.clock.leap(), e.clock.now()
 	for i := range p.Sources {
 		n := &entry{src: &p.Sources[i]}
-		e.look(p, n)
-		t.put(n, now)
+		e.look(p, n, now)
+		t.waiting = append(t.waiting, n)
 	}
+	heap.Init(&t.waiting)
 	back := make(chan visited)
 	timer := time.NewTimer(glance)
 	defer timer.Stop()
-	for glanced := now; ; now = e.clock.now() {
+	for glanced := now; !isClosed(stop) && ctx.Err() == nil; now = e.clock.now() {
 		if since := now.Sub(glanced); since >= glance || since < 0 {
 			glanced = now
-			e.lookForHubs(p, &t)
+			e.lookForHubs(p, &t, now)
 		}
 		e.takeDue(p, &t, now)
 		timer.Reset(t.rest(now))
@@ -115,8 +116,9 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan) {
 			n := t.first()
 			workers.Go(func() { e.work(ctx, stop, p, n, back) })
 		case v := <-back:
+			now = e.clock.now()
 			if !v.entry.unread {
-				e.look(p, v.entry)
+				e.look(p, v.entry, now)
 			}
 			t.put(v.entry, now)
 			var next *entry
@@ -127,9 +129,9 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan) {
 			}
 			v.next <- next
 		case <-leapt:
-			leapt = e.clock.leap()
+			leapt, now = e.clock.leap(), e.clock.now()
 			for _, n := range t.waiting {
-				e.look(p, n)
+				e.look(p, n, now)
 			}
 			heap.Init(&t.waiting)
 		case <-timer.C:
@@ -142,11 +144,11 @@ func (e *Engine) follow(ctx context.Context, stop <-chan struct{}, p *Plan) {
 }
 
 // look finds out when a source is due.
-func (e *Engine) look(p *Plan, n *entry) {
-	at, pushed, hub, err := e.due(p, n.src)
+func (e *Engine) look(p *Plan, n *entry, now time.Time) {
+	at, pushed, hub, err := e.due(p, n.src, now)
 	if err != nil {
 		e.log.Error("cannot read the source's state", "source", n.src.ID, "err", err)
-		n.at, n.unread = e.clock.now().Add(storePause), true
+		n.at, n.unread = now.Add(storePause), true
 		return
 	}
 	n.at, n.unread, n.pushed, n.hub = at.Round(0), false, pushed, hub
@@ -155,24 +157,24 @@ func (e *Engine) look(p *Plan, n *entry) {
 
 // due says when a source is to be asked, whether its hub brings what is new, and
 // whether it has a hub that may come to.
-func (e *Engine) due(p *Plan, src *config.Source) (at time.Time, pushed, hub bool, err error) {
+func (e *Engine) due(p *Plan, src *config.Source, now time.Time) (at time.Time, pushed, hub bool, err error) {
 	last, err := e.store.Poll(src.ID)
 	if err != nil {
 		return at, false, false, err
 	}
 	pushed = p.pushes(*src, last)
-	return together(p.due(*src, last, pushed, e.clock.now()), last.Last), pushed, pushed || p.hubs != nil && last.Hub != "", nil
+	return together(p.due(*src, last, pushed, now), last.Last), pushed, pushed || p.hubs != nil && last.Hub != "", nil
 }
 
 // lookForHubs looks at the sources whose time changes as a hub comes to push,
 // leaves something to be read or stops.
-func (e *Engine) lookForHubs(p *Plan, t *timetable) {
+func (e *Engine) lookForHubs(p *Plan, t *timetable, now time.Time) {
 	for _, n := range t.waiting {
 		if !n.hub || n.unread {
 			continue // only a visit finds one
 		}
-		if _, now, _, err := e.due(p, n.src); err == nil && now != n.pushed {
-			e.look(p, n)
+		if _, pushed, _, err := e.due(p, n.src, now); err == nil && pushed != n.pushed {
+			e.look(p, n, now)
 		}
 	}
 	heap.Init(&t.waiting)
@@ -185,7 +187,7 @@ func (e *Engine) takeDue(p *Plan, t *timetable, now time.Time) {
 	for len(t.waiting) > 0 && !t.waiting[0].at.After(now) {
 		n := heap.Pop(&t.waiting).(*entry)
 		if n.unread || now.Sub(n.at) > 2*glance {
-			e.look(p, n)
+			e.look(p, n, now)
 			t.put(n, now)
 			continue
 		}
