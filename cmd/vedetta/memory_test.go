@@ -71,15 +71,17 @@ func TestOnCollection(t *testing.T) {
 // What lies idle is given back, after a while.
 func TestIdleMemoryIsGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		runtime.GC()
+		most := max(idleMost, readHeap().live/4) // other tests may have left a large heap
 		func() {
-			lots := make([]byte, 4*idleMost)
+			lots := make([]byte, 4*most)
 			for i := 0; i < len(lots); i += 4096 {
 				lots[i] = 1
 			}
 			runtime.KeepAlive(lots)
 		}()
 		runtime.GC()
-		if n := readHeap().idle; n < 2*idleMost {
+		if n := readHeap().idle; n < 2*most {
 			t.Skipf("SKIPPED: the collector leaves only %d bytes idle", n)
 		}
 		ctx, stop := context.WithCancel(t.Context())
@@ -88,7 +90,7 @@ func TestIdleMemoryIsGivenBack(t *testing.T) {
 		release := func() error { return errors.New("not this time") }
 		go func() { giveBack(ctx, release, slog.New(slog.NewTextHandler(&logged, nil))); close(done) }()
 		time.Sleep(idleEvery + time.Second)
-		if n := readHeap().idle; n > idleMost {
+		if n := readHeap().idle; n > most {
 			t.Errorf("%d bytes still lie idle", n)
 		}
 		stop()
