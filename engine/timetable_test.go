@@ -229,3 +229,42 @@ func TestTimetable(t *testing.T) {
 		}
 	})
 }
+
+// At a start what is due for longest comes first.
+func TestStartInTheOrderOfTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, strings.Replace(crowd(3), "workers: 3", "workers: 1", 1))
+		for i, ago := range []time.Duration{21 * time.Minute, 22 * time.Minute, 21*time.Minute + 30*time.Second} {
+			if err := r.store.Note(r.plan.Sources[i].ID, news.Poll{Last: time.Now().Add(-ago)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var order []string
+		r.press.onFeed = func(source string) { order = append(order, source) }
+		stop, done := make(chan struct{}), make(chan error, 1)
+		go func() { done <- r.Run(t.Context(), stop, r.plan) }()
+		pass(time.Minute)
+		if want := []string{"fonte-1", "fonte-2", "fonte-0"}; !slices.Equal(order, want) {
+			t.Errorf("asked were %v, want %v", order, want)
+		}
+		close(stop)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Whoever stops a plan waits for no visit that has not begun.
+func TestNothingBeginsAfterAStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, crowd(50))
+		stop := make(chan struct{})
+		close(stop)
+		if err := r.Run(t.Context(), stop, r.plan); err != nil {
+			t.Fatal(err)
+		}
+		if n := r.asked(); n != 0 {
+			t.Errorf("%d sources were asked after the stop", n)
+		}
+	})
+}
