@@ -50,7 +50,7 @@ func referenceLen(s string) int {
 // ends in a semicolon if an equals sign follows.
 func reference(s string, equals, attribute bool) string {
 	switch s {
-	case "&":
+	case "&", "&#":
 		return s
 	case "&amp;":
 		return "&"

@@ -351,6 +351,9 @@ func (b *builder) scriptEnd() int {
 		case comment && !inner && opens(rest, begin):
 			inner = true
 			i += len(begin) + 1
+		case comment && !inner && len(rest) > 1 && rest[0] == '<' && rest[1] != '/' && !asciiLetter(rest[1]):
+			comment = false // as in html.Parse only
+			i++
 		default:
 			i++
 		}
