@@ -39,6 +39,13 @@ var hostile = map[string]func(n int) string{
 		}
 		return sb.String() + strings.Repeat("</p><p>Una frase.", n)
 	},
+	"many bodies": func(n int) string {
+		var sb strings.Builder
+		for i := range n {
+			fmt.Fprintf(&sb, "<body a%d=1>", i)
+		}
+		return sb.String()
+	},
 	"long table": func(n int) string { return "<table>" + strings.Repeat("<tr><td>a<td>b", n) },
 	"many attributes": func(n int) string {
 		var sb strings.Builder

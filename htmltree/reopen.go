@@ -8,14 +8,23 @@ const maxTag = 512
 // maxMultiplied is how many elements html.Parse may open again, 150 bytes each.
 const maxMultiplied = 1_000_000
 
+// maxRoots is how many tags of html and body html.Parse may read: at each it looks
+// through the attributes of all before.
+const maxRoots = 16
+
 // Multiplies reports whether html.Parse might make far more of a page than it
-// holds. Only a page that Parse finds odd can be one of these.
-func Multiplies(page []byte) bool { return reopened(page) > maxMultiplied }
+// holds, or take time by its square. Only a page that Parse finds odd can be one
+// of these.
+func Multiplies(page []byte) bool {
+	n, roots := reopened(page)
+	return n > maxMultiplied || roots > maxRoots
+}
 
 // reopened bounds how many elements html.Parse opens again for a page, which it
 // does before each text and element with all formatting that was not closed, but
 // of equal elements with three. What only looks like a tag, as in scripts, counts.
-func reopened(page []byte) int {
+// roots are the tags of html and body.
+func reopened(page []byte) (n, roots int) {
 	s := copied(page)
 	seen := map[string]int{}
 	active := 1 // of links there is one at a time
@@ -26,7 +35,12 @@ func reopened(page []byte) int {
 		}
 		i += j
 		b := builder{s: s[i:min(len(s), i+maxTag)], at: 1}
-		if e, _ := b.tagName(); e.kind != formatting && e.kind != nobr {
+		switch e, _ := b.tagName(); e.kind {
+		case htmlTag, bodyTag:
+			roots++
+			continue
+		case formatting, nobr:
+		default:
 			continue
 		}
 		if b.attributes(false); b.odd != "" {
@@ -38,5 +52,5 @@ func reopened(page []byte) int {
 			active++
 		}
 	}
-	return active * (2*strings.Count(s, "<") + 1)
+	return active * (2*strings.Count(s, "<") + 1), roots
 }
