@@ -34,6 +34,9 @@ func reopened(page []byte) (n, roots int) {
 			break
 		}
 		i += j
+		if i+1 == len(s) || !asciiLetter(s[i+1]) {
+			continue
+		}
 		b := builder{s: s[i:min(len(s), i+maxTag)], at: 1}
 		switch e, _ := b.tagName(); e.kind {
 		case htmlTag, bodyTag:

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"math/rand/v2"
 	"strings"
 
 	"vedetta/prose"
@@ -26,10 +27,15 @@ type lexeme struct {
 // with a capital where no sentence begins, and nowhere in lower case.
 func (l *lexeme) isName() bool { return l.upper && !l.lower }
 
-// vocabulary keeps the lexemes of the words that were read: a hash table.
+// vocabulary keeps the lexemes of the words that were read: a hash table. Words
+// are spread by a number that nobody knows, since feeds choose the words
+// (Dietzfelbinger and others, "A Reliable Randomized Algorithm for the
+// Closest-Pair Problem", 1997: multiply and shift).
 type vocabulary struct {
-	slots []*lexeme // a power of two, at least half of them free
-	n     int
+	slots  []*lexeme // a power of two, at least half of them free
+	n      int
+	secret uint64 // odd
+	shift  int    // leaves of 64 bits those of a slot
 }
 
 // maxVocabulary is how many words are kept; then all are begun anew.
@@ -38,7 +44,7 @@ const maxVocabulary = 1 << 17
 // slot is where the lexeme of a word is, by its hash, or where it belongs.
 func (v *vocabulary) slot(hash uint64) **lexeme {
 	mask := uint64(len(v.slots) - 1)
-	i := hash & mask
+	i := hash * v.secret >> v.shift
 	for v.slots[i] != nil && v.slots[i].hash != hash {
 		i = (i + 1) & mask
 	}
@@ -50,6 +56,7 @@ func (v *vocabulary) add(l *lexeme) {
 	if v.n++; 2*v.n > len(v.slots) {
 		old := v.slots
 		v.slots = make([]*lexeme, 2*len(old))
+		v.shift--
 		for _, l := range old {
 			if l != nil {
 				*v.slot(l.hash) = l
@@ -59,7 +66,10 @@ func (v *vocabulary) add(l *lexeme) {
 	*v.slot(l.hash) = l
 }
 
-func newVocabulary() vocabulary { return vocabulary{slots: make([]*lexeme, 1<<10)} }
+func newVocabulary() vocabulary {
+	const bits = 10
+	return vocabulary{slots: make([]*lexeme, 1<<bits), secret: rand.Uint64() | 1, shift: 64 - bits}
+}
 
 // lexeme is what is known of a word of text. How the article at hand writes it
 // is begun anew with each.
