@@ -48,10 +48,7 @@ func (b *builder) startIn() bool {
 // startBeforeBody opens what is missing before a start tag.
 func (b *builder) startBeforeBody() bool {
 	e := b.tag.e
-	if b.mode == initial {
-		b.quirks = true
-		b.mode = beforeHTML
-	}
+	b.leaveInitial()
 	switch b.mode {
 	case beforeHTML:
 		b.mode = beforeHead
@@ -131,7 +128,7 @@ func (b *builder) startInBody() {
 	case ordinary:
 		b.goOn()
 		b.add()
-	case block, paragraph:
+	case block, paragraph, preformat:
 		b.closeParagraph()
 		b.add()
 	case heading:
@@ -139,9 +136,6 @@ func (b *builder) startInBody() {
 		if b.top().e.kind == heading {
 			b.popTop()
 		}
-		b.add()
-	case preformat:
-		b.closeParagraph()
 		b.add()
 	case listItem, term:
 		b.closeItem(e.kind)
@@ -170,13 +164,11 @@ func (b *builder) startInBody() {
 		b.addEmpty()
 	case empty, metadata:
 		b.addEmpty()
-	case rawHead, rawText:
+	case rawHead, rawText, textarea:
 		b.rawText(b.parent())
 	case rawBlock:
 		b.closeParagraph()
 		b.goOn()
-		b.rawText(b.parent())
-	case textarea:
 		b.rawText(b.parent())
 	case svg:
 		b.goOn()
@@ -206,7 +198,7 @@ func (b *builder) startInBody() {
 		if len(b.open) > 1 && b.open[1].e == elemBody {
 			b.again(b.open[1].n)
 		}
-	case headTag, tablePart:
+	case headTag, tablePart, frame:
 	case frameset:
 		b.odd = oddFrames
 	case plaintext:
@@ -342,10 +334,7 @@ func (b *builder) endIn() bool {
 
 func (b *builder) endBeforeBody() bool {
 	e := b.tag.e
-	if b.mode == initial {
-		b.quirks = true
-		b.mode = beforeHTML
-	}
+	b.leaveInitial()
 	switch {
 	case e == elemHead && b.mode == inHead:
 		b.popTop()
@@ -364,10 +353,8 @@ func (b *builder) endBeforeBody() bool {
 func (b *builder) endInBody() bool {
 	e := b.tag.e
 	switch e.kind {
-	case block, preformat, button, selection:
-		if i := b.find(e, scope); i >= 0 {
-			b.pop(i)
-		}
+	case block, preformat, term, button, selection:
+		b.close(e, scope)
 	case paragraph:
 		if b.openP == 0 || b.find(e, buttons) < 0 {
 			b.addImplied(e)
@@ -375,8 +362,6 @@ func (b *builder) endInBody() bool {
 		b.close(e, buttons)
 	case listItem:
 		b.close(e, list)
-	case term:
-		b.close(e, scope)
 	case heading:
 		if i := b.findKind(heading, scope); i >= 0 {
 			b.pop(i)
@@ -414,9 +399,7 @@ func (b *builder) endInBody() bool {
 
 func (b *builder) endForm() {
 	if len(b.templates) > 0 {
-		if i := b.find(elemForm, scope); i >= 0 {
-			b.pop(i)
-		}
+		b.close(elemForm, scope)
 		return
 	}
 	n := b.form

@@ -330,12 +330,17 @@ func (b *builder) textBeforeBody(s string) string {
 	return rest
 }
 
-// openBody opens what has to be open before content.
-func (b *builder) openBody() {
+// leaveInitial goes on without a declaration of the page's type.
+func (b *builder) leaveInitial() {
 	if b.mode == initial {
 		b.quirks = true
 		b.mode = beforeHTML
 	}
+}
+
+// openBody opens what has to be open before content.
+func (b *builder) openBody() {
+	b.leaveInitial()
 	if b.mode == beforeHTML {
 		b.addImplied(elemHTML)
 		b.mode = beforeHead

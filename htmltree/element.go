@@ -32,6 +32,7 @@ const (
 	form
 	table
 	tablePart // only in a table
+	frame     // only in a frameset
 	emptyText // has no content, and is part of the text: img
 	empty     // has no content
 	input
@@ -88,7 +89,8 @@ var kinds = []struct {
 	{button, "button"},
 	{form, "form"},
 	{table, "table"},
-	{tablePart, "caption col colgroup frame tbody td tfoot th thead tr"},
+	{tablePart, "caption col colgroup tbody td tfoot th thead tr"},
+	{frame, "frame"},
 	{emptyText, "area br embed img keygen wbr"},
 	{empty, "param source track"},
 	{input, "input"},

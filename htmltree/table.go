@@ -66,15 +66,20 @@ func (b *builder) startInTable() bool {
 }
 
 func (b *builder) startInCaption() bool {
-	if e := b.tag.e; e.kind == tablePart && e != elemTh && e.name != "frame" {
-		if b.close(elemCaption, tables) {
-			b.clearToMark()
-			b.mode = inTable
-			return false
-		}
-		return true
+	if e := b.tag.e; e.kind == tablePart && e != elemTh {
+		return !b.leaveCaption()
 	}
 	b.startInBody()
+	return true
+}
+
+// leaveCaption closes a caption. It reports whether there was one.
+func (b *builder) leaveCaption() bool {
+	if !b.close(elemCaption, tables) {
+		return false
+	}
+	b.clearToMark()
+	b.mode = inTable
 	return true
 }
 
@@ -161,7 +166,7 @@ func (b *builder) leaveRow() bool {
 }
 
 func (b *builder) startInCell() bool {
-	if e := b.tag.e; e.kind == tablePart && e.name != "frame" {
+	if b.tag.e.kind == tablePart {
 		i := b.findCell()
 		if i < 0 {
 			return true
@@ -187,7 +192,7 @@ func (b *builder) endInTable() bool {
 			b.resetMode()
 		}
 		return true
-	case e == elemBody, e == elemHTML, e.kind == tablePart && e.name != "frame":
+	case e == elemBody, e == elemHTML, e.kind == tablePart:
 		return true
 	case e == elemTemplate:
 		b.closeTemplate()
@@ -202,13 +207,8 @@ func (b *builder) endInTable() bool {
 func (b *builder) endInCaption() bool {
 	switch e := b.tag.e; {
 	case e == elemCaption, e == elemTable:
-		if b.close(elemCaption, tables) {
-			b.clearToMark()
-			b.mode = inTable
-			return e == elemCaption
-		}
-		return true
-	case e == elemBody, e == elemHTML, e.kind == tablePart && e.name != "frame":
+		return !b.leaveCaption() || e == elemCaption
+	case e == elemBody, e == elemHTML, e.kind == tablePart:
 		return true
 	}
 	return b.endInBody()

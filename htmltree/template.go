@@ -17,7 +17,7 @@ func (b *builder) startInTemplate() bool {
 	case e.kind == metadata, e.kind == rawHead, e.kind == template:
 		b.startInBody()
 		return true
-	case e.kind == tablePart && e.name != "frame":
+	case e.kind == tablePart:
 		b.odd = oddTemplate // it holds parts of a table
 		return true
 	}
