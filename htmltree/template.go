@@ -13,11 +13,11 @@ func (b *builder) openTemplate(parent *html.Node) {
 
 // startInTemplate acts on the first start tags in a template.
 func (b *builder) startInTemplate() bool {
-	switch e := b.tag.e; {
-	case e.kind == metadata, e.kind == rawHead, e.kind == template:
+	switch b.tag.e.kind {
+	case metadata, rawHead, template:
 		b.startInBody()
 		return true
-	case e.kind == tablePart:
+	case tablePart:
 		b.odd = oddTemplate // it holds parts of a table
 		return true
 	}
