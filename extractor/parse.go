@@ -19,37 +19,21 @@ const (
 	maxTags = 300_000
 )
 
-// maxDepth bounds the tree that parseFlat builds; html.Parse has its own bound.
+// maxDepth bounds the tree that parseFlat builds; htmltree has its own bound.
 const maxDepth = 200
 
-// parse builds the tree of a page. What htmltree leaves to html.Parse is read
-// by that, and what html.Parse refuses (nesting beyond 512 elements) or makes a
-// multiple of by parseFlat, so that there always is a tree.
+// parse builds the tree of a page. What has no other tree (nesting beyond 512
+// elements, or many elements of few bytes) is read by parseFlat, so that there
+// always is one.
 // noscript stays text, as in browsers: pages open elements there that they
 // never close.
 func parse(page []byte) *htmltree.Tree {
 	page = bounded(page)
-	if t, err := htmltree.Parse(page, isData); err == nil {
-		return t
+	t, err := htmltree.Build(page, isData)
+	if err != nil {
+		t = &htmltree.Tree{Root: parseFlat(page)}
 	}
-	var doc *html.Node
-	if !htmltree.Multiplies(page) {
-		doc, _ = html.Parse(bytes.NewReader(page))
-	}
-	if doc == nil {
-		doc = parseFlat(page)
-	}
-	dropCode(doc)
-	return &htmltree.Tree{Root: doc}
-}
-
-// dropCode empties a tree's styles and those scripts that hold no data.
-func dropCode(doc *html.Node) {
-	for n := range doc.Descendants() {
-		if (n.DataAtom == atom.Style || n.DataAtom == atom.Script) && n.Namespace == "" && n.FirstChild != nil && !isData(n, n.FirstChild.Data) {
-			n.RemoveChild(n.FirstChild)
-		}
-	}
+	return t
 }
 
 // bounded cuts a page to what is parsed.
@@ -67,7 +51,8 @@ func bounded(page []byte) []byte {
 
 // parseFlat builds a tree from tokens alone: an end tag closes the nearest
 // open element of its name, and elements nested deeper than maxDepth become
-// siblings. It repairs nothing, and takes linear time on anything.
+// siblings. It repairs nothing, and takes linear time on anything. Styles and
+// scripts without data are empty.
 func parseFlat(page []byte) *html.Node {
 	doc := &html.Node{Type: html.DocumentNode}
 	open := []*html.Node{doc}
@@ -82,7 +67,11 @@ func parseFlat(page []byte) *html.Node {
 				return doc
 			}
 		case html.TextToken:
-			top.AppendChild(&html.Node{Type: html.TextNode, Data: string(z.Text())})
+			text := string(z.Text())
+			if (top.DataAtom == atom.Style || top.DataAtom == atom.Script) && !isData(top, text) {
+				continue
+			}
+			top.AppendChild(&html.Node{Type: html.TextNode, Data: text})
 		case html.StartTagToken, html.SelfClosingTagToken:
 			t := z.Token()
 			n := &html.Node{Type: html.ElementNode, Data: t.Data, DataAtom: t.DataAtom, Attr: t.Attr}

@@ -2,6 +2,7 @@ package fetcher
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -22,40 +23,39 @@ const (
 	maxListItems    = 300
 )
 
-// listDocument builds the tree of a page that lists articles, if it is none to
-// take much time or memory.
-func listDocument(text []byte) (*goquery.Document, error) {
+// listTree builds the tree of a page that lists articles, if it is none to take
+// much time or memory.
+func listTree(text []byte) (*htmltree.Tree, error) {
 	if bytes.Count(text, []byte{'<'}) > maxListTags {
 		return nil, fmt.Errorf("%w: %w", ErrNotFeed, errTooMany)
 	}
-	if t, err := htmltree.Parse(text, nil); err == nil {
-		t.Release() // html.Parse will take no more
-	} else if htmltree.Multiplies(text) {
-		return nil, fmt.Errorf("%w: %w", ErrNotFeed, errTooMany)
+	tree, err := htmltree.Build(text, nil)
+	if errors.Is(err, htmltree.ErrMultiplies) {
+		err = errTooMany
 	}
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(text))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotFeed, err)
 	}
-	if tooDeep(doc.Nodes[0], maxDepth) {
+	if tooDeep(tree.Root, maxDepth) {
+		tree.Release()
 		return nil, fmt.Errorf("%w: %w", ErrNotFeed, errTooDeep)
 	}
-	return doc, nil
+	return tree, nil
 }
 
 // parseList reads the articles that a page lists, by the source's selectors.
 func parseList(src news.Source, body []byte, contentType, base string, now time.Time) ([]news.Item, error) {
-	doc, err := listDocument(toUTF8(body, contentType))
+	tree, err := listTree(toUTF8(body, contentType))
 	if err != nil {
 		return nil, err
 	}
-	lang := languageTag(doc.Find("html").AttrOr("lang", ""))
-	r := newReader(src, lang, now, base)
-	if href, ok := doc.Find("base[href]").Attr("href"); ok {
-		if at := r.address(href); at != "" {
-			r = newReader(src, lang, now, at)
-		}
-	}
+	defer tree.Release()
+	return listItems(src, goquery.NewDocumentFromNode(tree.Root), base, now)
+}
+
+// listItems is parseList with the page's tree.
+func listItems(src news.Source, doc *goquery.Document, base string, now time.Time) ([]news.Item, error) {
+	r := pageReader(src, doc, base, now)
 	rule := src.List
 	rule.Item = or(rule.Item, defaultListItem)
 	found, err := find(doc.Selection, rule.Item)
@@ -77,6 +77,18 @@ func parseList(src news.Source, body []byte, contentType, base string, now time.
 	}
 	items, _ = distinct(items)
 	return items, nil
+}
+
+// pageReader reads in the language of a page and with the base that it names.
+func pageReader(src news.Source, doc *goquery.Document, base string, now time.Time) reader {
+	lang := languageTag(doc.Find("html").AttrOr("lang", ""))
+	r := newReader(src, lang, now, base)
+	if href, ok := doc.Find("base[href]").Attr("href"); ok {
+		if at := r.address(href); at != "" {
+			r = newReader(src, lang, now, at)
+		}
+	}
+	return r
 }
 
 // tooDeep reports whether elements are nested deeper than a limit: selectors

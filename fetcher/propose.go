@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 
 	"vedetta/news"
@@ -245,14 +246,16 @@ func (f *Fetcher) Lists(ctx context.Context, front *Front) ([]Way, error) {
 
 // lists proposes rules and tries each as a poll would.
 func (p *Front) lists(now time.Time) ([]Way, error) {
-	o, err := newOutline(p.body, p.kind, p.Address, now)
+	tree, err := listTree(toUTF8(p.body, p.kind))
 	if err != nil {
 		return nil, err
 	}
+	defer tree.Release()
+	doc := goquery.NewDocumentFromNode(tree.Root)
 	var ways []Way
-	for _, rule := range o.rules() {
+	for _, rule := range newOutline(doc, p.Address, now).rules() {
 		src := news.Source{Page: p.Address, List: rule, Name: p.Name, Lang: p.lang}
-		items, err := parseList(src, p.body, p.kind, p.Address, now)
+		items, err := listItems(src, doc, p.Address, now)
 		if err == nil && len(items) >= minListed {
 			ways = append(ways, Way{Source: src, Items: items, Tried: true})
 		}

@@ -28,7 +28,6 @@ const (
 // outline is a page as a list of its elements, in the order of the document,
 // with what lists of articles are made of.
 type outline struct {
-	doc      *goquery.Document
 	r        reader
 	nodes    []*html.Node
 	ends     []int // of each element, the index after its last descendant
@@ -49,19 +48,8 @@ type pageLink struct {
 	side     bool // in a menu, a footer or the like
 }
 
-// newOutline reads a page, within the limits of a list's.
-func newOutline(body []byte, kind, base string, now time.Time) (*outline, error) {
-	doc, err := listDocument(toUTF8(body, kind))
-	if err != nil {
-		return nil, err
-	}
-	lang := languageTag(doc.Find("html").AttrOr("lang", ""))
-	o := &outline{doc: doc, r: newReader(news.Source{}, lang, now, base)}
-	if href, ok := doc.Find("base[href]").Attr("href"); ok {
-		if at := o.r.address(href); at != "" {
-			o.r = newReader(news.Source{}, lang, now, at)
-		}
-	}
+func newOutline(doc *goquery.Document, base string, now time.Time) *outline {
+	o := &outline{r: pageReader(news.Source{}, doc, base, now)}
 	for _, n := range doc.Find("body").Nodes {
 		o.walk(n, -1, false, false)
 	}
@@ -73,7 +61,7 @@ func newOutline(body []byte, kind, base string, now time.Time) (*outline, error)
 		k := sort.SearchInts(o.dates, i+1)
 		return k < len(o.dates) && o.dates[k] < o.ends[i]
 	})
-	return o, nil
+	return o
 }
 
 // sideWords are in the class or id of what stands beside the articles.

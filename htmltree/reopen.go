@@ -12,10 +12,10 @@ const maxMultiplied = 1_000_000
 // through the attributes of all before.
 const maxRoots = 16
 
-// Multiplies reports whether html.Parse might make far more of a page than it
+// multiplies reports whether html.Parse might make far more of a page than it
 // holds, or take time by its square. Only a page that Parse finds odd can be one
 // of these.
-func Multiplies(page []byte) bool {
+func multiplies(page []byte) bool {
 	n, roots := reopened(page)
 	return n > maxMultiplied || roots > maxRoots
 }

@@ -1,7 +1,7 @@
 // Package htmltree builds the tree of an HTML page as html.Parse of
 // golang.org/x/net does, node for node, in a fraction of the time, for pages
 // as they are. What is rare and takes many rules (content astray in tables,
-// frames, MathML) is told by an error; such a page is for html.Parse.
+// frames, MathML) is left to html.Parse.
 //
 // The page is copied once: texts and attributes are parts of that. Nodes lie in
 // slabs that are used again.
@@ -12,10 +12,13 @@ package htmltree
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"strings"
 	"sync"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // Odd is the error for a page that has to be read by html.Parse. It says why.
@@ -49,6 +52,39 @@ type Tree struct {
 
 // trees are those whose slabs can be used again.
 var trees = sync.Pool{New: func() any { return new(Tree) }}
+
+// ErrMultiplies is the error for an odd page of which html.Parse might make far
+// more than it holds.
+var ErrMultiplies = errors.New("a page that grows when it is read")
+
+// Build builds the tree of a page in UTF-8, of an odd one by html.Parse. keep is
+// Parse's. The error is ErrMultiplies or html.Parse's own, for elements that are
+// nested too deep.
+func Build(page []byte, keep func(n *html.Node, text string) bool) (*Tree, error) {
+	if t, err := Parse(page, keep); err == nil {
+		return t, nil
+	}
+	if multiplies(page) {
+		return nil, ErrMultiplies
+	}
+	doc, err := html.Parse(bytes.NewReader(page))
+	if err != nil {
+		return nil, fmt.Errorf("parse an odd page: %w", err)
+	}
+	if keep != nil {
+		drop(doc, keep)
+	}
+	return &Tree{Root: doc}, nil
+}
+
+// drop empties the styles and scripts whose text is not to be kept.
+func drop(doc *html.Node, keep func(n *html.Node, text string) bool) {
+	for n := range doc.Descendants() {
+		if (n.DataAtom == atom.Style || n.DataAtom == atom.Script) && n.Namespace == "" && n.FirstChild != nil && !keep(n, n.FirstChild.Data) {
+			n.RemoveChild(n.FirstChild)
+		}
+	}
+}
 
 // Parse builds the tree of a page in UTF-8. keep, unless nil, is asked for each
 // style and script with the text in it, and says whether the text gets into the

@@ -168,6 +168,35 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// TestBuild has html.Parse read what is odd, with the same texts left out, unless
+// it would make too much of it.
+func TestBuild(t *testing.T) {
+	keep := func(_ *html.Node, text string) bool { return strings.HasPrefix(text, "{") }
+	for page, want := range map[string]string{
+		"<script>{}</script><script>c()</script><p>a":                    "<script>{}</script><script></script></head><body><p>a</p>",
+		"<script>{}</script><script>c()</script><p>a<ruby>b<rt>c</ruby>": "<script>{}</script><script></script></head><body><p>a<ruby>b<rt>c</rt></ruby></p>",
+	} {
+		tree, err := Build([]byte(page), keep)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		if err := html.Render(&out, tree.Root); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := out.String(), "<html><head>"+want+"</body></html>"; got != want {
+			t.Errorf("the tree is\n%s\nnot\n%s", got, want)
+		}
+		tree.Release()
+	}
+	if _, err := Build([]byte(strings.Repeat("<frameset><body a>", maxRoots+1)), nil); !errors.Is(err, ErrMultiplies) {
+		t.Errorf("a page of many bodies: %v", err)
+	}
+	if _, err := Build([]byte(strings.Repeat("<div>", 600)), nil); err == nil || errors.Is(err, ErrMultiplies) {
+		t.Errorf("a page that is too deep: %v", err)
+	}
+}
+
 // TestBounds gives up on what would take long or much room, as html.Parse has
 // bounds of its own.
 func TestBounds(t *testing.T) {
@@ -224,7 +253,7 @@ func TestReopened(t *testing.T) {
 			t.Errorf("%.60q: %d nodes, more than %d", page, nodes, most)
 		}
 	}
-	if !Multiplies([]byte("<math>" + strings.Repeat("<BODY a>", maxRoots/2) + strings.Repeat("<html\nb>", maxRoots/2+1))) {
+	if !multiplies([]byte("<math>" + strings.Repeat("<BODY a>", maxRoots/2) + strings.Repeat("<html\nb>", maxRoots/2+1))) {
 		t.Error("many bodies are for html.Parse")
 	}
 	if n, _ := reopened([]byte("<p><b class=x>a</b>" + strings.Repeat("<p>a <b>b</b> <i>c</i>", 1000))); n > 100_000 {
