@@ -70,12 +70,5 @@ func (c *wallClock) pause(ctx context.Context, stop <-chan struct{}, d time.Dura
 	case <-stop:
 	case <-ctx.Done():
 	}
-	select { // first, where more than one has come
-	case <-stop:
-		return false
-	case <-ctx.Done():
-		return false
-	default:
-		return true
-	}
+	return !isClosed(stop) && ctx.Err() == nil // also where more than one has come
 }

@@ -37,7 +37,8 @@ func running(t *testing.T, sources string, f func(r *rig)) {
 	})
 }
 
-// crowd is n sources, each asked every twenty minutes by a few workers.
+// crowd is n sources, fonte-0 and so on, each asked every twenty minutes by a few
+// workers.
 func crowd(n int) string {
 	var b strings.Builder
 	b.WriteString("poll: {per_host: 0s, workers: 3}\nsources:\n")

@@ -15,7 +15,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +22,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"vedetta/internal/cputime"
 	"vedetta/news"
 )
 
@@ -45,17 +45,6 @@ func fill(head, pattern, tail string, size int) string {
 	return head + strings.Repeat(pattern, n) + tail
 }
 
-// processor is the processor time that the process has used, in which what else
-// the machine does has no part.
-func processor(t *testing.T) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // hostileMost is how many times as much as a byte of an ordinary feed one of a
 // hostile body may take. A parser that reads a part of it again and again for
 // each byte takes thousands.
@@ -69,13 +58,13 @@ func allowance(t *testing.T, times float64, size int) time.Duration {
 	best := time.Duration(math.MaxInt64)
 	for range 3 {
 		const n = 10
-		start := processor(t)
+		start := cputime.Used(t)
 		for range n {
 			if items, _, err := ParseFeed(news.Source{ID: "a"}, feed, "", "https://a.example/", time.Now()); err != nil || len(items) != 20 {
 				t.Fatal(len(items), err)
 			}
 		}
-		best = min(best, (processor(t)-start)/n)
+		best = min(best, (cputime.Used(t)-start)/n)
 	}
 	return time.Duration(times * float64(best) * float64(max(size, len(feed))) / float64(len(feed)))
 }
@@ -104,9 +93,9 @@ func cost(t *testing.T, f func()) (time.Duration, uint64) {
 			}
 		}
 	}()
-	start := processor(t)
+	start := cputime.Used(t)
 	f()
-	took := processor(t) - start
+	took := cputime.Used(t) - start
 	close(stop)
 	<-done
 	if p := peak.Load(); p > before.HeapInuse {

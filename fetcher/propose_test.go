@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"vedetta/internal/cputime"
 	"vedetta/news"
 	"vedetta/newsroom"
 )
@@ -284,11 +285,11 @@ func TestHostilePagesCostLittle(t *testing.T) {
 	}
 	for name, page := range map[string]string{"spread": spread.String(), "classes": classes.String(), "nested": nested.String()} {
 		t.Run(name, func(t *testing.T) {
-			start := processor(t)
+			start := cputime.Used(t)
 			front := &Front{Address: "https://sito.example/", body: []byte("<html><body>" + page), kind: "text/html"}
 			front.readPage()
 			ways, err := front.lists(time.Now())
-			took := processor(t) - start
+			took := cputime.Used(t) - start
 			t.Logf("%d kB: %v, %d ways, %v", len(page)>>10, took.Round(time.Millisecond), len(ways), err)
 			if most := allowance(t, hostileMost, len(page)); took > most {
 				t.Errorf("took %v; want at most %v", took, most)

@@ -4,10 +4,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"vedetta/internal/cputime"
 	"vedetta/news"
 
 	"golang.org/x/net/html"
@@ -179,17 +179,6 @@ func TestHostilePages(t *testing.T) {
 // a slow machine.
 const hostileMost = 20 * time.Second
 
-// processor is the processor time that the process has used, in which what else
-// the machine does has no part.
-func processor(t *testing.T) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // TestHostileHeaders asks with what no browser sends.
 func TestHostileHeaders(t *testing.T) {
 	h := handler(t, fixture(t))
@@ -202,11 +191,11 @@ func TestHostileHeaders(t *testing.T) {
 		{"Accept-Encoding", ";q=;;,,,"},
 		{"If-Modified-Since", long},
 	} {
-		start := processor(t)
+		start := cputime.Used(t)
 		if w := get(h, "/", headers...); w.Code != 200 {
 			t.Errorf("%.40q: %d", headers[1], w.Code)
 		}
-		if d := processor(t) - start; d > hostileMost {
+		if d := cputime.Used(t) - start; d > hostileMost {
 			t.Errorf("%.40q took %v", headers[1], d)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"vedetta/internal/cputime"
 	"vedetta/news"
 )
 
@@ -392,11 +393,11 @@ func TestCompareBounds(t *testing.T) {
 			b.WriteString("\n\n")
 		}
 	}
-	start := processor(t)
+	start := cputime.Used(t)
 	if !changed(compare(a.String(), b.String())) {
 		t.Error("no change found")
 	}
-	if d := processor(t) - start; d > hostileMost {
+	if d := cputime.Used(t) - start; d > hostileMost {
 		t.Errorf("took %v", d)
 	}
 }

@@ -14,12 +14,12 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
+	"vedetta/internal/cputime"
 	"vedetta/news"
 )
 
@@ -148,7 +148,7 @@ func BenchmarkUnchanged(b *testing.B) {
 	for _, workers := range []int{1, 8} {
 		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
 			s := openSync(b)
-			start := cpuTime(b)
+			start := cputime.Used(b)
 			var n atomic.Int64
 			var wg sync.WaitGroup
 			for range workers {
@@ -161,18 +161,9 @@ func BenchmarkUnchanged(b *testing.B) {
 				})
 			}
 			wg.Wait()
-			b.ReportMetric(float64((cpuTime(b)-start).Microseconds())/float64(b.N), "cpu-µs/visit")
+			b.ReportMetric(float64((cputime.Used(b)-start).Microseconds())/float64(b.N), "cpu-µs/visit")
 		})
 	}
-}
-
-// cpuTime is what the process has used.
-func cpuTime(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // putSightings writes n sightings and returns their keys. They come in the order
@@ -209,14 +200,14 @@ func BenchmarkKnown(b *testing.B) {
 			feeds[i] = append(feeds[i], keys[r.IntN(n)])
 		}
 	}
-	start := cpuTime(b)
+	start := cputime.Used(b)
 	for i := 0; b.Loop(); i++ {
 		known, err := s.Known(feeds[i%len(feeds)])
 		if err != nil || len(known) < 15 { // some feeds hold an item twice
 			b.Fatal(len(known), err)
 		}
 	}
-	b.ReportMetric(float64((cpuTime(b)-start).Nanoseconds())/float64(b.N)/20, "cpu-ns/key")
+	b.ReportMetric(float64((cputime.Used(b)-start).Nanoseconds())/float64(b.N)/20, "cpu-ns/key")
 	if st, err := s.Stats(); err == nil {
 		b.ReportMetric(float64(st.Size-st.Free)/float64(n), "bytes/sighting")
 	}
@@ -342,7 +333,7 @@ func BenchmarkDisk(b *testing.B) {
 		raw += len(a.Text)
 	}
 	for b.Loop() {
-		start := cpuTime(b)
+		start := cputime.Used(b)
 		path := filepath.Join(b.TempDir(), "vedetta.db")
 		s, err := Open(path, Options{})
 		if err != nil {
@@ -354,7 +345,7 @@ func BenchmarkDisk(b *testing.B) {
 			v.Source = as[i].Source
 			mustCommit(b, s, v)
 		}
-		b.ReportMetric(float64((cpuTime(b)-start).Microseconds())/float64(n), "cpu-µs/article")
+		b.ReportMetric(float64((cputime.Used(b)-start).Microseconds())/float64(n), "cpu-µs/article")
 		st, err := s.Stats()
 		if err != nil {
 			b.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"vedetta/config"
+	"vedetta/internal/cputime"
 	"vedetta/news"
 	"vedetta/store"
 	"vedetta/story"
@@ -169,7 +170,7 @@ func fillSearch(t *testing.T, g *growth, path string, n int) {
 	defer stop()
 	ctx, cancel := context.WithCancel(t.Context())
 	var filling sync.WaitGroup
-	start := processor(t)
+	start := cputime.Used(t)
 	filling.Go(func() { d.index.Follow(ctx, indexed{d.store}, indexInterval, slog.New(slog.DiscardHandler)) })
 	defer func() { cancel(); filling.Wait(); _ = d.index.Close() }()
 	every := time.NewTicker(10 * time.Millisecond)
@@ -181,7 +182,7 @@ func fillSearch(t *testing.T, g *growth, path string, n int) {
 		}
 		<-every.C
 	}
-	g.add("filling the search index, an article", "µs", n, micros(processor(t)-start)/float64(n))
+	g.add("filling the search index, an article", "µs", n, micros(cputime.Used(t)-start)/float64(n))
 	number := 0
 	for name, path := range map[string]string{"the home page": "/", "a feed of 100 articles": feedPath, "a page of answers": "/search?q=nato+Giappone"} {
 		best := time.Duration(math.MaxInt64)
@@ -190,9 +191,9 @@ func fillSearch(t *testing.T, g *growth, path string, n int) {
 			if err := d.store.Commit(oneMore(1_000_000+number, always(""))); err != nil { // so that nothing is in the cache
 				t.Fatal(err)
 			}
-			start := processor(t)
+			start := cputime.Used(t)
 			d.page(t, path)
-			best = min(best, processor(t)-start)
+			best = min(best, cputime.Used(t)-start)
 		}
 		g.add(name+", after a commit", "ms", n, millis(best))
 	}
@@ -307,12 +308,12 @@ func growWindow(t *testing.T, g *growth, sizes []int) {
 		words, number = &dispatches{vocabulary: newVocabulary()}, 0
 		as := words.articles(len(storyOf), step, &number)
 		loading := story.NewIndex(story.Options{}).Load()
-		start := processor(t)
+		start := cputime.Used(t)
 		for _, a := range as {
 			a.Story = storyOf[a.ID]
 			loading.Add(a)
 		}
 		loading.Done(slices.Collect(maps.Values(stories)), slices.Collect(maps.Values(threads)))
-		g.add("an article of an index made again from texts", "µs", n, micros(processor(t)-start)/float64(len(as)))
+		g.add("an article of an index made again from texts", "µs", n, micros(cputime.Used(t)-start)/float64(len(as)))
 	}
 }

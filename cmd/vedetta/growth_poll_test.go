@@ -18,6 +18,7 @@ import (
 	"vedetta"
 	"vedetta/config"
 	"vedetta/extractor"
+	"vedetta/internal/cputime"
 	"vedetta/news"
 	"vedetta/store"
 	"vedetta/topic"
@@ -83,10 +84,10 @@ func startSimulated(t *testing.T, dir string, cfg *config.Config, press http.Rou
 func (d *growing) pass(t *testing.T, long time.Duration) time.Duration {
 	t.Helper()
 	synctest.Wait()
-	start := processor(t)
+	start := cputime.Used(t)
 	time.Sleep(long)
 	synctest.Wait()
-	return processor(t) - start
+	return cputime.Used(t) - start
 }
 
 // page asks for a page.
@@ -128,9 +129,9 @@ func growSources(t *testing.T, g *growth, sizes []int) {
 			g.add("a visit that brings nothing, its schedule included", "µs", n, micros(took)/float64(asked))
 			scrape := spent(t, func() { d.page(t, "/metrics") })
 			g.add("a scrape of the metrics, a source", "µs", n, micros(scrape)/float64(n))
-			start := processor(t)
+			start := cputime.Used(t)
 			d.page(t, "/sources")
-			g.add("the page of sources, a source", "µs", n, micros(processor(t)-start)/float64(n))
+			g.add("the page of sources, a source", "µs", n, micros(cputime.Used(t)-start)/float64(n))
 			g.add("memory, a source", "B", n, math.Max(0, held()-before)/float64(n)) // less where something else was freed meanwhile
 			d.stop()
 		})

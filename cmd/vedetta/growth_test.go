@@ -9,10 +9,11 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"text/tabwriter"
 	"time"
+
+	"vedetta/internal/cputime"
 )
 
 var (
@@ -225,16 +226,6 @@ func (g *growth) panels() []panel {
 	return ps
 }
 
-// processor is the processor time that the process has used.
-func processor(t *testing.T) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // spent is the processor time of one call of f: the least of three series that
 // are each as long as that the clock counts.
 func spent(t *testing.T, f func()) time.Duration {
@@ -246,12 +237,12 @@ func spent(t *testing.T, f func()) time.Duration {
 	best := time.Duration(math.MaxInt64)
 	for range 3 {
 		runtime.GC()
-		n, start := 0, processor(t)
-		for took := time.Duration(0); n == 0 || took < least; took = processor(t) - start {
+		n, start := 0, cputime.Used(t)
+		for took := time.Duration(0); n == 0 || took < least; took = cputime.Used(t) - start {
 			f()
 			n++
 		}
-		best = min(best, (processor(t)-start)/time.Duration(n))
+		best = min(best, (cputime.Used(t)-start)/time.Duration(n))
 	}
 	return best
 }
