@@ -59,7 +59,7 @@ func judge(l likeness, s, t *fingerprint, gap time.Duration, sameSource bool) (w
 		return Contained, true
 	case gap <= editedSpan && edited(l, short):
 		return Edited, true
-	case gap <= rewrittenSpan && (rewritten(l) || parallel(l)) && balanced(s, t):
+	case gap <= rewrittenSpan && reworded(l) && (rewritten(l) || parallel(l)) && balanced(s, t):
 		return Rewritten, true
 	}
 	return "", false
@@ -117,6 +117,11 @@ func edited(l likeness, short int) bool {
 	// A scanner spoils names, and more of them than an editor changes.
 	return l.factsS >= editedFacts && l.conflicts*8 <= l.agreements || l.factsS >= 0.75 && l.containment >= mostlyKept && l.agreements >= 8
 }
+
+// reworded reports whether most sentences have a counterpart, or clearly more is
+// in common than what stands in both texts word for word. Where neither is so they
+// share a few paragraphs, and the rest is the one's or the other's own.
+func reworded(l likeness) bool { return l.spreadS >= 0.8 || l.coverS >= 1.75*l.containment }
 
 // rewritten reports whether both texts tell the same facts, sentence by
 // sentence in the same order, and little else: two reports of one event by

@@ -86,6 +86,7 @@ type copyLink struct {
 	sentences   uint16  // that have a counterpart
 	larger      bool    // to is the longer text, and mostly something else
 	smaller     bool    // to is the shorter text, and only a part
+	firm        bool    // it holds by itself; see blocks
 	why         string
 }
 

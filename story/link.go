@@ -231,10 +231,11 @@ func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
 // join links two copies.
 func (x *Index) join(p *pending, n, o *node, l likeness, why string) {
 	link := copyLink{resemblance: float32(l.resemblance), containment: float32(l.containment), sentences: uint16(min(l.sentences, 1<<16-1)), why: why}
+	link.firm = why == Editor || l.resemblance >= firmResemblance
 	there, back := link, link
 	there.to, back.to = o, n
 	if !whole(l, why) {
-		there.larger = o.length >= n.length
+		there.larger = o.length > n.length || o.length == n.length && earlier(o, n) < 0
 		there.smaller = !there.larger
 		back.larger, back.smaller = there.smaller, there.larger
 	}
@@ -280,6 +281,7 @@ func (x *Index) keepLinks(p *pending, old, n *node) {
 		if c.to == n || linked[c.to] {
 			return
 		}
+		c.firm = c.firm || c.to.story == old.story
 		n.copies = append(n.copies, c)
 		back := c
 		back.to, back.larger, back.smaller = n, c.smaller, c.larger

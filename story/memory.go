@@ -124,7 +124,7 @@ func (p *pending) restore(v news.Story) {
 			n.added != nil && slices.ContainsFunc(n.added.copies, func(l copyLink) bool { return l.to == o }) {
 			continue
 		}
-		link := copyLink{resemblance: float32(m.Resemblance), containment: float32(m.Containment), sentences: uint16(m.Sentences), why: m.Why}
+		link := copyLink{resemblance: float32(m.Resemblance), containment: float32(m.Containment), sentences: uint16(m.Sentences), why: m.Why, firm: true}
 		there, back := link, link
 		there.to, back.to = o, n
 		n.copies = append(n.copies, there)

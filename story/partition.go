@@ -15,22 +15,41 @@ func earlier(a, b *node) int {
 	return strings.Compare(a.id, b.id)
 }
 
-// reach returns all nodes that are linked as copies to the given ones,
-// directly or not, in order of publication.
-func (p *pending) reach(from []*node) []*node {
+// reach returns all nodes whose story may be another now that the given ones have
+// changed or come, in order of publication: what is linked to them, as whether
+// its links hold may have changed, and all that is in one story with any of these
+// or was.
+func (p *pending) reach(from []*node, bs *blocks) []*node {
 	seen := make(map[*node]bool, len(from))
 	var out []*node
-	visit := func(n *node) {
-		if !seen[n] && !p.isReplaced(n) {
-			seen[n] = true
-			out = append(out, n)
+	visit := func(nodes ...*node) {
+		for _, n := range nodes {
+			if !seen[n] && !p.isReplaced(n) {
+				seen[n] = true
+				out = append(out, n)
+			}
 		}
 	}
-	for _, n := range from {
-		visit(n)
+	visit(from...)
+	for _, n := range slices.Clone(out) {
+		for c := range bs.near(bs.block(n)) {
+			visit(c.nodes...)
+		}
+	}
+	for old := range p.replaced {
+		p.copyLinks(old, func(l copyLink) { visit(l.to) })
 	}
 	for i := 0; i < len(out); i++ {
-		p.copyLinks(out[i], func(l copyLink) { visit(l.to) })
+		n := out[i]
+		if n.story != nil {
+			visit(n.story.members...)
+		}
+		b := bs.block(n)
+		p.copyLinks(n, func(l copyLink) {
+			if c := bs.block(l.to); c == b || !l.whole() || bs.holds(b, c) {
+				visit(l.to)
+			}
+		})
 	}
 	slices.SortFunc(out, earlier)
 	return out
@@ -116,25 +135,25 @@ type edge struct {
 
 // storiesOf divides nodes, with all their copies, into stories.
 //
-// Links between whole texts make the cores. A text in which another stands as
+// Links between whole texts make the cores, where they hold. A text in which another stands as
 // a part joins its core, unless it holds parts on different events: then it is
 // a digest of the news, a story by itself, and must not make one story of all
 // that it quotes.
-func (x *Index) storiesOf(p *pending, nodes []*node) (stories [][]*node, digests map[*node]bool) {
+func (x *Index) storiesOf(p *pending, nodes []*node, bs *blocks) (stories [][]*node, digests map[*node]bool) {
 	at := make(map[*node]int, len(nodes))
 	for i, n := range nodes {
 		at[n] = i
 	}
 	var full, parts []edge // of parts, a is the larger
 	for i, n := range nodes {
+		b := bs.block(n)
 		p.copyLinks(n, func(l copyLink) {
-			j := at[l.to]
-			switch {
-			case l.smaller && l.why != Editor:
-				parts = append(parts, edge{a: i, b: j, strength: l.containment})
-			case l.larger && l.why != Editor:
-			case i < j:
+			j, ok := at[l.to]
+			switch c := bs.block(l.to); {
+			case l.whole() && ok && i < j && (b == c || bs.holds(b, c)):
 				full = append(full, edge{i, j, l.resemblance, l.why == Editor})
+			case !l.whole() && l.smaller:
+				parts = append(parts, edge{a: i, b: j, strength: l.containment})
 			}
 		})
 	}

@@ -101,8 +101,9 @@ func (x *Index) settle(p *pending, changed []*node) *Placement {
 			changed = append(changed, old.story.members...)
 		}
 	}
-	nodes := p.reach(changed)
-	groups, digests := x.storiesOf(p, nodes)
+	bs := newBlocks(p)
+	nodes := p.reach(changed, bs)
+	groups, digests := x.storiesOf(p, nodes, bs)
 	fresh, gone := x.nameStories(p, nodes, groups, digests)
 	t := newThreading(x, p, fresh, gone)
 	defer t.end()

@@ -1,10 +1,6 @@
 package story
 
-import (
-	"slices"
-
-	"vedetta/news"
-)
+import "vedetta/news"
 
 // relayedFounder is the article, of members given in order of publication,
 // that another daemon named their story after; "" where none did. Readers of
@@ -33,11 +29,10 @@ func (x *Index) linkRelayed(p *pending, n *node) {
 	if o == nil || p.replaced[o] != nil || o.relay == nil || news.Upstream(o.source) != news.Upstream(n.source) {
 		return
 	}
-	linked := func(l copyLink) bool { return l.to == o }
-	if slices.ContainsFunc(n.copies, linked) || n.added != nil && slices.ContainsFunc(n.added.copies, linked) {
+	if n.makeFirm(o) {
 		return
 	}
-	l := copyLink{to: o, resemblance: float32(r.Resemblance), containment: float32(r.Containment), sentences: uint16(r.Sentences), why: r.Why}
+	l := copyLink{to: o, resemblance: float32(r.Resemblance), containment: float32(r.Containment), sentences: uint16(r.Sentences), why: r.Why, firm: true}
 	n.copies = append(n.copies, l)
 	l.to = n
 	to := p.linksOf(o)

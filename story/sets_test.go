@@ -223,8 +223,14 @@ func checkSets(t *testing.T, sets []labelled, f floors) {
 }
 
 func TestOrderBatchesAndRestartsDoNotMatter(t *testing.T) {
-	sets := readSets(t, "sets")
-	arts := articles(sets)
+	t.Run("sets", func(t *testing.T) { orderDoesNotMatter(t, articles(readSets(t, "sets"))) })
+	for seed := range uint64(4) { // few enough for all to be compared
+		t.Run(fmt.Sprint("patchwork ", seed), func(t *testing.T) { orderDoesNotMatter(t, patchwork(t, seed, 33, 20)) })
+	}
+}
+
+func orderDoesNotMatter(t *testing.T, arts []news.Article) {
+	t.Helper()
 	s := place(arts, len(arts))
 	want := s.partition(t)
 	for seed := range uint64(5) {
@@ -251,6 +257,48 @@ func TestOrderBatchesAndRestartsDoNotMatter(t *testing.T) {
 		if got := s.partition(t); got != want {
 			t.Fatalf("seed %d: the order of arrival made a difference\n%s", seed, difference(got, want))
 		}
+	}
+}
+
+// patchwork is articles of five paragraphs each, taken at random from a few.
+func patchwork(t *testing.T, seed uint64, n, paragraphs int) []news.Article {
+	t.Helper()
+	var pool []string
+	for _, l := range readSets(t, "sets") {
+		for p := range strings.SplitSeq(l.Text, "\n") {
+			if k := len(strings.Fields(p)); len(pool) < paragraphs && k > 35 && k < 60 && !slices.Contains(pool, p) {
+				pool = append(pool, p)
+			}
+		}
+	}
+	if len(pool) < paragraphs {
+		t.Fatalf("the sets have only %d paragraphs of that length", len(pool))
+	}
+	r := rand.New(rand.NewPCG(seed, 7))
+	arts := make([]news.Article, n)
+	for i := range arts {
+		var text []string
+		for _, k := range r.Perm(len(pool))[:5] {
+			text = append(text, pool[k])
+		}
+		arts[i] = article(fmt.Sprint("p", i), fmt.Sprint("testata-", i), fmt.Sprint("Rassegna ", i), strings.Join(text, "\n"), time.Duration(i)*time.Minute)
+	}
+	return arts
+}
+
+// TestPartsInCommonMakeNoChain places articles of which each has three of five
+// paragraphs in common with some others, never with the same ones: linked one to
+// the next they are nearly all of them, and one story they are not.
+func TestPartsInCommonMakeNoChain(t *testing.T) {
+	arts := patchwork(t, 3, 700, 60)
+	s := place(arts, 20)
+	most := 0
+	for _, v := range s.stories {
+		most = max(most, len(v.Members))
+	}
+	t.Logf("%d articles, %d stories, the largest of %d articles", len(arts), len(s.stories), most)
+	if most > len(arts)/4 {
+		t.Errorf("a story of %d articles", most)
 	}
 }
 

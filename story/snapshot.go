@@ -16,7 +16,7 @@ import (
 
 // snapshotVersion changes whenever the recognition or the form of a snapshot
 // does: a snapshot by another version is not read.
-const snapshotVersion = 3
+const snapshotVersion = 4
 
 // ErrSnapshot says that a snapshot is damaged, of another version, or of an
 // index with other options.
@@ -112,6 +112,7 @@ const (
 const (
 	flagLarger = 1 << iota
 	flagSmaller
+	flagFirm
 )
 
 // save writes what the index consists of. Nodes are named by their place, what
@@ -218,6 +219,9 @@ func (w *snapshotWriter) copyLink(l copyLink, to uint64) {
 	}
 	if l.smaller {
 		flags |= flagSmaller
+	}
+	if l.firm {
+		flags |= flagFirm
 	}
 	w.number(to)
 	w.number(flags)
@@ -365,7 +369,7 @@ func (r *snapshotReader) node(n *node) {
 func (r *snapshotReader) copyLink(nodes []*node) copyLink {
 	l := copyLink{to: r.one(nodes)}
 	flags := r.number()
-	l.larger, l.smaller = flags&flagLarger != 0, flags&flagSmaller != 0
+	l.larger, l.smaller, l.firm = flags&flagLarger != 0, flags&flagSmaller != 0, flags&flagFirm != 0
 	l.resemblance, l.containment = r.float(), r.float()
 	l.sentences = uint16(r.number())
 	l.why = r.name()
