@@ -201,7 +201,7 @@ func (e *Engine) load(ctx context.Context, stop <-chan struct{}, p *Plan, key st
 		return nil, "", fmt.Errorf("%w: read the latest stories: %w", errStore, err)
 	}
 	changed := loading.Done(stories, threads)
-	if len(changed.Stories)+len(changed.Threads)+len(changed.MergedStories)+len(changed.MergedThreads) > 0 {
+	if len(changed.Stories)+len(changed.Threads)+len(changed.MergedStories)+len(changed.MergedThreads)+len(changed.StoryOf) > 0 {
 		if err := e.store.Commit(news.Visit{Placement: changed}); err != nil {
 			return nil, "", fmt.Errorf("%w: write stories placed anew: %w", errStore, err)
 		}

@@ -72,7 +72,8 @@ type Placement struct {
 	// went into; an empty target means that a thread of one dissolved.
 	MergedStories map[string]string
 	MergedThreads map[string]string
-	// StoryOf maps each placed article to its story.
+	// StoryOf maps each placed article, and each that has come to another story,
+	// to its story.
 	StoryOf map[string]string
 }
 

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -54,12 +55,13 @@ type Loading struct {
 	x       *Index
 	p       *pending
 	stories []string
-	listed  map[string]bool // of stories
+	said    map[string]string // the story of each article, as it says itself
+	listed  map[string]bool   // of stories
 }
 
 // Load begins to fill an empty index.
 func (x *Index) Load() *Loading {
-	return &Loading{x: x, p: x.begin(), listed: make(map[string]bool)}
+	return &Loading{x: x, p: x.begin(), said: make(map[string]string), listed: make(map[string]bool)}
 }
 
 // Add takes the next article. It does not keep the text.
@@ -73,7 +75,9 @@ func (l *Loading) Add(a news.Article) {
 	n := l.x.newNode(a)
 	n.seq = uint64(len(l.p.nodes)) + 1
 	l.x.link(l.p, n)
+	l.x.linkRelayed(l.p, n)
 	l.x.pack(n)
+	l.said[a.ID] = a.Story
 	if id := a.Story; id != "" && !l.listed[id] {
 		l.listed[id] = true
 		l.stories = append(l.stories, id)
@@ -94,8 +98,11 @@ func (l *Loading) Done(stories []news.Story, threads []news.Thread) news.Placeme
 	}
 	p.restoreThreads(threads)
 	out := x.settle(p, slices.Clone(p.nodes))
+	maps.DeleteFunc(out.StoryOf, func(article, story string) bool {
+		said, ok := l.said[article]
+		return !ok && p.byID[article].story.id() == story || said == story
+	})
 	x.Apply(out)
-	out.StoryOf = nil
 	return out.Placement
 }
 

@@ -123,7 +123,7 @@ func (x *Index) report(t *threading, out *Placement) {
 	for _, c := range out.clusters {
 		id := c.id()
 		for _, n := range c.members {
-			if t.p.byID[n.id] == n {
+			if t.p.byID[n.id] == n || n.story.id() != id {
 				out.StoryOf[n.id] = id
 			}
 		}

@@ -2,6 +2,7 @@ package story_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -89,19 +90,26 @@ func articles(set []labelled) []news.Article {
 
 // state is what a reader of placements knows: as the store would.
 type state struct {
-	stories map[string]news.Story
-	threads map[string]news.Thread
+	stories  map[string]news.Story
+	threads  map[string]news.Thread
+	articles map[string]string // the story of each
 }
 
 func newState() *state {
-	return &state{stories: make(map[string]news.Story), threads: make(map[string]news.Thread)}
+	return &state{stories: make(map[string]news.Story), threads: make(map[string]news.Thread), articles: make(map[string]string)}
 }
 
 // commit takes a placement as the store does.
 func (s *state) commit(p news.Placement) {
-	for id := range p.MergedStories {
+	for id, into := range p.MergedStories {
+		for _, m := range s.stories[id].Members {
+			if s.articles[m.Article] == id {
+				s.articles[m.Article] = into
+			}
+		}
 		delete(s.stories, id)
 	}
+	maps.Copy(s.articles, p.StoryOf)
 	for id := range p.MergedThreads {
 		delete(s.threads, id)
 	}
@@ -138,6 +146,9 @@ func (s *state) partition(t testing.TB) string {
 				t.Errorf("article %s is in two stories", m.Article)
 			}
 			seen[m.Article] = true
+			if is := s.articles[m.Article]; is != v.ID {
+				t.Errorf("article %s is in story %s, and says %q", m.Article, v.ID, is)
+			}
 			ids = append(ids, m.Article)
 		}
 		sort.Strings(ids)

@@ -45,7 +45,7 @@ func TestRestoredIndexGoesOn(t *testing.T) {
 	if y.Len() != x.Len() {
 		t.Fatalf("%d articles of %d", y.Len(), x.Len())
 	}
-	u := &state{stories: maps.Clone(s.stories), threads: maps.Clone(s.threads)}
+	u := &state{stories: maps.Clone(s.stories), threads: maps.Clone(s.threads), articles: maps.Clone(s.articles)}
 	again := slices.Clone(arts[half:])
 	for i, a := range arts[:20] {
 		a.Text += "\n\nIn serata il ministero ha diffuso una nota di precisazione su tutta la vicenda."

@@ -327,6 +327,19 @@ func TestChangedRulesShowAtLoad(t *testing.T) {
 	}
 }
 
+// What an article says of its story is put right where the stories tell otherwise.
+func TestLoadMendsWhatArticlesSay(t *testing.T) {
+	x, s := story.NewIndex(story.Options{}), newState()
+	a := article("a", "agenzia", "Soccorso nel golfo di Aden", wireText, 0)
+	b := article("b", "eco", "Ostuni, il piano del verde", otherText, time.Hour)
+	commit(x, s, a, b)
+	a.Story, b.Story = "a", "a"
+	p := load(story.NewIndex(story.Options{}), []news.Article{a, b}, []news.Story{s.stories["a"]}, nil)
+	if len(p.StoryOf) != 1 || p.StoryOf["b"] != "b" || len(p.Stories) != 1 || p.Stories[0].ID != "b" {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestLoadKeepsMembersThatAreNotAtHand(t *testing.T) {
 	x, s := story.NewIndex(story.Options{}), newState()
 	a := article("a", "agenzia", "Soccorso nel golfo di Aden", wireText, 0)
