@@ -240,3 +240,30 @@ func BenchmarkPlaceIntoLargeStory(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkPlaceIntoStoryOfHalves places one more article where hundreds of outlets
+// have half of a text already, each with a half of its own.
+func BenchmarkPlaceIntoStoryOfHalves(b *testing.B) {
+	for _, size := range []int{100, 400} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			w := newWire(5, time.Second)
+			common := w.body()
+			x := story.NewIndex(story.Options{})
+			n := 0
+			next := func() news.Article {
+				n++
+				at := w.now.Add(time.Duration(n) * time.Second)
+				return news.Article{ID: fmt.Sprint(n), Source: fmt.Sprint("s", n), Title: "Comunicato", Text: common + "\n" + w.body(), Published: at, Seen: at}
+			}
+			arts := make([]news.Article, size)
+			for i := range arts {
+				arts[i] = next()
+			}
+			x.Apply(x.Place(arts))
+			b.ReportAllocs()
+			for b.Loop() {
+				x.Place([]news.Article{next()}) // not applied: the size stays
+			}
+		})
+	}
+}

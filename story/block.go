@@ -8,8 +8,10 @@ const firmResemblance = 0.55
 
 // A block is texts held together by firm links.
 type block struct {
-	nodes []*node
-	near  map[*block]bool // that links which are not firm lead to; nil before they were looked for
+	nodes  []*node
+	near   []*block // that links which are not firm lead to, once they were looked for
+	looked bool
+	by     *block // which it was last found to be near to
 }
 
 // blocks are the blocks that are looked at in the course of a batch.
@@ -21,8 +23,9 @@ type block struct {
 // giant component of Erdős and Rényi, 1960). It depends on the set of articles
 // alone.
 type blocks struct {
-	p  *pending
-	of map[*node]*block
+	p      *pending
+	of     map[*node]*block
+	marked *block // all that is near to it says so
 }
 
 func newBlocks(p *pending) *blocks { return &blocks{p: p, of: make(map[*node]*block)} }
@@ -46,31 +49,55 @@ func (bs *blocks) block(n *node) *block {
 }
 
 // near are the blocks that a block is linked to.
-func (bs *blocks) near(b *block) map[*block]bool {
-	if b.near != nil {
+func (bs *blocks) near(b *block) []*block {
+	if b.looked {
 		return b.near
 	}
-	b.near = make(map[*block]bool)
+	b.looked = true
 	for _, n := range b.nodes {
 		bs.p.copyLinks(n, func(l copyLink) {
-			if c := bs.block(l.to); c != b && l.whole() {
-				b.near[c] = true
+			if l.firm || !l.whole() {
+				return // to the block itself, or to a part
+			}
+			if c := bs.block(l.to); c != b && c.by != b {
+				c.by = b
+				b.near = append(b.near, c)
 			}
 		})
 	}
+	bs.marked = b
 	return b.near
+}
+
+// mark has all that is near to a block say so.
+func (bs *blocks) mark(b *block) {
+	if bs.marked == b {
+		return
+	}
+	bs.marked = b
+	for _, c := range b.near {
+		c.by = b
+	}
+}
+
+// joins reports whether a link between two whole texts makes them one story. Where
+// they are one already it need not be asked, and in a large story must not be.
+func (bs *blocks) joins(n, o *node) bool {
+	b, c := bs.block(n), bs.block(o)
+	return b == c || bs.holds(b, c)
 }
 
 // holds reports whether links between two blocks make them one story: of what the
 // one with fewer links is linked to besides, half is linked to the other as well.
 func (bs *blocks) holds(b, c *block) bool {
-	less, more := bs.near(b), bs.near(c)
-	if len(less) > len(more) {
-		less, more = more, less
+	less, more := b, c
+	if len(bs.near(b)) > len(bs.near(c)) {
+		less, more = c, b
 	}
-	both, besides := 0, len(less)-1
-	for d := range less {
-		if more[d] {
+	bs.mark(more)
+	both, besides := 0, len(less.near)-1
+	for _, d := range less.near {
+		if d.by == more {
 			both++
 		}
 	}

@@ -76,3 +76,19 @@ func (x *Index) LinksInFull() error {
 	}
 	return nil
 }
+
+// StoriesInFull divides all that the index knows into stories at once, and returns
+// an error where it holds others.
+func (x *Index) StoriesInFull() error {
+	p := x.begin()
+	defer x.end(p)
+	nodes := slices.DeleteFunc(slices.Clone(x.nodes), func(n *node) bool { return n == nil })
+	slices.SortFunc(nodes, earlier)
+	groups, _ := x.storiesOf(p, nodes, newBlocks(p))
+	for _, want := range groups {
+		if got := want[0].story.members; !slices.Equal(got, want) {
+			return fmt.Errorf("story of %s has %d articles, in full %d", want[0].id, len(got), len(want))
+		}
+	}
+	return nil
+}

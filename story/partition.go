@@ -31,22 +31,29 @@ func (p *pending) reach(from []*node, bs *blocks) []*node {
 		}
 	}
 	visit(from...)
+	changed := make(map[*block]bool)
 	for _, n := range slices.Clone(out) {
-		for c := range bs.near(bs.block(n)) {
-			visit(c.nodes...)
+		b := bs.block(n)
+		if changed[b] {
+			continue
+		}
+		changed[b] = true
+		for _, c := range bs.near(b) {
+			visit(c.nodes[0]) // its links lead to the others
 		}
 	}
 	for old := range p.replaced {
 		p.copyLinks(old, func(l copyLink) { visit(l.to) })
 	}
+	stories := make(map[*cluster]bool)
 	for i := 0; i < len(out); i++ {
 		n := out[i]
-		if n.story != nil {
+		if n.story != nil && !stories[n.story] {
+			stories[n.story] = true
 			visit(n.story.members...)
 		}
-		b := bs.block(n)
 		p.copyLinks(n, func(l copyLink) {
-			if c := bs.block(l.to); c == b || !l.whole() || bs.holds(b, c) {
+			if !seen[l.to] && (!l.whole() || bs.joins(n, l.to)) {
 				visit(l.to)
 			}
 		})
@@ -146,11 +153,10 @@ func (x *Index) storiesOf(p *pending, nodes []*node, bs *blocks) (stories [][]*n
 	}
 	var full, parts []edge // of parts, a is the larger
 	for i, n := range nodes {
-		b := bs.block(n)
 		p.copyLinks(n, func(l copyLink) {
 			j, ok := at[l.to]
-			switch c := bs.block(l.to); {
-			case l.whole() && ok && i < j && (b == c || bs.holds(b, c)):
+			switch {
+			case l.whole() && ok && i < j:
 				full = append(full, edge{i, j, l.resemblance, l.why == Editor})
 			case !l.whole() && l.smaller:
 				parts = append(parts, edge{a: i, b: j, strength: l.containment})
@@ -167,7 +173,9 @@ func (x *Index) storiesOf(p *pending, nodes []*node, bs *blocks) (stories [][]*n
 		})
 	}
 	for _, e := range full {
-		s.union(e.a, e.b)
+		if s.find(e.a) != s.find(e.b) && bs.joins(nodes[e.a], nodes[e.b]) {
+			s.union(e.a, e.b)
+		}
 	}
 	if len(parts) == 0 {
 		return s.groups(), nil

@@ -313,6 +313,31 @@ func TestPartsInCommonMakeNoChain(t *testing.T) {
 	}
 }
 
+// Only what a batch may change is looked at again. The outcome is as if all had been.
+func TestAllThatMayChangeIsReached(t *testing.T) {
+	for seed := range uint64(6) {
+		arts := patchwork(t, seed, 60, 14+4*int(seed))
+		rules := news.StoryRules{
+			Apart:    [][]string{{arts[3].URL, arts[20].URL, arts[31].URL}},
+			Together: [][]string{{arts[5].URL, arts[25].URL}},
+		}
+		x := story.NewIndex(story.Options{Rules: rules})
+		r := rand.New(rand.NewPCG(seed, 8))
+		for from := 0; from < len(arts); from += 5 {
+			batch := slices.Clone(arts[from : from+5])
+			if from > 0 {
+				a, b := arts[r.IntN(from)], arts[r.IntN(from)]
+				a.Text = b.Text[:len(b.Text)/2] + a.Text[len(a.Text)/2:] // a new version
+				batch = append(batch, a)
+			}
+			x.Apply(x.Place(batch))
+			if err := x.StoriesInFull(); err != nil {
+				t.Fatalf("seed %d, after %d articles: %v", seed, from+5, err)
+			}
+		}
+	}
+}
+
 // restart loads a new index from what is stored; it must find nothing to
 // change.
 func restart(t *testing.T, arts []news.Article, s *state) *story.Index {
