@@ -289,3 +289,32 @@ func (x *Index) keepLinks(p *pending, old, n *node) {
 		to.copies = append(to.copies, back)
 	})
 }
+
+// closeGap links the nearest twins before and after an article whose new version has
+// another text: each twin is linked to the nearest ones only.
+func (x *Index) closeGap(p *pending, old *node) {
+	var before, after copyLink
+	p.copyLinks(old, func(l copyLink) {
+		switch o := l.to; {
+		case o.text != old.text || o.storied || l.why != SameText:
+		case earlier(o, old) < 0:
+			if before.to == nil || earlier(before.to, o) < 0 {
+				before = l
+			}
+		case after.to == nil || earlier(o, after.to) < 0:
+			after = l
+		}
+	})
+	a, b := before.to, after.to
+	if a == nil || b == nil || between(a.published, b.published) > verbatimSpan || sameOutlet(a, b) && old.length <= stubTerms {
+		return
+	}
+	linked := false
+	p.copyLinks(a, func(l copyLink) { linked = linked || l.to == b })
+	if linked {
+		return
+	}
+	ofA, ofB := p.linksOf(a), p.linksOf(b)
+	ofA.copies = append(ofA.copies, after)
+	ofB.copies = append(ofB.copies, before)
+}

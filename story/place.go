@@ -43,6 +43,9 @@ func (x *Index) Place(arts []news.Article) *Placement {
 		if old != nil {
 			n.story = old.story
 			x.keepLinks(p, old, n)
+			if n.text != old.text {
+				x.closeGap(p, old)
+			}
 		}
 		x.linkRelayed(p, n)
 	}

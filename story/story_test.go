@@ -327,6 +327,27 @@ func TestChangedRulesShowAtLoad(t *testing.T) {
 	}
 }
 
+// Of many copies word for word each is linked to the nearest ones only. When one of
+// them becomes another article, the others are one story still.
+func TestCopiesStayTogetherWithoutTheOneBetween(t *testing.T) {
+	x, s := story.NewIndex(story.Options{}), newState()
+	a := article("a", "agenzia", "Soccorso nel golfo di Aden", wireText, 0)
+	b := article("b", "eco", "Marinai salvati", wireText, time.Hour)
+	c := article("c", "faro", "Marinai a Gibuti", wireText, 2*time.Hour)
+	d := article("d", "corriere", "Un drone sul mercantile", wireText, 3*time.Hour)
+	for _, n := range []news.Article{a, b, c, d} {
+		commit(x, s, n)
+	}
+	b.Text, c.Text = otherText, otherText
+	commit(x, s, b, c)
+	if in := s.storyOf(); in["a"].ID != "a" || in["d"].ID != "a" || in["b"].ID == "a" || in["c"].ID != in["b"].ID {
+		t.Errorf("%+v", s.stories)
+	}
+	if err := x.StoriesInFull(); err != nil {
+		t.Error(err)
+	}
+}
+
 // What an article says of its story is put right where the stories tell otherwise.
 func TestLoadMendsWhatArticlesSay(t *testing.T) {
 	x, s := story.NewIndex(story.Options{}), newState()
