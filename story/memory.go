@@ -134,10 +134,25 @@ func (p *pending) restore(v news.Story) {
 		link := copyLink{resemblance: float32(m.Resemblance), containment: float32(m.Containment), sentences: uint16(m.Sentences), why: m.Why, firm: true}
 		there, back := link, link
 		there.to, back.to = o, n
+		if !n.storied && !o.storied && ofPart(m) {
+			there.larger = o.length > n.length || o.length == n.length && earlier(o, n) < 0
+			there.smaller = !there.larger
+			back.larger, back.smaller = there.smaller, there.larger
+		}
 		n.copies = append(n.copies, there)
 		to := p.linksOf(o)
 		to.copies = append(to.copies, back)
 	}
+}
+
+// ofPart reports whether a member was linked as a part, or to one: see whole. What
+// share of the longer text is in both follows from the other two.
+func ofPart(m news.Member) bool {
+	if m.Resemblance <= 0 || m.Containment <= 0 {
+		return false
+	}
+	inverse := 1 / (1/m.Resemblance - 1/m.Containment + 1)
+	return !whole(likeness{inverse: inverse}, m.Why)
 }
 
 // restoreThreads gives stories the threads that they were in.

@@ -348,6 +348,37 @@ func TestCopiesStayTogetherWithoutTheOneBetween(t *testing.T) {
 	}
 }
 
+// A text that was a part of another, by a version that is no more, is one still after
+// a restart: the other can turn out to be a digest.
+func TestRestartKnowsAPart(t *testing.T) {
+	const own = `Nel pomeriggio la compagnia armatrice Doria ha precisato che la nave era assicurata a Londra e che il noleggiatore aveva chiesto invano una scorta fin dal canale di Suez.
+Il sindacato dei marittimi, con il segretario Nevio Calò, domanda ora che le rotte siano spostate a sud del Capo e che agli equipaggi spetti un'indennità doppia.
+A Molfetta, da dove viene il cuoco di bordo, la parrocchia di San Domenico ha aperto una veglia; la moglie ha potuto parlargli per telefono dall'ospedale militare francese.
+La procura di Roma ha acquisito le registrazioni del ponte di comando e sentirà in settimana il direttore di macchina insieme con due ufficiali della scorta.
+Intanto a Gibuti il console onorario Fabrizio Leone ha procurato abiti, schede telefoniche e due camere d'albergo per chi non ha più documenti né bagaglio.`
+	const more = `Gallipoli prepara la regata dei gozzi: trentadue equipaggi hanno chiesto di partecipare, sei dei quali composti di sole donne, e il porto antico resterà chiuso alle automobili per tutto il fine settimana.
+A Nardò la biblioteca Vergari riapre dopo otto mesi di restauri con una mostra di carte nautiche del Settecento, prestate dal museo navale di Pegli.
+Un contadino di Supersano ha trovato nel suo campo tre monete di bronzo, che l'archeologa Paola Schirinzi attribuisce alla zecca di Metaponto e che andranno al castello di Lecce.
+Da lunedì cambiano gli orari dei pullman fra Maglie e Otranto: due corse in più al mattino per gli studenti, una in meno la sera.
+Il maltempo di domenica ha scoperchiato una stalla a Poggiardo senza danni alle bestie; la protezione civile ha tolto quaranta rami dalla litoranea.`
+	x, s := story.NewIndex(story.Options{}), newState()
+	a := article("a", "agenzia", "Soccorso nel golfo di Aden", wireText, 0)
+	b := article("b", "eco", "Notizie della sera", wireText+"\n"+otherText+"\n"+more, time.Hour)
+	c := article("c", "faro", "Ostuni, il piano del verde", otherText, 2*time.Hour)
+	commit(x, s, a)
+	commit(x, s, b)
+	a.Text += "\n" + own
+	commit(x, s, a)
+	if len(s.stories) != 1 {
+		t.Fatalf("%+v", s.stories)
+	}
+	x = restart(t, []news.Article{a, b}, s)
+	commit(x, s, c)
+	if len(s.stories) != 3 {
+		t.Errorf("%+v", s.stories)
+	}
+}
+
 // What an article says of its story is put right where the stories tell otherwise.
 func TestLoadMendsWhatArticlesSay(t *testing.T) {
 	x, s := story.NewIndex(story.Options{}), newState()
