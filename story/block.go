@@ -12,6 +12,7 @@ type block struct {
 	near   []*block // that links which are not firm lead to, once they were looked for
 	looked bool
 	by     *block // which it was last found to be near to
+	passed bool   // what is near to it was visited
 }
 
 // blocks are the blocks that are looked at in the course of a batch.
@@ -25,17 +26,47 @@ type block struct {
 type blocks struct {
 	p      *pending
 	of     map[*node]*block
+	made   []*block // the first used are in use, the others to be used again
+	used   int
 	marked *block // all that is near to it says so
 }
 
-func newBlocks(p *pending) *blocks { return &blocks{p: p, of: make(map[*node]*block)} }
+func newBlocks() *blocks { return &blocks{of: make(map[*node]*block)} }
+
+// begin looks at another batch.
+func (bs *blocks) begin(p *pending) { bs.p = p }
+
+// end forgets the batch. Much room is let go of.
+func (bs *blocks) end() {
+	if bs.used > maxSpare {
+		*bs = *newBlocks()
+		return
+	}
+	for _, b := range bs.made[:bs.used] {
+		clear(b.nodes)
+		clear(b.near)
+		*b = block{nodes: b.nodes[:0], near: b.near[:0]}
+	}
+	clear(bs.of)
+	bs.p, bs.used, bs.marked = nil, 0, nil
+}
+
+// one is an empty block.
+func (bs *blocks) one() *block {
+	if bs.used == len(bs.made) {
+		bs.made = append(bs.made, new(block))
+	}
+	bs.used++
+	return bs.made[bs.used-1]
+}
 
 // block is the block of a node.
 func (bs *blocks) block(n *node) *block {
 	if b := bs.of[n]; b != nil {
 		return b
 	}
-	b := &block{nodes: []*node{n}}
+	b := bs.one()
+	b.nodes = append(b.nodes, n)
 	bs.of[n] = b
 	for i := 0; i < len(b.nodes); i++ {
 		bs.p.copyLinks(b.nodes[i], func(l copyLink) {

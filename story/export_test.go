@@ -84,7 +84,9 @@ func (x *Index) StoriesInFull() error {
 	defer x.end(p)
 	nodes := slices.DeleteFunc(slices.Clone(x.nodes), func(n *node) bool { return n == nil })
 	slices.SortFunc(nodes, earlier)
-	groups, _ := x.storiesOf(p, nodes, newBlocks(p))
+	x.blocks.begin(p)
+	defer x.blocks.end()
+	groups, _ := x.storiesOf(p, nodes)
 	for _, want := range groups {
 		if got := want[0].story.members; !slices.Equal(got, want) {
 			return fmt.Errorf("story of %s has %d articles, in full %d", want[0].id, len(got), len(want))

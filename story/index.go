@@ -51,6 +51,7 @@ type Index struct {
 	spare      standings
 	ties       tieRoom
 	room       batchRoom       // for the next batch
+	blocks     *blocks         // of the batch at hand
 	round      uint32          // runs through stories so far
 	placing    *pending        // the batch begun last
 	surface    map[term]string // how the terms look that were evidence
@@ -117,6 +118,7 @@ func NewIndex(opts Options) *Index {
 		dictionary: newDictionary(),
 		surface:    make(map[term]string),
 		found:      newFound(),
+		blocks:     newBlocks(),
 	}
 	for _, group := range opts.Rules.Apart {
 		x.eachPair(group, func(a, b string) { x.apart[[2]string{a, b}] = true })

@@ -19,7 +19,8 @@ func earlier(a, b *node) int {
 // changed or come, in order of publication: what is linked to them, as whether
 // its links hold may have changed, and all that is in one story with any of these
 // or was.
-func (p *pending) reach(from []*node, bs *blocks) []*node {
+func (x *Index) reach(p *pending, from []*node) []*node {
+	bs := x.blocks
 	seen := make(map[*node]bool, len(from))
 	var out []*node
 	visit := func(nodes ...*node) {
@@ -31,13 +32,12 @@ func (p *pending) reach(from []*node, bs *blocks) []*node {
 		}
 	}
 	visit(from...)
-	changed := make(map[*block]bool)
-	for _, n := range slices.Clone(out) {
-		b := bs.block(n)
-		if changed[b] {
+	for i := range len(out) {
+		b := bs.block(out[i])
+		if b.passed {
 			continue
 		}
-		changed[b] = true
+		b.passed = true
 		for _, c := range bs.near(b) {
 			visit(c.nodes[0]) // its links lead to the others
 		}
@@ -45,12 +45,12 @@ func (p *pending) reach(from []*node, bs *blocks) []*node {
 	for old := range p.replaced {
 		p.copyLinks(old, func(l copyLink) { visit(l.to) })
 	}
-	stories := make(map[*cluster]bool)
+	round := x.newRound()
 	for i := 0; i < len(out); i++ {
 		n := out[i]
-		if n.story != nil && !stories[n.story] {
-			stories[n.story] = true
-			visit(n.story.members...)
+		if c := n.story; c != nil && c.round != round {
+			c.round = round
+			visit(c.members...)
 		}
 		p.copyLinks(n, func(l copyLink) {
 			if !seen[l.to] && (!l.whole() || bs.joins(n, l.to)) {
@@ -146,7 +146,7 @@ type edge struct {
 // a part joins its core, unless it holds parts on different events: then it is
 // a digest of the news, a story by itself, and must not make one story of all
 // that it quotes.
-func (x *Index) storiesOf(p *pending, nodes []*node, bs *blocks) (stories [][]*node, digests map[*node]bool) {
+func (x *Index) storiesOf(p *pending, nodes []*node) (stories [][]*node, digests map[*node]bool) {
 	at := make(map[*node]int, len(nodes))
 	for i, n := range nodes {
 		at[n] = i
@@ -173,7 +173,7 @@ func (x *Index) storiesOf(p *pending, nodes []*node, bs *blocks) (stories [][]*n
 		})
 	}
 	for _, e := range full {
-		if s.find(e.a) != s.find(e.b) && bs.joins(nodes[e.a], nodes[e.b]) {
+		if s.find(e.a) != s.find(e.b) && x.blocks.joins(nodes[e.a], nodes[e.b]) {
 			s.union(e.a, e.b)
 		}
 	}

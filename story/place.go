@@ -104,9 +104,10 @@ func (x *Index) settle(p *pending, changed []*node) *Placement {
 			changed = append(changed, old.story.members...)
 		}
 	}
-	bs := newBlocks(p)
-	nodes := p.reach(changed, bs)
-	groups, digests := x.storiesOf(p, nodes, bs)
+	x.blocks.begin(p)
+	nodes := x.reach(p, changed)
+	groups, digests := x.storiesOf(p, nodes)
+	x.blocks.end()
 	fresh, gone := x.nameStories(p, nodes, groups, digests)
 	t := newThreading(x, p, fresh, gone)
 	defer t.end()
