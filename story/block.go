@@ -26,19 +26,20 @@ type block struct {
 type blocks struct {
 	p      *pending
 	of     map[*node]*block
-	made   []*block // the first used are in use, the others to be used again
+	seen   map[*node]bool // by reach
+	made   []*block       // the first used are in use, the others to be used again
 	used   int
 	marked *block // all that is near to it says so
 }
 
-func newBlocks() *blocks { return &blocks{of: make(map[*node]*block)} }
+func newBlocks() *blocks { return &blocks{of: make(map[*node]*block), seen: make(map[*node]bool)} }
 
 // begin looks at another batch.
 func (bs *blocks) begin(p *pending) { bs.p = p }
 
 // end forgets the batch. Much room is let go of.
 func (bs *blocks) end() {
-	if bs.used > maxSpare {
+	if len(bs.of) > maxSpare {
 		*bs = *newBlocks()
 		return
 	}
@@ -48,6 +49,7 @@ func (bs *blocks) end() {
 		*b = block{nodes: b.nodes[:0], near: b.near[:0]}
 	}
 	clear(bs.of)
+	clear(bs.seen)
 	bs.p, bs.used, bs.marked = nil, 0, nil
 }
 

@@ -21,7 +21,7 @@ func earlier(a, b *node) int {
 // or was.
 func (x *Index) reach(p *pending, from []*node) []*node {
 	bs := x.blocks
-	seen := make(map[*node]bool, len(from))
+	seen := bs.seen
 	var out []*node
 	visit := func(nodes ...*node) {
 		for _, n := range nodes {
