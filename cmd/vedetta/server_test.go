@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"runtime"
@@ -470,11 +471,16 @@ func TestSlowReadersCostLittle(t *testing.T) {
 		send(connect(t, address), "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHo")
 	}
 	awaitConnections(t, d, float64(readers), float64(readers+1))
-	cost := (memory() - before) / int64(readers)
-	t.Logf("%d slow readers: %d bytes and %.1f goroutines each, both ends", readers, cost, float64(runtime.NumGoroutine()-goroutines)/float64(readers))
-	if cost > 64<<10 {
-		t.Errorf("each slow reader costs %d bytes; want at most 64 KiB", cost)
+	cost := int64(math.MaxInt64)
+	for limit := time.After(patience); cost > 64<<10; time.Sleep(50 * time.Millisecond) {
+		select { // what answered them is given back bit by bit
+		case <-limit:
+			t.Fatalf("each slow reader costs %d bytes; want at most 64 KiB", cost)
+		default:
+			cost = (memory() - before) / int64(readers)
+		}
 	}
+	t.Logf("%d slow readers: %d bytes and %.1f goroutines each, both ends", readers, cost, float64(runtime.NumGoroutine()-goroutines)/float64(readers))
 	if code, _, body := status(t, address, healthy); code != http.StatusOK || body != "ok\n" {
 		t.Errorf("among slow readers: %d %q", code, body)
 	}
