@@ -16,18 +16,28 @@ import (
 	"vedetta/news"
 )
 
+// started runs the engine; end stops it and waits.
+func started(t *testing.T, r *rig) (end func()) {
+	t.Helper()
+	stop, done := make(chan struct{}), make(chan error, 1)
+	go func() { done <- r.Run(t.Context(), stop, r.plan) }()
+	return func() {
+		t.Helper()
+		close(stop)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // running runs a plan in simulated time while f looks on.
 func running(t *testing.T, sources string, f func(r *rig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, sources)
-		stop, done := make(chan struct{}), make(chan error, 1)
-		go func() { done <- r.Run(t.Context(), stop, r.plan) }()
+		end := started(t, r)
 		f(r)
-		close(stop)
-		if err := <-done; err != nil {
-			t.Fatal(err)
-		}
+		end()
 		if left := r.Schedule(); len(left) > 0 {
 			t.Errorf("still on the schedule: %v", left)
 		}
@@ -101,16 +111,12 @@ func TestWorkersAreBusyWhileSourcesAreDue(t *testing.T) {
 		r := newRig(t, crowd(90))
 		slow := &slowPress{press: r.press}
 		r.plan.fetch = slow
-		stop, done := make(chan struct{}), make(chan error, 1)
-		go func() { done <- r.Run(t.Context(), stop, r.plan) }()
+		end := started(t, r)
 		pass(30*time.Second + time.Millisecond)
 		if n := len(r.polls(t)); n != 90 || slow.most != 3 {
 			t.Errorf("in half a minute 3 workers made %d visits of a second, %d at most at a time", n, slow.most)
 		}
-		close(stop)
-		if err := <-done; err != nil {
-			t.Fatal(err)
-		}
+		end()
 	})
 }
 
@@ -121,8 +127,7 @@ func TestAFullDiskIsNoStormOfRequests(t *testing.T) {
 		r := newRig(t, crowd(5))
 		full := &fullDisk{Store: r.store, full: true}
 		r.Engine.store = full
-		stop, done := make(chan struct{}), make(chan error, 1)
-		go func() { done <- r.Run(t.Context(), stop, r.plan) }()
+		end := started(t, r)
 		pass(storePause - time.Second)
 		if n := r.asked(); n != 5 {
 			t.Errorf("%d requests of 5 sources before the pause was over", n)
@@ -136,10 +141,7 @@ func TestAFullDiskIsNoStormOfRequests(t *testing.T) {
 		if n := r.asked(); n != 15 {
 			t.Errorf("%d requests after another round", n)
 		}
-		close(stop)
-		if err := <-done; err != nil {
-			t.Fatal(err)
-		}
+		end()
 	})
 }
 
@@ -242,16 +244,12 @@ func TestStartInTheOrderOfTimes(t *testing.T) {
 		}
 		var order []string
 		r.press.onFeed = func(source string) { order = append(order, source) }
-		stop, done := make(chan struct{}), make(chan error, 1)
-		go func() { done <- r.Run(t.Context(), stop, r.plan) }()
+		end := started(t, r)
 		pass(time.Minute)
 		if want := []string{"fonte-1", "fonte-2", "fonte-0"}; !slices.Equal(order, want) {
 			t.Errorf("asked were %v, want %v", order, want)
 		}
-		close(stop)
-		if err := <-done; err != nil {
-			t.Fatal(err)
-		}
+		end()
 	})
 }
 

@@ -214,46 +214,37 @@ func BenchmarkPlaceOneVocabulary(b *testing.B) {
 // BenchmarkPlaceIntoLargeStory places one more copy where thousands of outlets
 // have a text already.
 func BenchmarkPlaceIntoLargeStory(b *testing.B) {
-	for _, size := range []int{100, 1000, 5000} {
-		if testing.Short() && size > 1000 {
-			continue
-		}
-		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			w := newWire(5, time.Second)
-			text := w.body()
-			x := story.NewIndex(story.Options{})
-			n := 0
-			next := func() news.Article {
-				n++
-				at := w.now.Add(time.Duration(n) * time.Second)
-				return news.Article{ID: fmt.Sprint(n), Source: fmt.Sprint("s", n), Title: "Comunicato", Text: text, Published: at, Seen: at}
-			}
-			arts := make([]news.Article, size)
-			for i := range arts {
-				arts[i] = next()
-			}
-			x.Apply(x.Place(arts))
-			b.ReportAllocs()
-			for b.Loop() {
-				x.Place([]news.Article{next()}) // not applied: the size stays
-			}
-		})
-	}
+	placeInto(b, []int{100, 1000, 5000}, func(w *wire) func() string {
+		text := w.body()
+		return func() string { return text }
+	})
 }
 
 // BenchmarkPlaceIntoStoryOfHalves places one more article where hundreds of outlets
 // have half of a text already, each with a half of its own.
 func BenchmarkPlaceIntoStoryOfHalves(b *testing.B) {
-	for _, size := range []int{100, 400} {
+	placeInto(b, []int{100, 400}, func(w *wire) func() string {
+		common := w.body()
+		return func() string { return common + "\n" + w.body() }
+	})
+}
+
+// placeInto places one more article into a story of so many, all with texts of one
+// kind.
+func placeInto(b *testing.B, sizes []int, texts func(w *wire) (next func() string)) {
+	for _, size := range sizes {
+		if testing.Short() && size > 1000 {
+			continue
+		}
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			w := newWire(5, time.Second)
-			common := w.body()
+			text := texts(w)
 			x := story.NewIndex(story.Options{})
 			n := 0
 			next := func() news.Article {
 				n++
 				at := w.now.Add(time.Duration(n) * time.Second)
-				return news.Article{ID: fmt.Sprint(n), Source: fmt.Sprint("s", n), Title: "Comunicato", Text: common + "\n" + w.body(), Published: at, Seen: at}
+				return news.Article{ID: fmt.Sprint(n), Source: fmt.Sprint("s", n), Title: "Comunicato", Text: text(), Published: at, Seen: at}
 			}
 			arts := make([]news.Article, size)
 			for i := range arts {
