@@ -232,9 +232,15 @@ func (x *Index) relate(p *pending, n, o *node, k kinship) (copies bool) {
 func (x *Index) join(p *pending, n, o *node, l likeness, why string) {
 	link := copyLink{resemblance: float32(l.resemblance), containment: float32(l.containment), sentences: uint16(min(l.sentences, 1<<16-1)), why: why}
 	link.firm = why == Editor || l.resemblance >= firmResemblance
+	p.connect(n, o, link, !whole(l, why))
+}
+
+// connect adds a link between a node and one before it, and the same back. With
+// part set the shorter text is a part of the longer.
+func (p *pending) connect(n, o *node, link copyLink, part bool) {
 	there, back := link, link
 	there.to, back.to = o, n
-	if !whole(l, why) {
+	if part {
 		there.larger = o.length > n.length || o.length == n.length && earlier(o, n) < 0
 		there.smaller = !there.larger
 		back.larger, back.smaller = there.smaller, there.larger

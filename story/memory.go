@@ -52,16 +52,14 @@ func (x *Index) noteSurfaces(p *pending, o *node, unseen []term) {
 // window in the order in which they came, then the stories and threads that
 // they are in. The index is then as if all had been placed one after the other.
 type Loading struct {
-	x       *Index
-	p       *pending
-	stories []string
-	said    map[string]string // the story of each article, as it says itself
-	listed  map[string]bool   // of stories
+	x    *Index
+	p    *pending
+	said map[string]string // the story of each article, as it says itself
 }
 
 // Load begins to fill an empty index.
 func (x *Index) Load() *Loading {
-	return &Loading{x: x, p: x.begin(), said: make(map[string]string), listed: make(map[string]bool)}
+	return &Loading{x: x, p: x.begin(), said: make(map[string]string)}
 }
 
 // Add takes the next article. It does not keep the text.
@@ -78,14 +76,20 @@ func (l *Loading) Add(a news.Article) {
 	l.x.linkRelayed(l.p, n)
 	l.x.pack(n)
 	l.said[a.ID] = a.Story
-	if id := a.Story; id != "" && !l.listed[id] {
-		l.listed[id] = true
-		l.stories = append(l.stories, id)
-	}
 }
 
 // Stories are the stories that the articles so far are in, as they say.
-func (l *Loading) Stories() []string { return l.stories }
+func (l *Loading) Stories() []string {
+	var ids []string
+	listed := map[string]bool{"": true}
+	for _, n := range l.p.nodes {
+		if id := l.said[n.id]; !listed[id] {
+			listed[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
 
 // Done ends the loading. What it returns is for the store and is empty, unless
 // the rules or the recognition have changed since: the index already knows of
@@ -132,16 +136,7 @@ func (p *pending) restore(v news.Story) {
 			continue
 		}
 		link := copyLink{resemblance: float32(m.Resemblance), containment: float32(m.Containment), sentences: uint16(m.Sentences), why: m.Why, firm: true}
-		there, back := link, link
-		there.to, back.to = o, n
-		if !n.storied && !o.storied && ofPart(m) {
-			there.larger = o.length > n.length || o.length == n.length && earlier(o, n) < 0
-			there.smaller = !there.larger
-			back.larger, back.smaller = there.smaller, there.larger
-		}
-		n.copies = append(n.copies, there)
-		to := p.linksOf(o)
-		to.copies = append(to.copies, back)
+		p.connect(n, o, link, !n.storied && !o.storied && ofPart(m))
 	}
 }
 

@@ -142,10 +142,10 @@ type edge struct {
 
 // storiesOf divides nodes, with all their copies, into stories.
 //
-// Links between whole texts make the cores, where they hold. A text in which another stands as
-// a part joins its core, unless it holds parts on different events: then it is
-// a digest of the news, a story by itself, and must not make one story of all
-// that it quotes.
+// Links between whole texts make the cores, where they hold. A text in which
+// another stands as a part joins its core, unless it holds parts on different
+// events: then it is a digest of the news, a story by itself, and must not make
+// one story of all that it quotes.
 func (x *Index) storiesOf(p *pending, nodes []*node) (stories [][]*node, digests map[*node]bool) {
 	at := make(map[*node]int, len(nodes))
 	for i, n := range nodes {

@@ -32,11 +32,8 @@ func (x *Index) linkRelayed(p *pending, n *node) {
 	if n.makeFirm(o) {
 		return
 	}
-	l := copyLink{to: o, resemblance: float32(r.Resemblance), containment: float32(r.Containment), sentences: uint16(r.Sentences), why: r.Why, firm: true}
-	n.copies = append(n.copies, l)
-	l.to = n
-	to := p.linksOf(o)
-	to.copies = append(to.copies, l)
+	link := copyLink{resemblance: float32(r.Resemblance), containment: float32(r.Containment), sentences: uint16(r.Sentences), why: r.Why, firm: true}
+	p.connect(n, o, link, false)
 }
 
 // sameOutlet reports whether two articles are of one outlet, whichever way

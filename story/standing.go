@@ -38,7 +38,7 @@ func (l *standings) take() *standing {
 	return s
 }
 
-// maxSpare is how many standings are kept for the next run.
+// maxSpare is how many standings, or blocks, are kept for the next run.
 const maxSpare = 1024
 
 func (l *standings) put(used []*standing) {
